@@ -1,0 +1,51 @@
+"""The filter of Eq. 7, accurate where it is used: close to zero."""
+
+from __future__ import annotations
+
+from math import factorial
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+# x cosh(x) - sinh(x) = sum_k 2k / (2k + 1)! x^(2k + 1): an entire series of
+# positive terms; nine of them are exact in float64 for |x| <= 1.
+_SERIES = [2 * k / factorial(2 * k + 1) for k in range(9, 0, -1)]
+
+
+def tanh_shrink(x: Tensor) -> Tensor:
+    """Tanh shrinkage ``x - tanh(x)`` (Eq. 7) without cancellation.
+
+    The direct difference is exactly 0 below 3e-4 in float32, and those are
+    the values that occur once the semantic map is smooth. Here value and
+    gradient keep full relative accuracy over the whole range in which x^3
+    does not underflow.
+
+    Differs from the released code: that takes the direct difference.
+
+    Args:
+        x (Tensor): Any shape, floating point.
+
+    Returns:
+        Tensor: ``x - tanh(x)``, same shape; about x^3 / 3 near zero.
+    """
+    return _TanhShrink.apply(x)
+
+
+class _TanhShrink(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x: Tensor) -> Tensor:
+        ctx.save_for_backward(x)
+        near = x.clamp(-1, 1)
+        square = near * near
+        series = torch.full_like(x, _SERIES[0])
+        for coefficient in _SERIES[1:]:
+            series = series * square + coefficient
+        small = near * square * series / near.cosh()
+        return torch.where(x.abs() < 1, small, x - x.tanh())
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad: Tensor) -> Tensor:
+        (x,) = ctx.saved_tensors
+        return grad * x.tanh().square()

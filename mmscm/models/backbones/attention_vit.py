@@ -1,0 +1,65 @@
+"""mmpretrain's ViT, with the class token's attention as second output."""
+
+from __future__ import annotations
+
+from mmpretrain.models.backbones import (
+    DistilledVisionTransformer,
+    VisionTransformer,
+)
+from torch import Tensor
+
+from mmscm.registry import MODELS
+
+from .class_attention import ClassAttentionRecorder, attention_map
+
+
+class _AttentionOutput(ClassAttentionRecorder):
+    """Turns a host ViT into ``images -> (tokens, attention)``."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        if kwargs.setdefault('out_type', 'featmap') != 'featmap':
+            raise ValueError(
+                "Expected `out_type` to be left at 'featmap', but got "
+                f'{kwargs["out_type"]!r}. Localization needs patch tokens.'
+            )
+        if not kwargs.get('with_cls_token', True):
+            raise ValueError(
+                'Expected `with_cls_token=True`, but got False. The attention '
+                'map is the attention of the class token.'
+            )
+        super().__init__(*args, **kwargs)
+        self._watch(layer.attn for layer in self.layers)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Encode images of any size that is a multiple of the patch.
+
+        Args:
+            images (Tensor): Normalised images, shape (B, 3, H_img, W_img).
+
+        Returns:
+            tuple[Tensor, Tensor]: Patch tokens after the last norm, shape
+            (B, D, H, W), and the attention map F^0 (Eq. 1), shape (B, H, W),
+            not normalised; each row of attention sums to 1 over all tokens.
+        """
+        with self._recording() as rows:
+            tokens = super().forward(images)[-1]
+        grid = tokens.shape[-2:]
+        return tokens, attention_map(rows, self.num_extra_tokens, grid)
+
+
+@MODELS.register_module()
+class AttentionViT(_AttentionOutput, VisionTransformer):
+    """ViT and DeiT with attention map (Sec. 3.1).
+
+    Takes the arguments of mmpretrain's VisionTransformer and has its
+    parameter names and outputs, so its pretrained weights load. Any input
+    size works: the position embedding is interpolated.
+    """
+
+
+@MODELS.register_module()
+class AttentionDistilledViT(_AttentionOutput, DistilledVisionTransformer):
+    """Distilled DeiT with attention map; the distillation token is dropped.
+
+    Takes the arguments of mmpretrain's DistilledVisionTransformer.
+    """

@@ -1,0 +1,139 @@
+"""The paper's Figure 2: classifier in training, localizer at test."""
+
+from __future__ import annotations
+
+import torch
+from mmpretrain.models.classifiers import ImageClassifier
+from mmpretrain.structures import DataSample
+from torch import Tensor
+
+from mmscm.functional.maps import min_max_normalize
+from mmscm.registry import MODELS
+
+ATTENTION_NORMS = ('min_max', 'raw')
+TOP = 5  # Top-5 localization is the most that any protocol asks for
+
+
+@MODELS.register_module()
+class WSOLClassifier(ImageClassifier):
+    """A vision transformer that localizes from image labels alone.
+
+    With a neck it is SCM, without one TS-CAM. The neck takes part in
+    ``loss`` only; ``predict`` is the plain transformer (Sec. 3.1).
+
+    Args:
+        backbone (dict): Images to ``(tokens, attention)``.
+        head (dict): Tokens to the semantic map, with its loss.
+        neck (dict, optional): Calibrates both maps in training.
+        attention_norm (str, optional): 'min_max' scales F^0 to [0, 1] in
+            training and at test, 'raw' leaves it. Default is the method's
+            own: 'min_max' with a neck (SCM), 'raw' without (TS-CAM).
+        data_preprocessor (dict, optional): See mmpretrain.
+        train_cfg (dict, optional): See mmpretrain.
+        init_cfg (dict, optional): See mmengine's BaseModule.
+    """
+
+    def __init__(
+        self,
+        backbone: dict,
+        head: dict,
+        neck: dict | None = None,
+        attention_norm: str | None = None,
+        data_preprocessor: dict | None = None,
+        train_cfg: dict | None = None,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(
+            backbone=backbone,
+            neck=neck,
+            head=head,
+            data_preprocessor=data_preprocessor,
+            train_cfg=train_cfg,
+            init_cfg=init_cfg,
+        )
+        if attention_norm is None:
+            attention_norm = 'min_max' if self.with_neck else 'raw'
+        if attention_norm not in ATTENTION_NORMS:
+            raise ValueError(
+                f'Expected `attention_norm` to be one of {ATTENTION_NORMS}, '
+                f'but got {attention_norm!r}.'
+            )
+        self.attention_norm = attention_norm
+
+    def loss(
+        self, inputs: Tensor, data_samples: list[DataSample]
+    ) -> dict[str, Tensor]:
+        """Classification loss on the calibrated semantic map.
+
+        Args:
+            inputs (Tensor): Images, shape (B, 3, H_img, W_img).
+            data_samples (list[DataSample]): With ``gt_label``.
+
+        Returns:
+            dict[str, Tensor]: The loss, the accuracy, and lambda and beta of
+            every block for the log.
+        """
+        semantic, attention = self.extract_maps(inputs)
+        if not self.with_neck:
+            return self.head.loss(semantic, data_samples)
+        semantic, attention = self.neck(semantic, attention)
+        losses = self.head.loss(semantic, data_samples)
+        return losses | self.neck.learned_scalars()
+
+    def predict(
+        self, inputs: Tensor, data_samples: list[DataSample] | None = None
+    ) -> list[DataSample]:
+        """Classify and localize, without the neck.
+
+        Args:
+            inputs (Tensor): Images, shape (B, 3, H_img, W_img).
+            data_samples (list[DataSample], optional): Filled in; a
+                ``gt_label`` adds the map of that class.
+
+        Returns:
+            list[DataSample]: Each with ``pred_score`` (C,), ``pred_label``
+            (1,), ``map_labels`` (K,): the top five classes and the ground
+            truth, each once, ``localization_maps`` and ``semantic_maps``
+            (K, H, W) of those classes and ``attention_map`` (H, W), all at
+            patch resolution, float32.
+        """
+        semantic, attention = self.extract_maps(inputs)
+        data_samples = self.head.predict(semantic, data_samples)
+        for sample, planes, plane in zip(
+            data_samples, semantic, attention.float(), strict=True
+        ):
+            labels = _labels_to_map(sample)
+            chosen = planes[labels].float()
+            sample.set_field(labels, 'map_labels')
+            sample.set_field(plane, 'attention_map')
+            sample.set_field(chosen, 'semantic_maps')
+            sample.set_field(chosen * plane, 'localization_maps')
+        return data_samples
+
+    def extract_maps(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Semantic and attention map of the plain transformer.
+
+        Args:
+            inputs (Tensor): Images, shape (B, 3, H_img, W_img).
+
+        Returns:
+            tuple[Tensor, Tensor]: S^0, shape (B, C, H, W), and F^0, shape
+            (B, H, W), normalised as ``attention_norm`` says.
+        """
+        tokens, attention = self.backbone(inputs)
+        if self.attention_norm == 'min_max':
+            attention = min_max_normalize(attention)
+        return self.head.project(tokens), attention
+
+    def extract_feat(self, inputs: Tensor, stage: str = 'neck') -> Tensor:
+        """S^0 for the host's tools, shape (B, C, H, W); no stage differs."""
+        return self.extract_maps(inputs)[0]
+
+
+def _labels_to_map(sample: DataSample) -> Tensor:
+    """Top classes, best first, then the ground truth if not among them."""
+    labels = sample.pred_score.topk(min(TOP, len(sample.pred_score))).indices
+    if 'gt_label' not in sample:
+        return labels
+    known = sample.gt_label.to(labels.device)
+    return torch.cat([labels, known[~torch.isin(known, labels)]])
