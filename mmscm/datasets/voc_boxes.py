@@ -1,0 +1,49 @@
+"""Boxes of ILSVRC annotation files, XML in the format of PASCAL VOC."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+
+from .box_annotations import parse_box
+from .text_lines import AnnotationError, Line
+
+CORNERS = ('xmin', 'ymin', 'xmax', 'ymax')
+
+
+def read_voc_boxes(path: str | Path) -> tuple[list[str], np.ndarray]:
+    """Names and boxes of the objects in one image.
+
+    Args:
+        path (str | Path): The XML file.
+
+    Returns:
+        tuple[list[str], np.ndarray]: The synset of each of the M objects,
+        and their float32 xyxy boxes in pixels, shape (M, 4).
+    """
+    nodes = list(_parse(str(path)).iter('object'))
+    names = [node.findtext('name', '').strip() for node in nodes]
+    boxes = [_box(str(path), i, node) for i, node in enumerate(nodes, 1)]
+    return names, np.array(boxes, np.float32).reshape(-1, 4)
+
+
+def _parse(path: str) -> ElementTree.Element:
+    if not Path(path).is_file():
+        raise FileNotFoundError(
+            f'Expected the boxes of an image at {path!r}, '
+            'but there is no such file.'
+        )
+    try:
+        return ElementTree.parse(path).getroot()
+    except ElementTree.ParseError as error:
+        raise AnnotationError(
+            f'{path}: Expected an XML file, but got: {error}.'
+        ) from error
+
+
+def _box(path: str, number: int, node: ElementTree.Element) -> list[float]:
+    texts = [node.findtext(f'bndbox/{corner}', '') for corner in CORNERS]
+    place = Line(path, number, ','.join(texts), unit='object')
+    return parse_box(place, texts)

@@ -1,0 +1,140 @@
+"""Data sets given as text files of ids, labels, sizes and boxes or masks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from mmengine.fileio import join_path
+from mmpretrain.datasets import BaseDataset
+
+from mmscm.registry import DATASETS
+
+from .box_annotations import (
+    read_boxes,
+    read_class_names,
+    read_ids,
+    read_labels,
+    read_masks,
+    read_sizes,
+)
+from .text_lines import AnnotationError
+
+LOCALIZATIONS = ('boxes', 'masks', 'none')
+
+
+@DATASETS.register_module()
+class WSOLMetadata(BaseDataset):
+    """A split of CUBV2, ImageNetV2, OpenImages30k or a set written so.
+
+    A split is a folder of text files: ``image_ids.txt`` (path of an image),
+    ``class_labels.txt`` (id,label from 0), ``image_sizes.txt`` (id,width,
+    height; may be empty or missing) and ``localization.txt``, which has
+    either boxes (id,x0,y0,x1,y1) or masks (id,mask,ignore), one line for
+    each object.
+
+    Args:
+        data_root (str): Folder of everything.
+        split_folder (str): Folder of the text files, below ``data_root``.
+        data_prefix (str | dict): Folder below ``data_root`` that the ids
+            start from; ``dict(img_path=..., mask_path=...)`` where masks
+            lie elsewhere.
+        localization (str): What ``localization.txt`` has: 'boxes' or
+            'masks'; 'none' leaves it unread (training needs labels only).
+        classes (str | Sequence[str], optional): Names of the classes, or a
+            file of them below ``data_root``, one a line, a leading synset
+            or number dropped.
+        num_classes (int, optional): For a set without names. Labels are
+            checked against the names or this.
+        **kwargs: Arguments of the host's ``BaseDataset``.
+
+    A sample has ``img_path``, ``gt_label`` (int); with boxes ``gt_bboxes``
+    (float32 xyxy, pixels of the original image, (M, 4)); with masks
+    ``mask_paths`` (list[str]) and ``ignore_path``; ``ori_shape`` (height,
+    width) where the sizes are given.
+    """
+
+    def __init__(
+        self,
+        data_root: str,
+        split_folder: str,
+        data_prefix: str | dict = '',
+        localization: str = 'boxes',
+        classes: str | Sequence[str] | None = None,
+        num_classes: int | None = None,
+        **kwargs,
+    ) -> None:
+        if localization not in LOCALIZATIONS:
+            raise ValueError(
+                f'Expected `localization` in {LOCALIZATIONS}, '
+                f'but got {localization!r}.'
+            )
+        if isinstance(classes, str):
+            classes = read_class_names(Path(data_root) / classes)
+        self.localization = localization
+        self.num_classes = len(classes) if classes else num_classes
+        super().__init__(
+            ann_file=split_folder,
+            data_root=data_root,
+            data_prefix=data_prefix,
+            classes=classes,
+            **kwargs,
+        )
+
+    def load_data_list(self) -> list[dict]:
+        """One dict for each line of ``image_ids.txt``, in its order."""
+        folder = Path(self.ann_file)
+        ids = read_ids(folder / 'image_ids.txt')
+        labels = read_labels(folder / 'class_labels.txt', self.num_classes)
+        check_same_ids(folder / 'class_labels.txt', ids, labels)
+        root = self.img_prefix.rstrip('/')
+        samples = [
+            dict(
+                img_path=f'{root}/{key}' if root else key, gt_label=labels[key]
+            )
+            for key in ids
+        ]
+        if self.localization != 'none':
+            self._add_localization(ids, samples, folder)
+        return samples
+
+    def _add_localization(
+        self, ids: list[str], samples: list[dict], folder: Path
+    ) -> None:
+        path = folder / 'localization.txt'
+        targets = self._read_targets(path)
+        check_same_ids(path, ids, targets)
+        sizes_path = folder / 'image_sizes.txt'
+        sizes = read_sizes(sizes_path) if sizes_path.is_file() else {}
+        for key, sample in zip(ids, samples, strict=True):
+            sample.update(targets[key])
+            if key in sizes:
+                sample['ori_shape'] = sizes[key]
+
+    def _read_targets(self, path: Path) -> dict[str, dict]:
+        if self.localization == 'boxes':
+            return {k: dict(gt_bboxes=v) for k, v in read_boxes(path).items()}
+        root = Path(self.data_prefix.get('mask_path', self.img_prefix))
+        return {
+            key: dict(
+                mask_paths=[str(root / mask) for mask in masks],
+                ignore_path=str(root / ignore),
+            )
+            for key, (masks, ignore) in read_masks(path).items()
+        }
+
+
+def check_same_ids(
+    path: str | Path, expected: Iterable[str], found: Iterable[str]
+) -> None:
+    """Raise an error that names ids which ``path`` lacks or adds."""
+    expected, found = dict.fromkeys(expected), dict.fromkeys(found)
+    for verb, ids in (
+        ('lacks', [key for key in expected if key not in found]),
+        ('adds', [key for key in found if key not in expected]),
+    ):
+        if ids:
+            raise AnnotationError(
+                f'{path}: Expected the ids of image_ids.txt, but it {verb} '
+                f'{len(ids)} of them, the first: {ids[:3]}.'
+            )
