@@ -1,0 +1,120 @@
+"""What changes in a config and the environment without a GPU."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.runner import Runner
+from tiny_runner import tiny_config
+
+from mmscm.engine import launch
+from mmscm.engine.cpu_amp import CPUAmpOptimWrapper
+from mmscm.engine.launch import init_gloo, prepare, use_amp
+
+SLURM = {
+    'SLURM_PROCID': '0',
+    'SLURM_LOCALID': '0',
+    'SLURM_NTASKS': '1',
+    'SLURM_NODELIST': 'node[1-2]',
+}
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """The arguments of every process group that is started."""
+    calls = []
+    monkeypatch.setattr(launch.dist, 'init_process_group', calls.append)
+    monkeypatch.setattr(launch, 'get_device', lambda: 'cpu')
+    monkeypatch.setattr(os, 'environ', dict(PATH=os.environ['PATH']))
+    return calls
+
+
+def test_a_single_process_needs_no_group(started):
+    cfg = Config({})
+    prepare(cfg, 'none')
+    assert started == []
+    assert 'model_wrapper_cfg' not in cfg
+
+
+def test_torchrun_on_the_cpu_starts_gloo_and_wraps_without_device(started):
+    os.environ.update(
+        RANK='1', LOCAL_RANK='1', WORLD_SIZE='2', MASTER_ADDR='127.0.0.1'
+    )
+    cfg = Config(dict(find_unused_parameters=True))
+    prepare(cfg, 'pytorch')
+    assert started == ['gloo']
+    assert cfg.model_wrapper_cfg.device_ids is None
+    assert cfg.model_wrapper_cfg.find_unused_parameters is True
+    assert os.environ['MASTER_PORT'] == '29500'
+
+
+def test_slurm_variables_become_those_of_torch(started):
+    os.environ.update(SLURM, MASTER_ADDR='node1')
+    init_gloo('slurm')
+    assert started == ['gloo']
+    assert (os.environ['RANK'], os.environ['WORLD_SIZE']) == ('0', '1')
+
+
+def test_slurm_asks_scontrol_for_the_first_node(started, monkeypatch):
+    os.environ.update(SLURM)
+    monkeypatch.setattr(
+        launch.subprocess, 'check_output', lambda *_, **__: 'node1\nnode2\n'
+    )
+    init_gloo('slurm')
+    assert os.environ['MASTER_ADDR'] == 'node1'
+
+
+def test_a_gpu_is_left_to_mmengine(started, monkeypatch):
+    monkeypatch.setattr(launch, 'get_device', lambda: 'cuda')
+    cfg = Config({})
+    prepare(cfg, 'pytorch')
+    assert started == []
+    assert cfg.launcher == 'pytorch'
+
+
+def test_missing_variables_and_launchers_are_named(started):
+    with pytest.raises(OSError, match='RANK'):
+        prepare(Config({}), 'pytorch')
+    with pytest.raises(ValueError, match="'ray'"):
+        prepare(Config({}), 'ray')
+
+
+@pytest.mark.parametrize(
+    ('device', 'kind'),
+    [('cpu', 'mmscm.CPUAmpOptimWrapper'), ('cuda', 'AmpOptimWrapper')],
+)
+def test_amp_follows_the_device(monkeypatch, device, kind):
+    monkeypatch.setattr(launch, 'get_device', lambda: device)
+    cfg = Config(dict(optim_wrapper=dict(type='OptimWrapper')))
+    use_amp(cfg)
+    use_amp(cfg)
+    assert cfg.optim_wrapper.type == kind
+
+
+def test_amp_refuses_a_wrapper_it_would_drop():
+    cfg = Config(dict(optim_wrapper=dict(type='ApexOptimWrapper')))
+    with pytest.raises(ValueError, match='ApexOptimWrapper'):
+        use_amp(cfg)
+
+
+def test_cpu_amp_multiplies_in_bfloat16():
+    layer = torch.nn.Linear(2, 2)
+    optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)
+    wrapper = CPUAmpOptimWrapper(optimizer=optimizer)
+    with wrapper.optim_context(layer):
+        assert layer(torch.ones(1, 2)).dtype == torch.bfloat16
+    assert layer(torch.ones(1, 2)).dtype == torch.float32
+
+
+def test_runner_trains_with_cpu_amp(tmp_path):
+    cfg = tiny_config(str(tmp_path), max_epochs=1)
+    cfg.optim_wrapper.type = 'mmscm.CPUAmpOptimWrapper'
+    runner = Runner.from_cfg(cfg)
+    before = runner.model.linear.weight.detach().clone()
+    runner.train()
+    assert isinstance(runner.optim_wrapper, CPUAmpOptimWrapper)
+    assert runner.model.linear.weight.dtype == torch.float32
+    assert not torch.equal(before, runner.model.linear.weight)
