@@ -62,10 +62,11 @@ def semantic_laplacian(
     Returns:
         GridLaplacian: The matrix L of every image.
     """
-    right, down = edge_similarity(semantic)
+    right, down = edge_dissimilarity(semantic)
     degree = grid_degree(*semantic.shape[-2:], like=semantic)
     diagonal = (degree * (lambda_ - 1)).expand(semantic.shape[0], -1, -1)
-    return GridLaplacian(diagonal, 1 - lambda_ * right, 1 - lambda_ * down)
+    own = 1 - lambda_  # 1 - lambda E = (1 - lambda) + lambda (1 - E)
+    return GridLaplacian(diagonal, own + lambda_ * right, own + lambda_ * down)
 
 
 def grid_degree(height: int, width: int, like: Tensor) -> Tensor:
@@ -80,53 +81,67 @@ def grid_degree(height: int, width: int, like: Tensor) -> Tensor:
     return along(height)[:, None] + along(width)
 
 
-def edge_similarity(semantic: Tensor) -> tuple[Tensor, Tensor]:
-    """Cosine similarity E of neighbouring patches (Eq. 3).
+def edge_dissimilarity(semantic: Tensor) -> tuple[Tensor, Tensor]:
+    """One minus the cosine similarity E of neighbouring patches (Eq. 3).
 
-    A patch whose vector is zero (or shorter than about 1e-19 in float32)
-    has similarity 0 to all others, with zero gradient.
+    Taken as half the squared distance of the unit vectors: the difference
+    1 - E would be rounding noise for a smooth map, which the min-max of the
+    filter blows up to [0, 1]. A patch whose vector is zero (or shorter than
+    about 1e-19 in float32) has E = 0 to all others, with zero gradient.
 
     Args:
         semantic (Tensor): Semantic map S, shape (B, C, H, W).
 
     Returns:
-        tuple[Tensor, Tensor]: E of every patch and the one right of it,
+        tuple[Tensor, Tensor]: 1 - E of every patch and the one right of it,
         shape (B, H, W - 1), and the one below it, shape (B, H - 1, W);
-        values in [-1, 1].
+        values in [0, 2].
     """
-    return _EdgeSimilarity.apply(semantic)
+    return _EdgeDissimilarity.apply(semantic)
 
 
-class _EdgeSimilarity(torch.autograd.Function):
+class _EdgeDissimilarity(torch.autograd.Function):
     """Keeps the semantic map only; the adjoint is one more stencil."""
 
     @staticmethod
     def forward(ctx, semantic: Tensor) -> tuple[Tensor, Tensor]:
         length = semantic.square().sum(1).sqrt()
         inverse = torch.where(length > 0, 1 / length, 0)
-        right = (semantic[..., :-1] * semantic[..., 1:]).sum(1)
-        down = (semantic[..., :-1, :] * semantic[..., 1:, :]).sum(1)
-        right = right * inverse[..., :-1] * inverse[..., 1:]
-        down = down * inverse[:, :-1] * inverse[:, 1:]
-        ctx.save_for_backward(semantic, inverse, right, down)
-        return right, down
+        unit = semantic * inverse[:, None]
+        missing = (length == 0).to(semantic)  # 1 - |unit|^2
+        edges = [
+            (_step(unit, axis).square().sum(1) + _pair(missing, axis)) / 2
+            for axis in (-1, -2)
+        ]
+        ctx.save_for_backward(semantic, inverse, *edges)
+        return tuple(edges)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad_right: Tensor, grad_down: Tensor) -> Tensor:
-        # dE_ij/dS_i = S_j / (|S_i| |S_j|) - E_ij S_i / |S_i|^2
-        semantic, inverse, right, down = ctx.saved_tensors
+    def backward(ctx, *grads: Tensor) -> Tensor:
+        # d(1 - E_ij)/dS_i = (n_i - n_j - (1 - E_ij) n_i) / |S_i|, n = S / |S|
+        semantic, inverse, *edges = ctx.saved_tensors
+        unit = semantic * inverse[:, None]
         own = torch.zeros_like(inverse)
-        for part in (own[..., :-1], own[..., 1:]):
-            part -= grad_right * right
-        for part in (own[:, :-1], own[:, 1:]):
-            part -= grad_down * down
-        grad = semantic * (own * inverse.square())[:, None]
-        right = grad_right * inverse[..., :-1] * inverse[..., 1:]
-        down = grad_down * inverse[:, :-1] * inverse[:, 1:]
-        right, down = right[:, None], down[:, None]
-        grad[..., :-1].addcmul_(right, semantic[..., 1:])
-        grad[..., 1:].addcmul_(right, semantic[..., :-1])
-        grad[..., :-1, :].addcmul_(down, semantic[..., 1:, :])
-        grad[..., 1:, :].addcmul_(down, semantic[..., :-1, :])
-        return grad
+        for axis, edge, grad in zip((-1, -2), edges, grads, strict=True):
+            size = edge.shape[axis]
+            own.narrow(axis, 0, size).sub_(grad * edge)
+            own.narrow(axis, 1, size).sub_(grad * edge)
+        total = unit * own[:, None]
+        for axis, grad in zip((-1, -2), grads, strict=True):
+            step = _step(unit, axis).mul_(grad[:, None])
+            total.narrow(axis, 0, step.shape[axis]).sub_(step)
+            total.narrow(axis, 1, step.shape[axis]).add_(step)
+        return total.mul_(inverse[:, None])
+
+
+def _step(values: Tensor, axis: int) -> Tensor:
+    """The next value minus this one along an axis."""
+    size = values.shape[axis] - 1
+    return values.narrow(axis, 1, size) - values.narrow(axis, 0, size)
+
+
+def _pair(values: Tensor, axis: int) -> Tensor:
+    """The next value plus this one along an axis."""
+    size = values.shape[axis] - 1
+    return values.narrow(axis, 1, size) + values.narrow(axis, 0, size)

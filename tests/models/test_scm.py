@@ -1,0 +1,230 @@
+import pytest
+import torch
+from parity import arrays
+from torch.testing import assert_close
+
+from mmscm.models import SCM, ActivationDiffusionBlock
+
+
+@pytest.mark.parametrize(
+    'name', ['adb_p4', 'adb_p4_init', 'adb_p4_rect', 'adb_p16']
+)
+def test_block_matches_the_released_code(name):
+    expected = arrays(name)
+    block = ActivationDiffusionBlock(
+        num_iters=int(expected['num_iters']),
+        init_scale=float(expected['alpha']),
+        init_lambda=float(expected['lambda_']),
+        init_beta=float(expected['beta']),
+    ).double()
+    with torch.no_grad():  # the float32 parameter cannot hold 0.9
+        block.lambda_.copy_(expected['lambda_'])
+        block.beta.copy_(expected['beta'])
+    semantic = expected['semantic'].requires_grad_()
+    attention = expected['attention'].requires_grad_()
+    outputs = block(semantic, attention)
+    upstream = expected['upstream_semantic'], expected['upstream_attention']
+    torch.autograd.backward(outputs, upstream)
+    found = (
+        *outputs,
+        semantic.grad,
+        attention.grad,
+        block.lambda_.grad[None],
+        block.beta.grad[None],
+    )
+    for value, key, limit in zip(
+        found,
+        (
+            'out_semantic',
+            'out_attention',
+            'grad_semantic',
+            'grad_attention',
+            'grad_lambda',
+            'grad_beta',
+        ),
+        (1e-5, 1e-5, 1e-4, 1e-4, 1e-4, 1e-4),
+        strict=True,
+    ):
+        error = (value - expected[key]).abs().max()
+        assert error <= limit * expected[key].abs().max(), key
+
+
+def eq_transcription(semantic, attention, lambda_, beta, num_iters, alpha):
+    """Eqs. 3 to 7 with the released update, patch by patch."""
+    height, width = semantic.shape[1:]
+    cells = [(y, x) for y in range(height) for x in range(width)]
+    vectors = semantic.flatten(1).T
+    laplacian = torch.zeros(len(cells), len(cells), dtype=semantic.dtype)
+    for i, (y, x) in enumerate(cells):
+        for j, (v, u) in enumerate(cells):
+            if abs(y - v) + abs(x - u) == 1:
+                norms = vectors[i].norm() * vectors[j].norm()
+                similar = vectors[i] @ vectors[j] / norms
+                laplacian[i, j] = -(lambda_ * similar - 1)
+                laplacian[i, i] += lambda_ - 1
+    inverse = alpha * laplacian.T
+    for _ in range(num_iters):
+        two = 2 * torch.eye(len(cells), dtype=semantic.dtype)
+        inverse = inverse @ (two - laplacian @ inverse)
+    diffused = inverse @ attention.flatten()
+    scaled = diffused / (beta * attention.max())
+    shrunk = scaled - scaled.tanh()
+    update = (shrunk - shrunk.min()) / (shrunk.max() - shrunk.min())
+    update = update.view(height, width)
+    return semantic + semantic * update, attention + update
+
+
+def test_block_equals_a_transcription_of_the_equations():
+    torch.manual_seed(0)
+    semantic = torch.randn(1, 5, 3, 4, dtype=torch.float64)
+    attention = torch.rand(1, 3, 4, dtype=torch.float64)
+    block = ActivationDiffusionBlock(3, 0.01, 0.75, 0.5).double()
+    found = block(semantic, attention)
+    wanted = eq_transcription(semantic[0], attention[0], 0.75, 0.5, 3, 0.01)
+    assert_close(found[0][0], wanted[0])
+    assert_close(found[1][0], wanted[1])
+
+
+def one_hot_patch(row, col, grid):
+    """Alternating semantics (similarity 0), activation on one patch."""
+    semantic = torch.zeros(1, 2, *grid)
+    parity = torch.arange(grid[0])[:, None] + torch.arange(grid[1])
+    semantic[0, 0], semantic[0, 1] = parity % 2, 1 - parity % 2
+    attention = torch.zeros(1, *grid)
+    attention[0, row, col] = 1
+    return semantic, attention
+
+
+def test_one_hot_activation_reaches_direct_neighbours_only():
+    semantic, attention = one_hot_patch(row=1, col=1, grid=(4, 4))
+    _, out = ActivationDiffusionBlock(num_iters=0)(semantic, attention)
+    spread = (out - attention)[0].nonzero().tolist()
+    assert spread == [[0, 1], [1, 0], [1, 2], [2, 1]]
+
+
+def test_equal_semantics_stop_the_diffusion():
+    semantic = torch.ones(1, 3, 5, 5)
+    attention = torch.rand(1, 5, 5)
+    out, same = ActivationDiffusionBlock()(semantic, attention)
+    assert_close(same, attention)
+    assert_close(out, semantic)
+
+
+def test_block_commutes_with_a_flip():
+    torch.manual_seed(0)
+    semantic, attention = torch.randn(2, 4, 6, 5), torch.rand(2, 6, 5)
+    block = ActivationDiffusionBlock()
+    straight = block(semantic, attention)
+    flipped = block(semantic.flip(-1), attention.flip(-1))
+    assert_close(flipped[0].flip(-1), straight[0], rtol=1e-4, atol=1e-5)
+    assert_close(flipped[1].flip(-1), straight[1], rtol=1e-4, atol=1e-5)
+
+
+def test_update_does_not_depend_on_the_scale_of_the_attention():
+    torch.manual_seed(0)
+    semantic, attention = torch.randn(2, 4, 6, 5), torch.rand(2, 6, 5)
+    block = ActivationDiffusionBlock()
+    small, _ = block(semantic, attention)
+    large, _ = block(semantic, 100 * attention)
+    assert_close(small, large, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize('num_blocks', [0, 1, 4])
+def test_identical_channels_of_every_image_are_calibrated_apart(num_blocks):
+    torch.manual_seed(0)
+    semantic, attention = torch.randn(3, 4, 5, 7), torch.rand(3, 5, 7)
+    neck = SCM(num_blocks)
+    together, _ = neck(semantic, attention)
+    alone, _ = neck(semantic[1:2], attention[1:2])
+    assert_close(together[1:2], alone, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ('semantic', 'attention'),
+    [
+        (torch.zeros(1, 3, 4, 4), torch.rand(1, 4, 4)),
+        (torch.ones(1, 3, 4, 4), torch.zeros(1, 4, 4)),
+        (torch.randn(1, 3, 4, 4), torch.full((1, 4, 4), 0.3)),
+        (torch.randn(1, 3, 1, 1), torch.rand(1, 1, 1)),
+        (torch.randn(1, 3, 1, 9), torch.rand(1, 1, 9)),
+        (1 + 1e-4 * torch.randn(1, 3, 8, 8), torch.rand(1, 8, 8)),
+        (1e6 * torch.randn(1, 3, 4, 4), 1e6 * torch.rand(1, 4, 4)),
+        (1e-6 * torch.randn(1, 3, 4, 4), 1e-6 * torch.rand(1, 4, 4)),
+    ],
+    ids=[
+        'zero tokens',
+        'zero attention',
+        'constant attention',
+        'one patch',
+        'one row',
+        'almost equal tokens',
+        'large',
+        'small',
+    ],
+)
+def test_degenerate_maps_give_finite_values_and_gradients(semantic, attention):
+    semantic = semantic.clone().requires_grad_()
+    attention = attention.clone().requires_grad_()
+    neck = SCM()
+    out, attended = neck(semantic, attention)
+    (out.sum() + attended.sum()).backward()
+    for tensor in (out, attended, semantic.grad, attention.grad):
+        assert tensor.isfinite().all()
+    assert all(p.grad.isfinite().all() for p in neck.parameters())
+
+
+@pytest.mark.parametrize('beta', [0.0, -0.5, 1e3, 1e-9])
+def test_any_beta_gives_finite_values_and_gradients(beta):
+    torch.manual_seed(0)
+    block = ActivationDiffusionBlock(init_beta=beta)
+    out, _ = block(torch.randn(2, 4, 6, 6), torch.rand(2, 6, 6))
+    out.sum().backward()
+    assert out.isfinite().all()
+    assert block.beta.grad.isfinite()
+    assert block.lambda_.grad.isfinite()
+
+
+def test_neck_runs_in_float32_under_autocast():
+    torch.manual_seed(0)
+    semantic, attention = torch.randn(2, 4, 6, 6), torch.rand(2, 6, 6)
+    neck = SCM()
+    with torch.autocast('cpu', torch.bfloat16):
+        low, _ = neck(semantic, attention)
+    high, _ = neck(semantic, attention)
+    assert low.dtype == torch.float32
+    assert_close(low, high)
+
+
+def test_half_precision_input_is_calibrated_in_float32():
+    semantic, attention = torch.randn(2, 4, 6, 6), torch.rand(2, 6, 6)
+    out, attended = SCM()(semantic.bfloat16(), attention.bfloat16())
+    assert out.dtype == attended.dtype == torch.float32
+
+
+def test_number_of_iterations_may_differ_by_block():
+    neck = SCM(num_blocks=3, num_iters=(6, 4, 2))
+    assert [block.num_iters for block in neck.blocks] == [6, 4, 2]
+
+
+@pytest.mark.parametrize(
+    ('settings', 'message'),
+    [
+        ({'num_blocks': -1}, '`num_blocks` >= 0, but got -1'),
+        ({'num_iters': (4, 4)}, r'4 blocks, but got \(4, 4\)'),
+        ({'num_iters': -1}, '`num_iters` >= 0, but got -1'),
+    ],
+)
+def test_wrong_settings_are_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        SCM(**settings)
+
+
+def test_lambda_and_beta_are_reported_for_the_log():
+    scalars = SCM(num_blocks=2).learned_scalars()
+    assert list(scalars) == [
+        'scm/lambda_0',
+        'scm/beta_0',
+        'scm/lambda_1',
+        'scm/beta_1',
+    ]
+    assert not any(value.requires_grad for value in scalars.values())

@@ -1,0 +1,161 @@
+import pytest
+import torch
+from mmengine.registry import DefaultScope
+from mmpretrain.structures import DataSample
+from torch.testing import assert_close
+
+from mmscm.registry import MODELS
+
+ARCH = dict(embed_dims=24, num_layers=2, num_heads=3, feedforward_channels=48)
+
+
+def build(neck=True, num_classes=7, **settings):
+    config = dict(
+        type='mmscm.WSOLClassifier',
+        backbone=dict(
+            type='mmscm.AttentionViT', arch=ARCH, img_size=32, patch_size=8
+        ),
+        head=dict(
+            type='mmscm.SemanticHead',
+            in_channels=24,
+            num_classes=num_classes,
+        ),
+        **settings,
+    )
+    if neck:
+        config['neck'] = dict(type='mmscm.SCM', num_blocks=2)
+    torch.manual_seed(0)
+    with DefaultScope.overwrite_default_scope('mmpretrain'):
+        return MODELS.build(config)
+
+
+def samples(*labels):
+    return [DataSample().set_gt_label(label) for label in labels]
+
+
+IMAGES = torch.randn(3, 3, 32, 32, generator=torch.manual_seed(1))
+
+
+def test_neck_acts_in_training_and_never_at_test():
+    model = build()
+    model.init_weights()
+    with_neck = model.loss(IMAGES, samples(0, 1, 2))['loss']
+    logits = model(IMAGES, mode='tensor')
+    model.neck.forward = None  # calling it would fail
+    assert_close(model(IMAGES, mode='tensor'), logits)
+    model.predict(IMAGES, samples(0, 1, 2))
+    plain = torch.nn.functional.cross_entropy(logits, torch.arange(3))
+    assert abs(with_neck - plain) > 1e-4
+
+
+def test_without_neck_the_training_logits_are_those_of_the_test():
+    model = build(neck=False)
+    logits = model(IMAGES, mode='tensor')
+    loss = model.loss(IMAGES, samples(0, 1, 2))['loss']
+    assert_close(
+        loss, torch.nn.functional.cross_entropy(logits, torch.arange(3))
+    )
+
+
+def test_lambda_and_beta_are_logged_and_learned():
+    model = build()
+    losses = model.loss(IMAGES, samples(0, 1, 2))
+    assert losses['scm/lambda_1'] == 1
+    assert losses['scm/beta_0'] == 0.5
+    total, log_vars = model.parse_losses(losses)
+    total.backward()
+    assert_close(log_vars['loss'], losses['loss'])
+    assert all(p.grad is not None for p in model.parameters())
+    assert model.neck.blocks[0].lambda_.grad != 0
+
+
+@torch.no_grad()
+def test_prediction_is_attention_times_semantics_of_the_class():
+    model = build().eval()
+    (sample,) = model.predict(IMAGES[:1], samples(3))
+    semantic, attention = model.extract_maps(IMAGES[:1])
+    labels = sample.map_labels
+    assert labels[0] == sample.pred_label
+    wanted = semantic[0, labels] * attention[0]
+    assert_close(sample.localization_maps, wanted)
+    assert_close(sample.pred_score, semantic[0].mean((-2, -1)).softmax(0))
+
+
+@torch.no_grad()
+def test_maps_are_given_for_the_top_five_and_the_ground_truth_once():
+    model = build().eval()
+    for label in range(7):
+        (sample,) = model.predict(IMAGES[:1], samples(label))
+        labels = sample.map_labels.tolist()
+        top = sample.pred_score.topk(5).indices.tolist()
+        assert labels == (top if label in top else [*top, label])
+        assert sample.localization_maps.shape == (len(labels), 4, 4)
+
+
+@torch.no_grad()
+def test_images_without_labels_and_few_classes_work():
+    model = build(num_classes=3).eval()
+    found = model.predict(IMAGES)
+    assert [len(sample.map_labels) for sample in found] == [3, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ('neck', 'setting', 'low', 'high'),
+    [
+        (True, None, 0.0, 1.0),
+        (False, 'min_max', 0.0, 1.0),
+        (False, None, None, None),
+        (True, 'raw', None, None),
+    ],
+)
+@torch.no_grad()
+def test_attention_norm_is_the_methods_own_unless_given(
+    neck, setting, low, high
+):
+    model = build(neck=neck, attention_norm=setting).eval()
+    _, attention = model.extract_maps(IMAGES)
+    if low is None:  # class-token attention: at most 1 with the other tokens
+        assert attention.sum((-2, -1)).max() < 1
+        assert attention.min() > 0
+    else:
+        assert attention.min() == low
+        assert attention.max() == high
+
+
+def test_unknown_attention_norm_is_refused():
+    with pytest.raises(ValueError, match="but got 'softmax'"):
+        build(attention_norm='softmax')
+
+
+@torch.no_grad()
+def test_maps_are_float32_under_autocast():
+    model = build().eval()
+    with torch.autocast('cpu', torch.bfloat16):
+        (sample,) = model.predict(IMAGES[:1], samples(0))
+    assert sample.localization_maps.dtype == torch.float32
+
+
+@pytest.mark.parametrize(
+    ('settings', 'message'),
+    [
+        ({'num_classes': 0}, '`num_classes` >= 1, but got 0'),
+        ({'num_classes': 3, 'topk': (1, 5)}, 'up to the 3 classes'),
+    ],
+)
+def test_head_refuses_wrong_settings(settings, message):
+    config = dict(type='mmscm.SemanticHead', in_channels=8, **settings)
+    with (
+        DefaultScope.overwrite_default_scope('mmpretrain'),
+        pytest.raises(ValueError, match=message),
+    ):
+        MODELS.build(config)
+
+
+def test_head_is_he_initialised():
+    config = dict(type='mmscm.SemanticHead', in_channels=64, num_classes=100)
+    with DefaultScope.overwrite_default_scope('mmpretrain'):
+        head = MODELS.build(config)
+    head.init_weights()
+    # He: std = sqrt(2 / fan_in), fan_in = 64 * 9
+    assert head.conv.weight.std().item() == pytest.approx(0.0589, rel=0.02)
+    assert not head.conv.bias.any()
