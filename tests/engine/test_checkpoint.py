@@ -140,10 +140,10 @@ def test_truncated_files_are_named(tmp_path, keep):
 def test_files_that_are_no_checkpoint_are_named(tmp_path):
     path = tmp_path / 'page.pth'
     path.write_text('<html>not found</html>')
-    with pytest.raises(RuntimeError, match='page.pth'):
+    with pytest.raises(RuntimeError, match=r'page\.pth'):
         load_from_local(str(path))
 
 
 def test_missing_files_are_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match='absent.pth'):
+    with pytest.raises(FileNotFoundError, match=r'absent\.pth'):
         load_from_local(str(tmp_path / 'absent.pth'))

@@ -29,9 +29,9 @@ def test_weights_beyond_the_model_pass():
 
 
 def test_missing_weights_are_listed():
+    weights = TinyModel().state_dict()
+    del weights['linear.bias']
     with pytest.raises(ValueError, match=r'linear.bias \(2,\)'):
-        weights = TinyModel().state_dict()
-        del weights['linear.bias']
         check(TinyModel(), {'state_dict': weights})
 
 

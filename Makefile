@@ -1,0 +1,49 @@
+# Every target does its own set-up; `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Newer than the requirements when the environment is up to date.
+STAMP := $(VENV)/.installed
+REQUIREMENTS := $(wildcard requirements.txt requirements/*.txt) setup.py
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint format clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-9s %s\n", $$1, $$2}' Makefile
+
+install: $(STAMP)  ## create .venv with the pinned packages and this one
+
+demo: $(STAMP)  ## train and test TS-CAM and SCM on drawn objects, 10 minutes
+	$(BIN)/python tools/demo.py
+
+test: lint  ## lint, then run all tests
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+
+lint: $(STAMP)  ## check style, spelling, import layers and shell scripts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+	$(BIN)/lint-imports
+	$(BIN)/shellcheck tools/*.sh .ci/run
+
+format: $(STAMP)  ## let ruff rewrite the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:  ## remove caches and build files; .venv and work_dirs stay
+	rm -rf build dist *.egg-info .pytest_cache .ruff_cache .hypothesis \
+		.import_linter_cache
+	find . -path ./$(VENV) -prune -o -name __pycache__ -type d \
+		-exec rm -rf {} +
+
+$(STAMP): $(REQUIREMENTS)
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or \
+		sys.exit("Expected Python 3.10 or later, but got " + sys.version \
+		+ ". Name another: make PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check \
+		-r requirements.txt -c requirements/constraints.txt
+	$(BIN)/python -m pip install --disable-pip-version-check \
+		--no-deps --no-build-isolation -e .
+	@touch $@
