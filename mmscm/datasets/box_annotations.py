@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
-from .text_lines import Line, add_unique, check_relative, read_lines
+from .text_lines import (
+    AnnotationError,
+    Line,
+    add_unique,
+    check_relative,
+    read_lines,
+)
 
-# 'n01440764 tench' (synset), '12 tench' (number): what precedes a name
-NAME_KEY = re.compile(r'^(n\d{8}|\d+)\s+')
+# What precedes a name: 'n01440764 tench', '1 001.Black_footed_Albatross'
+NAME_KEY = re.compile(r'^(n\d{8}|\d+)\s+(\d{3}\.)?')
 
 
 def read_ids(path: str | Path) -> list[str]:
@@ -94,9 +101,25 @@ def read_class_names(path: str | Path) -> tuple[str, ...]:
     """Class names, one a line, in the order of the labels.
 
     A leading synset or number is dropped: ``n01440764 tench`` and
-    ``1 tench`` are both ``tench``.
+    ``1 001.tench`` are both ``tench``.
     """
     return tuple(NAME_KEY.sub('', line.text) for line in read_lines(path))
+
+
+def check_same_ids(
+    path: str | Path, expected: Iterable[str], found: Iterable[str]
+) -> None:
+    """Raise an error that names ids which ``path`` lacks or adds."""
+    expected, found = dict.fromkeys(expected), dict.fromkeys(found)
+    for verb, ids in (
+        ('lacks', [key for key in expected if key not in found]),
+        ('adds', [key for key in found if key not in expected]),
+    ):
+        if ids:
+            raise AnnotationError(
+                f'{path}: Expected the ids of the list of images, but it '
+                f'{verb} {len(ids)} of them, the first: {ids[:3]}.'
+            )
 
 
 def split_fields(line: Line, count: int, form: str) -> list[str]:

@@ -13,20 +13,21 @@ from .text_lines import AnnotationError, Line
 CORNERS = ('xmin', 'ymin', 'xmax', 'ymax')
 
 
-def read_voc_boxes(path: str | Path) -> tuple[list[str], np.ndarray]:
-    """Names and boxes of the objects in one image.
+def read_voc_boxes(path: str | Path) -> np.ndarray:
+    """Boxes of all objects in one image; ILSVRC has only those of its class.
 
     Args:
         path (str | Path): The XML file.
 
     Returns:
-        tuple[list[str], np.ndarray]: The synset of each of the M objects,
-        and their float32 xyxy boxes in pixels, shape (M, 4).
+        np.ndarray: float32 xyxy boxes in pixels, shape (M, 4), M >= 1.
     """
-    nodes = list(_parse(str(path)).iter('object'))
-    names = [node.findtext('name', '').strip() for node in nodes]
-    boxes = [_box(str(path), i, node) for i, node in enumerate(nodes, 1)]
-    return names, np.array(boxes, np.float32).reshape(-1, 4)
+    path = str(path)
+    nodes = _parse(path).iter('object')
+    boxes = [_box(path, i, node) for i, node in enumerate(nodes, 1)]
+    if not boxes:
+        raise AnnotationError(f'{path}: Expected an object, but got none.')
+    return np.array(boxes, np.float32)
 
 
 def _parse(path: str) -> ElementTree.Element:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from mmengine.fileio import join_path
 from mmpretrain.datasets import BaseDataset
+from mmpretrain.datasets.categories import CUB_CATEGORIES, IMAGENET_CATEGORIES
 
 from mmscm.registry import DATASETS
 
 from .box_annotations import (
+    check_same_ids,
     read_boxes,
     read_class_names,
     read_ids,
@@ -18,9 +20,9 @@ from .box_annotations import (
     read_masks,
     read_sizes,
 )
-from .text_lines import AnnotationError
 
 LOCALIZATIONS = ('boxes', 'masks', 'none')
+CLASS_NAMES = {'cub': CUB_CATEGORIES, 'imagenet': IMAGENET_CATEGORIES}
 
 
 @DATASETS.register_module()
@@ -41,9 +43,9 @@ class WSOLMetadata(BaseDataset):
             lie elsewhere.
         localization (str): What ``localization.txt`` has: 'boxes' or
             'masks'; 'none' leaves it unread (training needs labels only).
-        classes (str | Sequence[str], optional): Names of the classes, or a
-            file of them below ``data_root``, one a line, a leading synset
-            or number dropped.
+        classes (str | Sequence[str], optional): Names of the classes, or
+            'cub' or 'imagenet' for the usual ones, or a file of them below
+            ``data_root``, one a line, a leading synset or number dropped.
         num_classes (int, optional): For a set without names. Labels are
             checked against the names or this.
         **kwargs: Arguments of the host's ``BaseDataset``.
@@ -70,7 +72,7 @@ class WSOLMetadata(BaseDataset):
                 f'but got {localization!r}.'
             )
         if isinstance(classes, str):
-            classes = read_class_names(Path(data_root) / classes)
+            classes = _class_names(data_root, classes)
         self.localization = localization
         self.num_classes = len(classes) if classes else num_classes
         super().__init__(
@@ -87,12 +89,9 @@ class WSOLMetadata(BaseDataset):
         ids = read_ids(folder / 'image_ids.txt')
         labels = read_labels(folder / 'class_labels.txt', self.num_classes)
         check_same_ids(folder / 'class_labels.txt', ids, labels)
-        root = self.img_prefix.rstrip('/')
+        prefix = join_path(self.img_prefix, '') if self.img_prefix else ''
         samples = [
-            dict(
-                img_path=f'{root}/{key}' if root else key, gt_label=labels[key]
-            )
-            for key in ids
+            dict(img_path=prefix + key, gt_label=labels[key]) for key in ids
         ]
         if self.localization != 'none':
             self._add_localization(ids, samples, folder)
@@ -124,17 +123,7 @@ class WSOLMetadata(BaseDataset):
         }
 
 
-def check_same_ids(
-    path: str | Path, expected: Iterable[str], found: Iterable[str]
-) -> None:
-    """Raise an error that names ids which ``path`` lacks or adds."""
-    expected, found = dict.fromkeys(expected), dict.fromkeys(found)
-    for verb, ids in (
-        ('lacks', [key for key in expected if key not in found]),
-        ('adds', [key for key in found if key not in expected]),
-    ):
-        if ids:
-            raise AnnotationError(
-                f'{path}: Expected the ids of image_ids.txt, but it {verb} '
-                f'{len(ids)} of them, the first: {ids[:3]}.'
-            )
+def _class_names(data_root: str, classes: str) -> tuple[str, ...]:
+    if classes in CLASS_NAMES:
+        return CLASS_NAMES[classes]
+    return read_class_names(Path(data_root) / classes)

@@ -1,0 +1,100 @@
+"""CUB-200-2011 with its boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from mmpretrain.datasets import BaseDataset
+
+from mmscm.registry import DATASETS
+
+from .box_annotations import check_same_ids, parse_box, read_class_names
+from .text_lines import Line, add_unique, check_relative, read_lines
+
+SPLITS = {'train': 1, 'test': 0}  # as in train_test_split.txt
+
+
+@DATASETS.register_module()
+class CUBLocalization(BaseDataset):
+    """The directory CUB_200_2011 as distributed.
+
+    Reads ``images.txt``, ``image_class_labels.txt``, ``classes.txt``,
+    ``train_test_split.txt``, ``bounding_boxes.txt`` and ``images/``.
+
+    Args:
+        data_root (str): The directory.
+        split (str): 'train' (5,994 images) or 'test' (5,794).
+        **kwargs: Arguments of the host's ``BaseDataset``.
+
+    A sample has ``img_path``, ``gt_label`` (int from 0) and ``gt_bboxes``
+    (float32 xyxy, pixels of the original image, (1, 4)).
+    """
+
+    def __init__(self, data_root: str, split: str = 'train', **kwargs) -> None:
+        if split not in SPLITS:
+            raise ValueError(
+                f'Expected `split` in {tuple(SPLITS)}, but got {split!r}. '
+                'CUB has no val split; CUBV2 is one, see `WSOLMetadata`.'
+            )
+        self.split = split
+        super().__init__(
+            ann_file='images.txt',
+            data_root=data_root,
+            data_prefix='images',
+            classes=read_class_names(Path(data_root) / 'classes.txt'),
+            **kwargs,
+        )
+
+    def load_data_list(self) -> list[dict]:
+        """One dict for each image of the split, in the order of the file."""
+        paths = self._read('images.txt', check_relative)
+        labels = self._read('image_class_labels.txt', self._label, paths)
+        splits = self._read('train_test_split.txt', _split_flag, paths)
+        boxes = self._read('bounding_boxes.txt', _box, paths)
+        return [
+            dict(
+                img_path=f'{self.img_prefix}/{path}',
+                gt_label=labels[number],
+                gt_bboxes=boxes[number],
+            )
+            for number, path in paths.items()
+            if splits[number] == SPLITS[self.split]
+        ]
+
+    def _read(
+        self, name: str, parse: Callable, same_as: dict | None = None
+    ) -> dict:
+        """Lines ``number value`` -> parsed value of each image number."""
+        path = Path(self.data_root) / name
+        values: dict = {}
+        for line in read_lines(path):
+            number, _, value = line.text.partition(' ')
+            if not value:
+                line.fail('the number of an image and a value')
+            add_unique(line, values, number, parse(line, value))
+        if same_as is not None:
+            check_same_ids(path, same_as, values)
+        return values
+
+    def _label(self, line: Line, text: str) -> int:
+        label = line.parse(int, text, 'a whole label')
+        if not 1 <= label <= len(self.CLASSES):
+            line.fail(f'a label in [1, {len(self.CLASSES)}]')
+        return label - 1
+
+
+def _split_flag(line: Line, text: str) -> int:
+    if text not in ('0', '1'):
+        line.fail('1 (train) or 0 (test)')
+    return int(text)
+
+
+def _box(line: Line, text: str) -> np.ndarray:
+    """``x y width height`` -> float32 xyxy, shape (1, 4)."""
+    fields = text.split()
+    if len(fields) != 4:
+        line.fail('`number x y width height`')
+    x, y, w, h = (line.parse(float, f, 'numbers') for f in fields)
+    return np.array([parse_box(line, [x, y, x + w, y + h])], np.float32)
