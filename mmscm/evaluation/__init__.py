@@ -1,0 +1,16 @@
+"""Localization protocols and metrics."""
+
+from .error_split import ERRORS, top1_error
+from .metrics import LocalizationAccuracy, MaxBoxAcc, Top1Errors
+from .protocols import PROTOCOLS, Protocol, get_protocol
+
+__all__ = [
+    'ERRORS',
+    'PROTOCOLS',
+    'LocalizationAccuracy',
+    'MaxBoxAcc',
+    'Protocol',
+    'Top1Errors',
+    'get_protocol',
+    'top1_error',
+]

@@ -1,0 +1,7 @@
+"""Metrics over data samples."""
+
+from .localization_accuracy import LocalizationAccuracy
+from .max_box_acc import MaxBoxAcc
+from .top1_errors import Top1Errors
+
+__all__ = ['LocalizationAccuracy', 'MaxBoxAcc', 'Top1Errors']

@@ -1,0 +1,45 @@
+"""Why the Top-1 localization of an image fails, as TS-CAM splits it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mmscm.functional.boxes import box_areas, intersection_areas, pairwise_iou
+
+ERRORS = ('right', 'cls_wrong', 'multi_instances', 'part', 'more', 'wrong')
+
+
+def top1_error(
+    class_is_right: bool, box: np.ndarray, true_boxes: np.ndarray
+) -> str:
+    """Name the error of a Top-1 prediction.
+
+    The first that holds: 'cls_wrong', the class is wrong; 'right', IoU
+    above 0.5; 'multi_instances', the box covers more than 0.3 of each of
+    several objects; 'part', more than half of the box lies in the object;
+    'more', the box covers 0.7 of the object or more; else 'wrong'. "The
+    object" is that of largest IoU, the first if none is touched. Areas
+    count border pixels.
+
+    Args:
+        class_is_right (bool): The most probable class is the label.
+        box (np.ndarray): Predicted box xyxy in pixels, shape (4,).
+        true_boxes (np.ndarray): True boxes xyxy in pixels, shape (M, 4).
+
+    Returns:
+        str: One of ``ERRORS``.
+    """
+    if not class_is_right:
+        return 'cls_wrong'
+    box = np.asarray(box)[None]
+    ious = pairwise_iou(box, true_boxes, inclusive=True)[0]
+    if ious.max() > 0.5:
+        return 'right'
+    shared = intersection_areas(box, true_boxes, inclusive=True)[0]
+    of_object = shared / box_areas(true_boxes, inclusive=True)  # IoG
+    if (of_object > 0.3).sum() > 1:
+        return 'multi_instances'
+    best = ious.argmax()
+    if shared[best] > 0.5 * box_areas(box, inclusive=True)[0]:
+        return 'part'
+    return 'more' if of_object[best] >= 0.7 else 'wrong'

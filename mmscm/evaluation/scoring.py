@@ -1,0 +1,117 @@
+"""From the map of a class to its best IoU at every threshold."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+
+from mmscm.functional.boxes import (
+    ThresholdedMap,
+    finish_boxes,
+    pairwise_iou,
+    quantize,
+)
+from mmscm.functional.maps import min_max_normalize, resize_maps
+
+from .protocols import Protocol
+from .sample import SampleView
+
+
+def best_ious(
+    sample: SampleView,
+    label: int,
+    protocol: Protocol,
+    cam_thrs: np.ndarray,
+    all_contours: bool = False,
+) -> np.ndarray:
+    """Largest IoU of any found box with any true box.
+
+    Args:
+        sample (SampleView): Prediction and ground truth of an image.
+        label (int): Class whose localization map is scored.
+        protocol (Protocol): How boxes are made and compared.
+        cam_thrs (np.ndarray): T thresholds, float64.
+        all_contours (bool): Boxes of all contours instead of the largest.
+
+    Returns:
+        np.ndarray: IoU at each threshold, shape (T,).
+    """
+    found = thresholded_map(sample, label, protocol, cam_thrs, all_contours)
+    boxes = _as_protocol(found, sample, protocol)
+    true_boxes = protocol.true_boxes(sample.gt_bboxes, sample.img_shape)
+    ious = pairwise_iou(boxes, true_boxes, inclusive=True).max(1)  # (R,)
+    return np.maximum.reduceat(ious, found.starts)[found.level_of_thr]
+
+
+def found_boxes(
+    sample: SampleView, label: int, protocol: Protocol, cam_thrs: np.ndarray
+) -> np.ndarray:
+    """Box of the largest contour at each threshold, xyxy, shape (T, 4)."""
+    found = thresholded_map(sample, label, protocol, cam_thrs)
+    return _as_protocol(found, sample, protocol)[found.level_of_thr]
+
+
+def _as_protocol(
+    found: ThresholdedMap, sample: SampleView, protocol: Protocol
+) -> np.ndarray:
+    clip, empty_box = protocol.clip_boxes, protocol.empty_box
+    return finish_boxes(found.boxes, sample.img_shape, clip, empty_box)
+
+
+def thresholded_map(
+    sample: SampleView,
+    label: int,
+    protocol: Protocol,
+    cam_thrs: np.ndarray,
+    all_contours: bool = False,
+) -> ThresholdedMap:
+    """Boxes of one class of an image; arguments as in `best_ious`."""
+    patch_map = sample.patch_map(label)
+    return _thresholded_map(
+        patch_map.tobytes(),
+        patch_map.dtype.str,
+        patch_map.shape,
+        sample.img_shape,
+        protocol.resize_mode,
+        cam_thrs.tobytes(),
+        all_contours,
+    )
+
+
+# The metrics of one evaluator score the same maps, one metric after the
+# other, a batch at a time: 2048 maps are those of 256 images or more.
+@lru_cache(maxsize=2048)
+def _thresholded_map(
+    patch_map: bytes,
+    dtype: str,
+    shape: tuple[int, int],
+    size: tuple[int, int],
+    resize_mode: str,
+    cam_thrs: bytes,
+    all_contours: bool,
+) -> ThresholdedMap:
+    patch_map = np.frombuffer(patch_map, dtype).reshape(shape)
+    score_map = score_map_from(patch_map, size, resize_mode)
+    thrs = np.frombuffer(cam_thrs, np.float64)
+    return ThresholdedMap(quantize(score_map), thrs, all_contours)
+
+
+def score_map_from(
+    patch_map: np.ndarray, size: tuple[int, int], resize_mode: str
+) -> np.ndarray:
+    """Score map in [0, 1] at the size of the network input.
+
+    Args:
+        patch_map (np.ndarray): Localization map, shape (h, w).
+        size (tuple[int, int]): Height and width of the input in pixels.
+        resize_mode (str): 'bilinear' or 'bicubic'.
+
+    Returns:
+        np.ndarray: Scores, shape ``size``; zeros if the map is constant.
+    """
+    maps = torch.tensor(patch_map)
+    if patch_map.shape != tuple(size):
+        maps = resize_maps(maps, size, resize_mode)
+    return min_max_normalize(maps).numpy()

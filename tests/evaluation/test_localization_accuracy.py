@@ -1,0 +1,129 @@
+import pytest
+import torch
+from hand_made import hand_made, rectangle, run
+
+from mmscm.evaluation import LocalizationAccuracy
+
+GOOD, BAD = rectangle(2, 2, 6, 6), rectangle(0, 8, 2, 10)
+BOX = [[2.0, 2.0, 6.0, 6.0]]
+
+
+def test_right_class_and_right_box_count_everywhere():
+    sample = hand_made({0: GOOD, 1: BAD, 2: BAD}, 0, BOX)
+    metrics = run(LocalizationAccuracy(cam_thr=0.2), [sample])
+    assert metrics == {
+        'wsol/top1_cls': 100,
+        'wsol/top5_cls': 100,
+        'wsol/gt_known': 100,
+        'wsol/gt_known_thr': 0.2,
+        'wsol/top1_loc': 100,
+        'wsol/top1_loc_thr': 0.2,
+        'wsol/top5_loc': 100,
+        'wsol/top5_loc_thr': 0.2,
+    }
+
+
+def test_gt_known_ignores_a_wrong_class():
+    sample = hand_made({0: BAD, 1: GOOD, 2: BAD}, 1, BOX)
+    metrics = run(LocalizationAccuracy(cam_thr=0.2, topk=(1, 2)), [sample])
+    assert metrics['wsol/gt_known'] == 100
+    assert (metrics['wsol/top1_cls'], metrics['wsol/top1_loc']) == (0, 0)
+    assert (metrics['wsol/top2_cls'], metrics['wsol/top2_loc']) == (100, 100)
+
+
+def test_gt_known_of_scm_scores_the_map_of_the_predicted_class():
+    good_prediction = hand_made({0: GOOD, 1: BAD, 2: BAD}, 1, BOX)
+    good_truth = hand_made({0: BAD, 1: GOOD, 2: BAD}, 1, BOX)
+    metric = LocalizationAccuracy('scm', topk=(1, 2))
+    metrics = run(metric, [good_prediction])
+    assert metrics['wsol/gt_known_scm'] == 100
+    assert metrics['wsol/top2_loc_scm'] == 0
+    metric = LocalizationAccuracy('scm', topk=(1, 2))
+    metrics = run(metric, [good_truth])
+    assert metrics['wsol/gt_known_scm'] == 0
+    assert metrics['wsol/gt_known_top2_scm'] == 100
+    assert metrics['wsol/top2_loc_scm'] == 100
+
+
+def test_top_k_loc_of_tscam_needs_more_than_the_bound():
+    # 4 x 5 found (x1, y1 outside: 5 x 6 inclusive = 30) in a true box of
+    # 60 inclusive pixels: IoU is exactly 0.5.
+    sample = hand_made({0: rectangle(0, 0, 4, 5)}, 0, [[0, 0, 9, 5]])
+    half = run(LocalizationAccuracy('tscam', topk=(1,)), [sample])
+    assert half['wsol/gt_known_tscam'] == 100
+    assert half['wsol/top1_loc_tscam'] == 0
+    half = run(LocalizationAccuracy(topk=(1,)), [sample])
+    assert half['wsol/top1_loc'] == 100
+
+
+def test_each_value_takes_its_own_best_threshold():
+    steps = 0.5 * rectangle(0, 0, 8, 8) + 0.5 * rectangle(0, 0, 4, 4)
+    narrow = hand_made({0: steps, 1: steps}, 0, [[0, 0, 4, 4]])
+    wide = hand_made({0: steps, 1: steps}, 1, [[0, 0, 8, 8]])
+    metric = LocalizationAccuracy(cam_thrs=(0.2, 0.7), topk=(1,))
+    metrics = run(metric, [narrow, wide, wide])
+    assert metrics['wsol/gt_known'] == pytest.approx(200 / 3)
+    assert metrics['wsol/gt_known_thr'] == 0.2
+    assert metrics['wsol/top1_loc'] == pytest.approx(100 / 3)
+    assert metrics['wsol/top1_loc_thr'] == 0.7
+
+
+def test_gtmap_scores_top_k_at_the_threshold_of_gt_known():
+    steps = 0.5 * rectangle(0, 0, 8, 8) + 0.5 * rectangle(0, 0, 4, 4)
+    narrow = hand_made({0: steps, 1: steps}, 0, [[0, 0, 4, 4]])
+    wide = hand_made({0: steps, 1: steps}, 1, [[0, 0, 8, 8]])
+    metric = LocalizationAccuracy('gtmap', cam_thrs=(0.2, 0.7), topk=(1,))
+    metrics = run(metric, [narrow, wide, wide])
+    assert metrics['wsol/gt_known_gtmap_thr'] == 0.2
+    assert metrics['wsol/top1_loc_gtmap'] == 0
+    assert metrics['wsol/top1_loc_gtmap_thr'] == 0.2
+
+
+def test_the_log_says_where_the_threshold_is_from(log_lines):
+    sample = hand_made({0: GOOD}, 0, BOX)
+    run(LocalizationAccuracy(cam_thr=0.2, topk=(1,)), [sample])
+    run(LocalizationAccuracy(topk=(1,)), [sample])
+    assert 'gt_known 100.00 at cam_thr 0.2 (fixed)' in log_lines[0]
+    assert '(best of 100 on the evaluated set)' in log_lines[-1]
+
+
+@pytest.fixture
+def log_lines(monkeypatch):
+    lines = []
+    monkeypatch.setattr(
+        'mmscm.evaluation.metrics.box_metric.print_log',
+        lambda text, logger: lines.append(text),
+    )
+    return lines
+
+
+def test_a_constant_map_is_a_miss_not_a_crash():
+    sample = hand_made({0: torch.ones(10, 10)}, 0, BOX)
+    metrics = run(LocalizationAccuracy(topk=(1,)), [sample])
+    assert metrics['wsol/gt_known'] == 0
+
+
+def test_maps_are_enlarged_to_the_network_input():
+    # 5 x 5 patches of 2 x 2 pixels, one of them bright: above 0.75 of the
+    # maximum only its own four pixels are left (bilinear, 0.75^2 < 0.75).
+    sample = hand_made({0: rectangle(0, 0, 1, 1)}, 0, [[2, 4, 4, 6]])
+    patch_map = torch.zeros(5, 5)
+    patch_map[2, 1] = 1
+    sample['localization_maps'] = patch_map[None]
+    metric = LocalizationAccuracy(cam_thr=0.75, iou_thr=1.0, topk=(1,))
+    assert run(metric, [sample])['wsol/gt_known_iou100'] == 100
+
+
+@pytest.mark.parametrize(
+    ('kwargs', 'message'),
+    [
+        ({'cam_thr': 0.1, 'cam_thrs': (0.1,)}, 'either `cam_thr`'),
+        ({'cam_thr': 20}, r'in \[0, 1\), but got'),
+        ({'iou_thr': 50}, 'fractions, not percents'),
+        ({'protocol': 'wsol'}, "'scm', 'tscam', 'wsoleval'"),
+        ({'topk': (0,)}, '`topk` >= 1'),
+    ],
+)
+def test_wrong_arguments_are_refused(kwargs, message):
+    with pytest.raises(ValueError, match=message):
+        LocalizationAccuracy(**kwargs)

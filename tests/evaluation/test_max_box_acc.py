@@ -1,0 +1,103 @@
+import numpy as np
+import pytest
+from hand_made import hand_made, rectangle, run
+from mmengine.evaluator import Evaluator
+
+from mmscm.evaluation import MaxBoxAcc
+
+V2 = {'iou_thrs': (0.3, 0.5, 0.7), 'all_contours': True}
+BOX = [[2.0, 2.0, 6.0, 6.0]]
+
+
+def test_v1_takes_the_largest_contour_and_v2_any():
+    larger = rectangle(0, 6, 10, 10)
+    sample = hand_made({0: larger + rectangle(1, 1, 4, 4)}, 0, [[1, 1, 4, 4]])
+    assert run(MaxBoxAcc(), [sample])['wsol/max_box_acc'] == 0
+    assert run(MaxBoxAcc(**V2), [sample])['wsol/max_box_acc_v2'] == 100
+
+
+def test_v2_averages_the_best_of_each_bound():
+    # found 0 0 4 4 (25 inclusive) and true 0 0 4 9 (50): IoU 0.5
+    sample = hand_made({0: rectangle(0, 0, 4, 4)}, 0, [[0, 0, 4, 9]])
+    metrics = run(MaxBoxAcc(cam_thrs=(0.1, 0.2), **V2), [sample])
+    assert metrics == {
+        'wsol/max_box_acc_v2': pytest.approx(200 / 3),
+        'wsol/max_box_acc_v2_at30': 100,
+        'wsol/max_box_acc_v2_at30_thr': 0.1,
+        'wsol/max_box_acc_v2_at50': 100,
+        'wsol/max_box_acc_v2_at50_thr': 0.1,
+        'wsol/max_box_acc_v2_at70': 0,
+        'wsol/max_box_acc_v2_at70_thr': 0.1,
+    }
+
+
+def test_any_of_several_true_boxes_counts():
+    boxes = [[8.0, 8.0, 9.0, 9.0], *BOX]
+    sample = hand_made({0: rectangle(2, 2, 6, 6)}, 0, boxes)
+    assert run(MaxBoxAcc(), [sample])['wsol/max_box_acc'] == 100
+
+
+def test_the_class_of_the_map_is_that_of_the_protocol():
+    maps = {0: rectangle(2, 2, 6, 6), 1: rectangle(0, 8, 2, 10)}
+    sample = hand_made(maps, 1, BOX)  # predicted 0
+    assert run(MaxBoxAcc(), [sample])['wsol/max_box_acc'] == 0
+    assert run(MaxBoxAcc('scm'), [sample])['wsol/max_box_acc_scm'] == 100
+
+
+def test_instances_that_differ_share_an_evaluator_without_collision():
+    metrics = [
+        {'type': 'mmscm.MaxBoxAcc', **kwargs}
+        for kwargs in (
+            {},
+            V2,
+            {'iou_thrs': (0.3,)},
+            {'iou_thrs': (0.3, 0.5, 0.7)},
+            {'iou_thrs': (0.5,), 'all_contours': True},
+            {'protocol': 'tscam'},
+            {'protocol': 'scm', **V2},
+        )
+    ]
+    metrics += [
+        {'type': 'mmscm.LocalizationAccuracy', **kwargs}
+        for kwargs in (
+            {},
+            {'protocol': 'tscam'},
+            {'protocol': 'scm'},
+            {'protocol': 'gtmap'},
+            {'iou_thr': 0.3},
+            {'all_contours': True},
+            {'prefix': 'wsol_fixed', 'cam_thr': 0.2},
+        )
+    ]
+    sample = hand_made({i: rectangle(2, 2, 6, 6) for i in range(3)}, 0, BOX)
+    evaluator = Evaluator(metrics)
+    evaluator.process([sample])
+    values = evaluator.evaluate(1)
+    assert values['wsol/max_box_acc'] == 100
+    assert values['wsol/max_box_acc_v2_scm'] == 100
+    assert values['wsol/max_box_acc_iou30-50-70'] == 100
+    assert values['wsol/max_box_acc_v2_iou50'] == 100
+    assert values['wsol_fixed/gt_known'] == 100
+
+
+def test_only_bits_are_kept_of_an_image(samples):
+    metric = MaxBoxAcc(cam_thrs=0.001, **V2)
+    metric.process(None, samples[:2])
+    assert [len(row) for row in metric.results] == [375, 375]  # 3000 bits
+
+
+def test_a_metric_without_images_says_so():
+    with pytest.raises(ValueError, match='at least one scored image'):
+        MaxBoxAcc().compute_metrics([])
+
+
+def test_the_curve_is_kept_for_plots():
+    sample = hand_made({0: rectangle(2, 2, 6, 6)}, 0, BOX)
+    metric = MaxBoxAcc(cam_thrs=(0.0, 0.5))
+    run(metric, [sample])
+    np.testing.assert_array_equal(metric.curves['max_box_acc'], [100, 100])
+
+
+def test_bounds_in_percent_are_refused():
+    with pytest.raises(ValueError, match='fractions, not percents'):
+        MaxBoxAcc(iou_thrs=(30, 50, 70))

@@ -1,0 +1,80 @@
+"""What the three released evaluators print on tests/data/evaluation.npz."""
+
+import numpy as np
+import pytest
+from hand_made import run
+from parity_samples import EXPECTED
+
+from mmscm.evaluation import LocalizationAccuracy, MaxBoxAcc, Top1Errors
+
+
+def exactly(value):
+    return pytest.approx(value, abs=1e-9)
+
+
+@pytest.mark.parametrize('cam_thr', [0.1, 0.12, 0.35, 0.5])
+def test_tscam_is_reproduced_at_its_fixed_thresholds(samples, cam_thr):
+    got = run(LocalizationAccuracy('tscam', cam_thr=cam_thr), samples)
+    want = EXPECTED['tscam_released'][f'{cam_thr:g}']
+    assert got['wsol/top1_cls_tscam'] == exactly(want['cls_top1'])
+    assert got['wsol/top5_cls_tscam'] == exactly(want['cls_top5'])
+    assert got['wsol/top1_loc_tscam'] == exactly(want['loc_top1'])
+    assert got['wsol/top5_loc_tscam'] == exactly(want['loc_top5'])
+    assert got['wsol/gt_known_tscam'] == exactly(want['gt_known'])
+    assert got['wsol/gt_known_tscam_thr'] == cam_thr
+
+
+@pytest.mark.parametrize('cam_thr', [0.1, 0.12, 0.35, 0.5])
+def test_tscam_error_split_is_reproduced(samples, cam_thr):
+    got = run(Top1Errors(cam_thr, protocol='tscam'), samples)
+    want = EXPECTED['tscam_released'][f'{cam_thr:g}']
+    assert got['wsol/error_right_tscam'] == exactly(want['right'])
+    assert got['wsol/error_cls_wrong_tscam'] == exactly(want['cls_wrong'])
+    several = got['wsol/error_multi_instances_tscam']
+    assert several == exactly(want['multi_instances'])
+    assert got['wsol/error_part_tscam'] == exactly(want['region_part'])
+    assert got['wsol/error_more_tscam'] == exactly(want['region_more'])
+    assert got['wsol/error_wrong_tscam'] == exactly(want['region_wrong'])
+
+
+@pytest.mark.parametrize('all_contours', [False, True])
+@pytest.mark.parametrize('iou_thr', [0.3, 0.5, 0.7])
+def test_scm_is_reproduced(samples, iou_thr, all_contours):
+    metric = LocalizationAccuracy(
+        'scm', iou_thr=iou_thr, all_contours=all_contours
+    )
+    got = run(metric, samples)
+    suffix = metric.suffix()
+    got = {k.replace(suffix, ''): v for k, v in got.items()}
+    want = EXPECTED[
+        'scm_released_all_contours' if all_contours else 'scm_released'
+    ]
+    for k, gt_known in ((1, 'gt_known'), (5, 'gt_known_top5')):
+        at = f'thr_{100 * iou_thr:.2f}_top-{k}'
+        loc = f'wsol/top{k}_loc'
+        gt_known = f'wsol/{gt_known}'
+        assert got[f'wsol/top{k}_cls'] == exactly(want[f'cls_acc_top-{k}'])
+        assert got[gt_known] == exactly(want[f'maxbox_acc_{at}'])
+        assert got[f'{gt_known}_thr'] == exactly(want[f'det_optThred_{at}'])
+        assert got[loc] == exactly(want[f'loc_acc_{at}'])
+        assert got[f'{loc}_thr'] == exactly(want[f'loc_optThred_{at}'])
+        if iou_thr == 0.5:
+            assert got[gt_known] == exactly(want[f'GT-Known_top-{k}'])
+
+
+@pytest.mark.parametrize('step', [0.01, 0.001])
+@pytest.mark.parametrize('all_contours', [False, True])
+def test_wsolevaluation_is_reproduced(samples, step, all_contours):
+    version = 'max_box_acc_v2' if all_contours else 'max_box_acc'
+    want = EXPECTED['wsolevaluation'][f'{version}_{str(step)[2:]}']
+    ious = tuple(int(iou) / 100 for iou in want['per_iou'])
+    metric = MaxBoxAcc(cam_thrs=step, iou_thrs=ious, all_contours=all_contours)
+    got = run(metric, samples)
+    assert got[f'wsol/{metric.key}'] == exactly(want['mean'])
+    several = len(ious) > 1
+    for iou in want['per_iou']:
+        key = f'{metric.key}_at{iou}' if several else metric.key
+        assert got[f'wsol/{key}'] == exactly(want['per_iou'][iou])
+        assert got[f'wsol/{key}_thr'] == exactly(want['best_thr'][iou])
+    curve = metric.curves[f'{metric.key}_at50' if several else metric.key]
+    np.testing.assert_allclose(curve, want['curve50'], atol=1e-9)

@@ -1,0 +1,44 @@
+import pytest
+import torch
+from hand_made import hand_made, rectangle
+
+from mmscm.evaluation import LocalizationAccuracy, MaxBoxAcc
+
+BOX = [[2.0, 2.0, 6.0, 6.0]]
+
+
+def sample(**changes):
+    maps = {i: rectangle(2, 2, 6, 6) for i in range(3)}
+    return {**hand_made(maps, 0, BOX), **changes}
+
+
+@pytest.mark.parametrize('metric', [LocalizationAccuracy, MaxBoxAcc])
+def test_a_sample_without_boxes_names_the_image(metric):
+    with pytest.raises(ValueError, match=r'`gt_bboxes`.*bird\.jpg.*got none'):
+        metric().process(None, [sample(gt_bboxes=None)])
+    with pytest.raises(ValueError, match=r'bird\.jpg.*shape \(0, 4\)'):
+        metric().process(None, [sample(gt_bboxes=torch.zeros(0, 4))])
+
+
+def test_nan_in_a_map_names_the_image_and_the_class():
+    maps = torch.full((3, 10, 10), torch.nan)
+    with pytest.raises(ValueError, match=r'bird\.jpg.*NaN.*class 0'):
+        MaxBoxAcc().process(None, [sample(localization_maps=maps)])
+
+
+def test_a_class_without_map_is_named():
+    labels = torch.tensor([3, 1, 2])
+    with pytest.raises(ValueError, match=r'class 0.*bird\.jpg.*\[3, 1, 2\]'):
+        MaxBoxAcc().process(None, [sample(map_labels=labels)])
+
+
+def test_several_labels_are_refused():
+    with pytest.raises(ValueError, match=r'one `gt_label`.*\[0, 1\]'):
+        MaxBoxAcc().process(None, [sample(gt_label=torch.tensor([0, 1]))])
+
+
+def test_half_precision_maps_are_read():
+    maps = sample()['localization_maps'].bfloat16()
+    metric = MaxBoxAcc()
+    metric.process(None, [sample(localization_maps=maps)])
+    assert metric.evaluate(1)['wsol/max_box_acc'] == 100
