@@ -89,6 +89,7 @@ def tiny_config(work_dir: str, max_epochs: int = 2) -> Config:
             default_hooks=dict(
                 checkpoint=dict(
                     type='CheckpointHook',
+                    interval=1,
                     save_best='wsol/gt_known',
                     rule='greater',
                 )

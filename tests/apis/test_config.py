@@ -1,0 +1,72 @@
+"""Config files and ``--cfg-options`` on their way to the Runner."""
+
+from __future__ import annotations
+
+import pytest
+
+from mmscm.apis import default_work_dir, load_config
+
+
+@pytest.fixture
+def config(tmp_path):
+    path = tmp_path / 'scm' / 'tiny.py'
+    path.parent.mkdir()
+    path.write_text(
+        "model = dict(type='TinyModel', head=dict(num_classes=2))\n"
+        'train_cfg = dict(max_epochs=1)\n'
+        "transforms = [dict(type='Resize', scale=4)]\n"
+    )
+    return path
+
+
+def test_equal_names_in_two_folders_get_two_work_dirs():
+    scm = default_work_dir('configs/scm/deit-s_cub.py')
+    tscam = default_work_dir('configs/tscam/deit-s_cub.py')
+    assert (scm, tscam) == (
+        'work_dirs/scm/deit-s_cub',
+        'work_dirs/tscam/deit-s_cub',
+    )
+
+
+def test_work_dir_is_the_argument_then_the_config_then_the_default(config):
+    assert load_config(config).work_dir == 'work_dirs/scm/tiny'
+    config.write_text("work_dir = 'own'\n")
+    assert load_config(config).work_dir == 'own'
+    assert load_config(config, work_dir='given').work_dir == 'given'
+
+
+def test_missing_config_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r'absent\.py'):
+        load_config(tmp_path / 'absent.py')
+
+
+def test_options_change_values_and_list_entries(config):
+    options = {'train_cfg.max_epochs': 7, 'transforms.0.scale': 8}
+    cfg = load_config(config, options=options)
+    assert cfg.train_cfg.max_epochs == 7
+    assert cfg.transforms[0].scale == 8
+
+
+def test_options_may_add_an_argument_or_one_of_the_runner(config):
+    options = {'model.head.dropout': 0.1, 'sync_bn': 'torch'}
+    cfg = load_config(config, options=options)
+    assert cfg.model.head.dropout == 0.1
+    assert cfg.sync_bn == 'torch'
+
+
+@pytest.mark.parametrize(
+    ('key', 'reason'),
+    [
+        ('mmodel.head.num_classes', 'has no `mmodel`. Did you mean `model`'),
+        ('model.haed.num_classes', '`model` has no `haed`. Did you mean `hea'),
+        ('trian_cfg', 'Did you mean `train_cfg`'),
+        ('max_epochs', 'has no `max_epochs`'),
+        ('transforms.1.scale', r"has no `1`. It has \['0'\]"),
+        ('model.type.x', '`model.type` has no `x`'),
+        ('resum', 'Did you mean `resume`'),
+    ],
+)
+def test_unknown_options_are_explained(config, key, reason):
+    with pytest.raises(ValueError, match=reason) as caught:
+        load_config(config, options={key: 1})
+    assert f'`{key}`' in str(caught.value)
