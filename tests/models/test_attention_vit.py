@@ -9,6 +9,7 @@ from mmpretrain.models.backbones import (
 from torch.testing import assert_close
 
 from mmscm.models import AttentionDistilledViT, AttentionViT
+from mmscm.models.backbones.class_attention import attend
 
 ARCH = dict(embed_dims=24, num_layers=2, num_heads=3, feedforward_channels=48)
 SMALL = dict(arch=ARCH, img_size=32, patch_size=8)
@@ -75,6 +76,15 @@ def test_a_copy_records_for_itself_and_leaves_no_graph_behind():
     _, attention = clone(images)
     assert attention.std() > 0
     assert_close(backbone(images)[1].std(), torch.tensor(0.0))
+
+
+def test_bfloat16_attention_on_a_cpu_equals_the_fused_one():
+    torch.manual_seed(0)
+    query, key, value = torch.randn(3, 2, 3, 17, 8).bfloat16()
+    found = attend(query, key, value)
+    fused = torch.nn.functional.scaled_dot_product_attention
+    assert found.dtype == torch.bfloat16
+    assert_close(found, fused(query, key, value), rtol=0.02, atol=0.02)
 
 
 @pytest.mark.parametrize(
