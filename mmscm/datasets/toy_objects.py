@@ -9,7 +9,8 @@ from mmpretrain.datasets import BaseDataset
 
 from mmscm.registry import DATASETS
 
-from .toy_rendering import SceneStyle, render_scene
+from .toy_rendering import render_scene
+from .toy_style import SceneStyle
 
 SPLITS = ('train', 'val', 'test')
 
@@ -35,7 +36,7 @@ class ToyObjects(BaseDataset):
         img_size (int): Side of the square images, pixels.
         seed (int): Another seed gives other images.
         style (dict, optional): Difficulty, the fields of
-            :class:`~mmscm.datasets.toy_rendering.SceneStyle`.
+            :class:`~mmscm.datasets.toy_style.SceneStyle`.
         pipeline (Sequence): Transforms, none of which loads the image.
         test_mode (bool): As in the host's data sets.
         indices (int | Sequence[int], optional): Subset, as in the host's.

@@ -13,6 +13,7 @@ from .toy_shapes import (
     random_animal,
     regular_polygon,
 )
+from .toy_style import MIN_MARK, SceneStyle
 from .toy_textures import (
     class_colors,
     cloud_textures,
@@ -21,39 +22,6 @@ from .toy_textures import (
 )
 
 MARK_CORNERS = (16, 4, 3, 6)  # circle, square, triangle, hexagon
-MIN_MARK = 10  # pixels: a mark covers at least one patch of 8 pixels
-
-
-@dataclass(frozen=True)
-class SceneStyle:
-    """What makes the scenes easy or hard.
-
-    Args:
-        img_size (int): Side of the square image, pixels.
-        num_classes (int): Number of classes, one mark colour each.
-        object_size (tuple[float, float]): Range of the longer side of the
-            object's box, as a fraction of ``img_size``.
-        mark_size (float): Diameter of a class mark as a fraction of the
-            longer side of the box, never under 10 pixels.
-        num_marks (int): Class marks an object, 1 (head) or 2 (and rump).
-        num_clutter (int): Number of dull shapes behind the object.
-        num_distractors (int): Number of shapes like class marks behind
-            the object.
-        distractor_saturation (float): Colour of a distractor between grey
-            (0) and that of a class mark (1).
-        contrast (float): Difference in mean brightness between body and
-            background, 0 to 255.
-    """
-
-    img_size: int = 112
-    num_classes: int = 10
-    object_size: tuple[float, float] = (0.3, 0.65)
-    mark_size: float = 0.24
-    num_marks: int = 1
-    num_clutter: int = 6
-    num_distractors: int = 2
-    distractor_saturation: float = 0.3
-    contrast: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -145,7 +113,7 @@ def _draw_mark(
     """Draw a mark of one class: its shape in ``color`` with a dark rim."""
     corners = MARK_CORNERS[label % len(MARK_CORNERS)]
     angle = rng.uniform(0, 2 * np.pi)
-    shape = _pixels(regular_polygon(center, diameter / 2, corners, angle))
+    shape = _pixels(regular_polygon(center, diameter, corners, angle))
     cv2.fillPoly(img, [shape], color)
     cv2.polylines(img, [shape], True, (20, 20, 20))
     if mask is not None:

@@ -87,9 +87,15 @@ def ellipse(
 
 
 def regular_polygon(
-    center: np.ndarray, radius: float, corners: int, angle: float
+    center: np.ndarray, diameter: float, corners: int, angle: float
 ) -> np.ndarray:
-    """Corners of a regular polygon, shape (corners, 2) as (x, y)."""
+    """Regular polygon with the area of a circle of ``diameter``.
+
+    Returns:
+        np.ndarray: Corners as (x, y), shape (corners, 2).
+    """
+    wedge = np.sin(2 * np.pi / corners) / 2
+    radius = diameter / 2 * np.sqrt(np.pi / (corners * wedge))
     turns = angle + np.arange(corners) * 2 * np.pi / corners
     return center + radius * np.stack([np.cos(turns), np.sin(turns)], axis=1)
 

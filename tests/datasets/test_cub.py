@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from miniatures import write
+
+from mmscm.datasets import CUBLocalization
+from mmscm.datasets.text_lines import AnnotationError
+
+
+def test_width_and_height_become_corners(cub_root):
+    (sample,) = CUBLocalization(str(cub_root), split='train')
+    assert sample['gt_bboxes'].tolist() == [[60, 27, 385, 331]]
+    assert sample['img_path'] == f'{cub_root}/images/001.Auk/Auk_1.jpg'
+
+
+def test_labels_start_from_zero(cub_root):
+    samples = CUBLocalization(str(cub_root), split='test')
+    assert [sample['gt_label'] for sample in samples] == [0, 1]
+
+
+def test_class_names_come_from_the_directory(cub_root):
+    assert CUBLocalization(str(cub_root)).CLASSES == ('Auk', 'Owl')
+
+
+def test_there_is_no_val_split(cub_root):
+    with pytest.raises(ValueError, match=r"Expected `split`.*'val'.*CUBV2"):
+        CUBLocalization(str(cub_root), split='val')
+
+
+@pytest.mark.parametrize(
+    ('name', 'line', 'expected'),
+    [
+        ('images.txt', '1', 'the number of an image and a value'),
+        ('images.txt', '1 ../x.jpg', 'a path below the data root'),
+        ('image_class_labels.txt', '1 3', 'a label in [1, 2]'),
+        ('image_class_labels.txt', '1 0', 'a label in [1, 2]'),
+        ('image_class_labels.txt', '1 Auk', 'a whole label'),
+        ('train_test_split.txt', '1 2', '1 (train) or 0 (test)'),
+        ('bounding_boxes.txt', '1 1 2 3', '`number x y width height`'),
+        ('bounding_boxes.txt', '1 1 2 3 nan', 'finite box coordinates'),
+        ('bounding_boxes.txt', '1 1 2 -3 4', 'a box with x0 <= x1'),
+        ('bounding_boxes.txt', '1 1 2 w 4', 'numbers'),
+    ],
+)
+def test_a_bad_line_is_named(cub_root, name, line, expected):
+    write(cub_root / name, line)
+    message = re.escape(f'{cub_root / name}, line 1: Expected {expected}')
+    with pytest.raises(AnnotationError, match=message) as error:
+        CUBLocalization(str(cub_root))
+    assert repr(line) in str(error.value)
+
+
+def test_a_second_box_of_an_image_is_refused(cub_root):
+    write(cub_root / 'bounding_boxes.txt', '1 1 1 1 1', '1 1 1 1 1')
+    with pytest.raises(AnnotationError, match=r"line 2: .*the second '1'"):
+        CUBLocalization(str(cub_root))
+
+
+def test_an_image_without_box_is_named(cub_root):
+    write(cub_root / 'bounding_boxes.txt', '1 1 1 1 1', '2 1 1 1 1')
+    with pytest.raises(AnnotationError, match=r"boxes.txt.*lacks 1.*'3'"):
+        CUBLocalization(str(cub_root))
+
+
+@pytest.mark.parametrize('name', ['images.txt', 'classes.txt'])
+def test_a_missing_file_is_named(cub_root, name):
+    (cub_root / name).unlink()
+    with pytest.raises(FileNotFoundError, match=name):
+        CUBLocalization(str(cub_root))

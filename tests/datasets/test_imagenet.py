@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import pytest
+from miniatures import paint, voc, write
+
+from mmscm.datasets import ImageNetLocalization
+from mmscm.datasets.text_lines import AnnotationError
+
+BOXES = [[[1, 2, 3, 4], [5, 6, 7, 8]], [[0, 0, 19, 9]]]
+
+
+def build(root, **kwargs):
+    return ImageNetLocalization(str(root), classes=('a', 'b'), **kwargs)
+
+
+def boxes_of(dataset):
+    return [sample['gt_bboxes'].tolist() for sample in dataset]
+
+
+def labels_of(dataset):
+    return [sample['gt_label'] for sample in dataset]
+
+
+def test_labels_of_train_are_the_ranks_of_the_folders(ilsvrc_root):
+    dataset = build(ilsvrc_root)
+    assert labels_of(dataset) == [0, 0, 1]
+    assert dataset[2]['img_path'] == f'{ilsvrc_root}/train/n02/n02_1.JPEG'
+    assert 'gt_bboxes' not in dataset[0]
+
+
+def test_labels_of_val_come_from_the_list(ilsvrc_root):
+    dataset = build(ilsvrc_root, split='val', ann_file='meta/val.txt')
+    assert labels_of(dataset) == [1, 0]
+    assert dataset[0]['img_path'] == f'{ilsvrc_root}/val/val_1.JPEG'
+
+
+@pytest.mark.parametrize(
+    'boxes', ['Annotations/CLS-LOC/val', 'localization.txt']
+)
+def test_boxes_come_from_xml_and_from_text(ilsvrc_root, boxes):
+    dataset = build(
+        ilsvrc_root, split='val', ann_file='meta/val.txt', boxes=boxes
+    )
+    assert boxes_of(dataset) == BOXES
+
+
+@pytest.mark.parametrize(
+    'boxes', ['Annotations/CLS-LOC/val', 'localization.txt']
+)
+def test_val_in_class_folders_has_the_same_boxes(ilsvrc_root, boxes):
+    for name in ('n01/val_2.JPEG', 'n02/val_1.JPEG'):
+        paint(ilsvrc_root / 'val' / name, 20, 10)
+    dataset = build(ilsvrc_root, split='val', boxes=boxes)
+    assert labels_of(dataset) == [0, 1]
+    assert boxes_of(dataset) == BOXES[::-1]
+
+
+def test_xml_files_may_lie_in_class_folders(ilsvrc_root):
+    for image in ('n01/n01_1', 'n01/n01_2', 'n02/n02_1'):
+        voc(ilsvrc_root / 'xml' / f'{image}.xml', (0, 1, 2, 3))
+    assert boxes_of(build(ilsvrc_root, boxes='xml')) == [[[0, 1, 2, 3]]] * 3
+
+
+def test_text_boxes_may_name_class_folders(ilsvrc_root):
+    ids = ('n01/n01_1', 'n01/n01_2', 'n02/n02_1')
+    lines = [f'train/{key}.JPEG,0,1,2,3' for key in ids]
+    write(ilsvrc_root / 'train.txt', *lines)
+    assert (
+        boxes_of(build(ilsvrc_root, boxes='train.txt')) == [[[0, 1, 2, 3]]] * 3
+    )
+
+
+def test_the_names_are_those_of_imagenet():
+    classes = ImageNetLocalization.METAINFO['classes']
+    assert len(classes) == 1000
+    assert classes[0].startswith('tench')
+
+
+def test_another_number_of_folders_is_refused(ilsvrc_root):
+    with pytest.raises(AnnotationError, match=r'Expected 1000 folders.*got 2'):
+        ImageNetLocalization(str(ilsvrc_root))
+
+
+def test_a_flat_folder_asks_for_a_list(ilsvrc_root):
+    with pytest.raises(AnnotationError, match=r'flat folder.*`ann_file`'):
+        build(ilsvrc_root, split='val')
+
+
+@pytest.mark.parametrize(
+    ('line', 'expected'),
+    [
+        ('val_1.JPEG 2', r'a label in \[0, 1\]'),
+        ('val_1.JPEG', '`path label`'),
+        ('/val_1.JPEG 1', 'a path below the data root'),
+    ],
+)
+def test_a_bad_line_is_named(ilsvrc_root, line, expected):
+    write(ilsvrc_root / 'meta/val.txt', line)
+    with pytest.raises(
+        AnnotationError, match=f'val.txt, line 1: .*{expected}'
+    ):
+        build(ilsvrc_root, split='val', ann_file='meta/val.txt')
+
+
+def test_images_without_boxes_are_named(ilsvrc_root):
+    write(ilsvrc_root / 'localization.txt', 'val/val_1.JPEG,1,2,3,4')
+    with pytest.raises(AnnotationError, match=r'lacks 1.*val/val_2.JPEG'):
+        build(
+            ilsvrc_root,
+            split='val',
+            ann_file='meta/val.txt',
+            boxes='localization.txt',
+        )
+
+
+@pytest.mark.parametrize('boxes', ['nowhere', 'nowhere.txt'])
+def test_missing_boxes_are_named(ilsvrc_root, boxes):
+    with pytest.raises(FileNotFoundError, match=boxes):
+        build(ilsvrc_root, boxes=boxes)
+
+
+def test_a_missing_split_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r'train.*README'):
+        build(tmp_path)
+
+
+def test_there_is_no_test_split(ilsvrc_root):
+    with pytest.raises(ValueError, match=r"Expected `split`.*'test'"):
+        build(ilsvrc_root, split='test')

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mmscm.datasets.transforms import RandomCrop, RandomFlip, Resize
+from mmscm.registry import TRANSFORMS
+
+
+def painted(box=(8, 10, 24, 20), width=48, height=32) -> dict:
+    """A white rectangle on black, with its box and mask."""
+    x0, y0, x1, y1 = box
+    img = np.zeros((height, width, 3), np.uint8)
+    img[y0:y1, x0:x1] = 255
+    return dict(
+        img=img,
+        img_shape=(height, width),
+        gt_bboxes=np.array([box], np.float32),
+        gt_mask=img[..., 0] // 255,
+    )
+
+
+def recovered(img: np.ndarray) -> list[int]:
+    """Box of the pixels that are more white than black."""
+    rows, columns = np.nonzero(img[..., 0] > 127)
+    return [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+
+
+def assert_box_follows_pixels(results: dict) -> None:
+    assert results['gt_bboxes'].tolist() == [recovered(results['img'])]
+    assert results['gt_bboxes'].dtype == np.float32
+    assert recovered(results['gt_mask'][..., None] * 255) == recovered(
+        results['img']
+    )
+    assert results['img_shape'] == results['img'].shape[:2]
+
+
+@pytest.mark.parametrize('scale', [(96, 64), (24, 16), (96, 16)])
+def test_resize_carries_box_and_mask(scale):
+    results = Resize(scale=scale)(painted())
+    assert results['img_shape'] == scale[::-1]
+    assert_box_follows_pixels(results)
+
+
+@pytest.mark.parametrize('direction', ['horizontal', 'vertical', 'diagonal'])
+def test_flip_carries_box_and_mask(direction):
+    results = RandomFlip(prob=1.0, direction=direction)(painted())
+    assert results['flip']
+    assert recovered(results['img']) != [8, 10, 24, 20]
+    assert_box_follows_pixels(results)
+
+
+@pytest.mark.parametrize('seed', range(8))
+def test_crop_carries_box_and_mask(seed):
+    np.random.seed(seed)
+    results = RandomCrop(crop_size=(20, 30))(painted())
+    assert results['img_shape'] == (20, 30)
+    assert_box_follows_pixels(results)
+
+
+@pytest.mark.parametrize('seed', range(4))
+def test_the_training_pipeline_carries_box_and_mask(seed):
+    np.random.seed(seed)
+    results = painted(box=(16, 8, 32, 24), width=64, height=32)
+    for transform in (
+        Resize(scale=(256, 256)),
+        RandomCrop(crop_size=224),
+        RandomFlip(prob=0.5),
+    ):
+        results = transform(results)
+    assert results['img_shape'] == (224, 224)
+    assert_box_follows_pixels(results)
+
+
+def test_crop_removes_boxes_that_it_leaves_empty(monkeypatch):
+    crop = RandomCrop(crop_size=10)
+    monkeypatch.setattr(crop, 'rand_crop_params', lambda img: (5, 20, 10, 10))
+    results = painted()
+    results['gt_bboxes'] = np.array(
+        [[0, 0, 20, 30], [20, 5, 30, 15], [25, 0, 48, 8]], np.float32
+    )
+    assert crop(results)['gt_bboxes'].tolist() == [
+        [0, 0, 10, 10],
+        [5, 0, 10, 3],
+    ]
+
+
+def test_crop_of_a_smaller_image_keeps_it():
+    results = RandomCrop(crop_size=100)(painted())
+    assert results['img_shape'] == (32, 48)
+    assert results['gt_bboxes'].tolist() == [[8, 10, 24, 20]]
+
+
+def test_resize_keeps_whole_pixels_whole():
+    # 125 * (224 / 500) = 55.99..., which a protocol would truncate to 55
+    results = painted(box=(0, 0, 1, 1), width=500, height=4)
+    results['gt_bboxes'] = np.array([[125, 0, 375, 4]], np.float32)
+    boxes = Resize(scale=(224, 224))(results)['gt_bboxes']
+    assert boxes.tolist() == [[56, 0, 168, 224]]
+
+
+def test_resize_clips_boxes_unless_told_not_to():
+    results = painted()
+    results['gt_bboxes'] = np.array([[-4, 0, 60, 40]], np.float32)
+    clipped = Resize(scale=(48, 32))(dict(results))['gt_bboxes']
+    kept = Resize(scale=(48, 32), clip_object_border=False)(results)
+    assert clipped.tolist() == [[0, 0, 48, 32]]
+    assert kept['gt_bboxes'].tolist() == [[-4, 0, 60, 40]]
+
+
+def test_a_mask_keeps_its_values():
+    results = painted()
+    results['gt_mask'][0] = 255
+    resized = Resize(scale=(31, 17))(results)['gt_mask']
+    assert np.unique(resized).tolist() == [0, 1, 255]
+
+
+@pytest.mark.parametrize(
+    'transform',
+    [Resize(scale=(8, 8)), RandomCrop(crop_size=8), RandomFlip(prob=1.0)],
+)
+def test_an_image_alone_is_enough(transform):
+    results = transform(dict(img=np.zeros((9, 9, 3), np.uint8)))
+    assert 'gt_bboxes' not in results
+    assert 'gt_mask' not in results
+
+
+@pytest.mark.parametrize('keys', [('gt_bboxes',), ('gt_bboxes', 'gt_mask')])
+def test_pack_inputs_keeps_boxes_shape_and_path(keys):
+    results = dict(painted(), img_path='a.jpg', gt_label=3)
+    packing = TRANSFORMS.build(
+        dict(type='mmpretrain.PackInputs', algorithm_keys=keys)
+    )
+    sample = packing(results)['data_samples']
+    assert sample.gt_bboxes.tolist() == [[8, 10, 24, 20]]
+    assert ('gt_mask' in sample) == ('gt_mask' in keys)
+    assert (sample.img_path, sample.img_shape) == ('a.jpg', (32, 48))
+    del results['gt_bboxes']
+    assert 'gt_bboxes' not in packing(results)['data_samples']

@@ -1,0 +1,129 @@
+"""Build data/imagenette_wsol from Imagenette and lists of ids and boxes.
+
+    python tools/dataset_converters/imagenette_wsol.py \
+        imagenette2-320 metadata data/imagenette_wsol
+
+Images are stretched to 224 x 224, the frame the boxes of the lists are in.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+
+import cv2
+from mmengine.utils import track_iter_progress
+
+from mmscm.datasets.box_annotations import (
+    check_same_ids,
+    read_boxes,
+    read_ids,
+    read_labels,
+)
+
+SIZE = 224  # pixels
+SPLITS = ('train', 'val', 'test')
+CLASSES = {
+    'n01440764': 'tench',
+    'n02102040': 'English springer',
+    'n02979186': 'cassette player',
+    'n03000684': 'chain saw',
+    'n03028079': 'church',
+    'n03394916': 'French horn',
+    'n03417042': 'garbage truck',
+    'n03425413': 'gas pump',
+    'n03445777': 'golf ball',
+    'n03888257': 'parachute',
+}
+
+
+def main() -> None:
+    args = parse_args()
+    try:
+        convert(args.imagenette, args.metadata, args.out)
+    except (OSError, ValueError) as error:
+        raise SystemExit(f'{error}') from error
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument(
+        'imagenette', type=Path, help='folder with train/ and val/'
+    )
+    parser.add_argument(
+        'metadata', type=Path, help='folder with train/, val/, test/ of lists'
+    )
+    parser.add_argument('out', type=Path, help='folder to write')
+    return parser.parse_args()
+
+
+def convert(imagenette: Path, metadata: Path, out: Path) -> None:
+    """Write images/, metadata/ and classes.txt into ``out``."""
+    ids = [key for split in SPLITS for key in read_split(metadata / split)]
+    sources = find_images(imagenette, ids)
+    for key in track_iter_progress(ids):
+        write_stretched(sources[key], out / key)
+    shutil.copytree(metadata, out / 'metadata', dirs_exist_ok=True)
+    lines = [f'{synset} {name}\n' for synset, name in CLASSES.items()]
+    (out / 'classes.txt').write_text(''.join(lines))
+
+
+def read_split(folder: Path) -> list[str]:
+    """Ids of a split, after a check of all its lists."""
+    ids = read_ids(folder / 'image_ids.txt')
+    labels = read_labels(folder / 'class_labels.txt', len(CLASSES))
+    check_same_ids(folder / 'class_labels.txt', ids, labels)
+    for key in ids:
+        if synset_of(key) != list(CLASSES)[labels[key]]:
+            raise ValueError(
+                f'{folder}: Expected ids images/<synset>/<file> with the '
+                f'label of the synset, but got {key!r}, label {labels[key]}.'
+            )
+    if (folder / 'localization.txt').is_file():
+        boxes = read_boxes(folder / 'localization.txt')
+        check_same_ids(folder / 'localization.txt', ids, boxes)
+    return ids
+
+
+def synset_of(key: str) -> str:
+    return Path(key).parent.name
+
+
+def find_images(imagenette: Path, ids: list[str]) -> dict[str, Path]:
+    """Where each image is; Imagenette splits differently from the lists."""
+    found, missing = {}, []
+    for key in ids:
+        places = [
+            imagenette / half / synset_of(key) / Path(key).name
+            for half in ('train', 'val')
+        ]
+        path = next(filter(Path.is_file, places), None)
+        if path is None:
+            missing.append(key)
+        else:
+            found[key] = path
+    if missing:
+        raise FileNotFoundError(
+            f'Expected all {len(ids)} images of the lists in {imagenette}/'
+            f'{{train,val}}/<synset>/, but {len(missing)} are missing, the '
+            f'first: {missing[:3]}.'
+        )
+    return found
+
+
+def write_stretched(source: Path, target: Path) -> None:
+    """Write an image at 224 x 224, whatever its aspect."""
+    flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+    image = cv2.imread(str(source), flags)
+    if image is None:
+        raise ValueError(f'Expected an image at {source}, cannot decode it.')
+    target.parent.mkdir(parents=True, exist_ok=True)
+    stretched = cv2.resize(image, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
+    cv2.imwrite(str(target), stretched, [cv2.IMWRITE_JPEG_QUALITY, 95])
+
+
+if __name__ == '__main__':
+    main()
