@@ -32,7 +32,7 @@ env_cfg = dict(
 
 # tools/train.py adds TensorBoard where it is installed
 visualizer = dict(
-    type='UniversalVisualizer',
+    type='mmscm.LocalizationVisualizer',
     vis_backends=[dict(type='LocalVisBackend')],
 )
 

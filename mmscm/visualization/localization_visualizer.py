@@ -1,0 +1,141 @@
+"""Pictures of localization results, driven by mmpretrain's hook."""
+
+from __future__ import annotations
+
+import mmcv
+import numpy as np
+import torch
+from mmengine.dist import master_only
+from mmpretrain.structures import DataSample
+from mmpretrain.visualization import UniversalVisualizer
+
+from mmscm.functional.boxes import boxes_from_map, pairwise_iou
+from mmscm.functional.maps import min_max_normalize, resize_maps
+from mmscm.registry import VISUALIZERS
+
+from .panels import Boxes, panel
+
+
+@VISUALIZERS.register_module()
+class LocalizationVisualizer(UniversalVisualizer):
+    """Image with boxes, F0, S0 and localization map side by side.
+
+    Args:
+        name (str): Name of this visualizer in mmengine's manager.
+        vis_backends (list[dict], optional): Where pictures go.
+        save_dir (str, optional): Folder of the backends.
+        cam_thr (float): Threshold of the drawn box, a fraction of the map's
+            maximum.
+        side (int): Side of a panel, pixels.
+        channel_order (str): Of the images given: 'bgr' as the pipelines
+            load them, or 'rgb'.
+    """
+
+    def __init__(
+        self,
+        name: str = 'visualizer',
+        vis_backends: list[dict] | None = None,
+        save_dir: str | None = None,
+        cam_thr: float = 0.2,
+        side: int = 224,
+        channel_order: str = 'bgr',
+    ) -> None:
+        super().__init__(
+            name=name, vis_backends=vis_backends, save_dir=save_dir
+        )
+        if not 0 <= cam_thr <= 1:
+            raise ValueError(
+                'Expected `cam_thr` in [0, 1], a fraction of the maximum of '
+                f'the map, but got {cam_thr}.'
+            )
+        if channel_order not in ('bgr', 'rgb'):
+            raise ValueError(
+                "Expected `channel_order` to be 'bgr' or 'rgb', but got "
+                f'{channel_order!r}.'
+            )
+        self.cam_thr = cam_thr
+        self.side = side
+        self.channel_order = channel_order
+
+    @master_only
+    def visualize_cls(
+        self,
+        image: np.ndarray,
+        data_sample: DataSample,
+        classes: list[str] | None = None,
+        name: str = '',
+        step: int = 0,
+        out_file: str | None = None,
+        **kwargs,
+    ) -> np.ndarray:
+        """Draw one result and send it to the file and the backends.
+
+        Args:
+            image (np.ndarray): uint8, shape (H, W, 3).
+            data_sample (DataSample): With the fields that ``predict`` of
+                WSOLClassifier gives; ``gt_bboxes`` in pixels of ``image``.
+            classes (list[str], optional): Names; of the data set if None.
+            name (str): Name of the picture in the backends.
+            step (int): Step in the backends.
+            out_file (str, optional): Where to save the picture.
+            **kwargs: Options of mmpretrain's other drawings are ignored.
+
+        Returns:
+            np.ndarray: The picture, RGB, shape (side + 22, 4 side, 3).
+        """
+        if self.channel_order == 'bgr':
+            image = image[..., ::-1]
+        classes = classes or (self.dataset_meta or {}).get('classes')
+        picture = self.draw(np.ascontiguousarray(image), data_sample, classes)
+        if out_file is not None:
+            mmcv.imwrite(picture[..., ::-1], out_file)
+        self.set_image(picture)
+        self.add_image(name, picture, step=step)
+        return picture
+
+    def draw(
+        self,
+        image: np.ndarray,
+        sample: DataSample,
+        classes: list[str] | None = None,
+    ) -> np.ndarray:
+        """The four panels of one RGB image; see :meth:`visualize_cls`."""
+        score_map = sample.localization_maps[0].cpu()
+        boxes = Boxes(predicted=self.box(score_map, image.shape[:2]))
+        if 'gt_bboxes' in sample:
+            boxes.true = np.asarray(sample.gt_bboxes, np.float64)
+        views = (
+            (_caption(sample, boxes, classes), None, boxes),
+            ('attention F0', sample.attention_map.cpu(), None),
+            ('semantic S0', sample.semantic_maps[0].cpu(), None),
+            (f'F0 x S0, box at {self.cam_thr:.2g}', score_map, boxes),
+        )
+        panels = [
+            panel(image, caption, self.side, plane, drawn)
+            for caption, plane, drawn in views
+        ]
+        return np.concatenate(panels, axis=1)
+
+    def box(
+        self, score_map: torch.Tensor, size: tuple[int, int]
+    ) -> np.ndarray:
+        """Box of the largest component, xyxy pixels, shape (1, 4)."""
+        scores = min_max_normalize(resize_maps(score_map, size)).numpy()
+        return boxes_from_map(scores, [self.cam_thr])[0]
+
+
+def _caption(
+    sample: DataSample, boxes: Boxes, classes: list[str] | None
+) -> str:
+    label = int(sample.pred_label)
+    text = f'{_name(label, classes)} {float(sample.pred_score[label]):.2f}'
+    if 'gt_label' in sample and int(sample.gt_label) != label:
+        text += f' (true: {_name(int(sample.gt_label), classes)})'
+    if len(boxes.true):
+        iou = pairwise_iou(boxes.predicted, boxes.true, inclusive=True).max()
+        text = f'IoU {iou:.2f}  {text}'
+    return text
+
+
+def _name(label: int, classes: list[str] | None) -> str:
+    return classes[label] if classes else f'class {label}'
