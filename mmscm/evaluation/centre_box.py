@@ -1,0 +1,54 @@
+"""The null row: what a box in the middle of every image scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mmscm.functional.boxes import pairwise_iou
+
+
+def best_centre_box(
+    gt_bboxes: Sequence[np.ndarray], size: int, iou_thr: float = 0.5
+) -> tuple[float, int]:
+    """Best accuracy of one centred square, its side chosen with the truth.
+
+    The square of side s is (int(a), int(a), min(int(a + s), size - 1), ...)
+    with a = (size - s) / 2; IoU counts border pixels.
+
+    Args:
+        gt_bboxes (Sequence[np.ndarray]): Boxes of every image, xyxy in
+            pixels of the network input, shape (M, 4); truncated to integers.
+        size (int): Side of the square network input, pixels.
+        iou_thr (float): An image counts with IoU >= this to any of its
+            boxes.
+
+    Returns:
+        tuple[float, int]: Accuracy in percent and the side in pixels.
+
+    Raises:
+        ValueError: If an image has no box.
+    """
+    counts = np.array([len(boxes) for boxes in gt_bboxes])
+    if not len(counts) or not counts.all():
+        raise ValueError(
+            'Expected at least one image and a box in each, but got '
+            f'{len(counts)} images, {np.sum(counts == 0)} of them without.'
+        )
+    boxes = np.concatenate(gt_bboxes).astype(np.int64)
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    scores = []
+    for side in range(1, size + 1):
+        ious = pairwise_iou(centre_box(side, size), boxes, inclusive=True)
+        best = np.maximum.reduceat(ious[0], starts)
+        scores.append(100 * float(np.mean(best >= iou_thr)))
+    side = int(np.argmax(scores)) + 1
+    return scores[side - 1], side
+
+
+def centre_box(side: int, size: int) -> np.ndarray:
+    """The centred square, xyxy pixels, shape (1, 4)."""
+    low = (size - side) / 2
+    first, last = int(low), min(int(low + side), size - 1)
+    return np.array([[first, first, last, last]])
