@@ -45,6 +45,8 @@ def build_runner(
     for split in SPLITS:
         _set_loader_defaults(cfg.get(f'{split}_dataloader'))
     prepare(cfg, launcher)
+    # the file's name alone is that of two methods
+    cfg.setdefault('experiment_name', '_'.join(Path(cfg.work_dir).parts[-2:]))
     return Runner.from_cfg(cfg)
 
 

@@ -1,0 +1,118 @@
+"""Two gloo processes do what one process does."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from tiny_runner import tiny_config
+
+from mmscm.engine.checkpoint import load_from_local
+
+ROOT = Path(__file__).parents[2]
+TESTS = ROOT / 'tests'
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        return probe.getsockname()[1]
+
+
+def run(script, *args, options=()):
+    command = [ROOT / 'tools' / script, *args]
+    if script.endswith('.py'):
+        command.insert(0, sys.executable)
+    if options:
+        command += ['--cfg-options', *options]
+    settings = dict(
+        OMP_NUM_THREADS='1',
+        CUDA_VISIBLE_DEVICES='',
+        PYTHON=sys.executable,
+        PYTHONPATH=str(TESTS),
+        PORT=str(free_port()),
+    )
+    done = subprocess.run(
+        [str(part) for part in command],
+        env=os.environ | settings,
+        cwd=TESTS,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+def metrics_of(folder):
+    record = json.loads((folder / 'test_metrics.json').read_text())
+    return record['metrics']
+
+
+@pytest.fixture(scope='module')
+def tiny(tmp_path_factory):
+    path = tmp_path_factory.mktemp('tiny') / 'config.py'
+    cfg = tiny_config('unused')
+    cfg.custom_imports = dict(imports='tiny_runner')
+    cfg.param_scheduler = None  # its end moves with max_epochs
+    cfg.auto_scale_lr = dict(base_batch_size=4)
+    cfg.dump(path)
+    return path
+
+
+@pytest.mark.slow
+def test_two_processes_train_and_resume_like_one(tiny, tmp_path):
+    # 12 samples: 3 steps of one process by 4, or of two by 2
+    options = [
+        'train_dataloader.dataset.samples=12',
+        'train_dataloader.sampler.shuffle=True',
+    ]
+    one, two = tmp_path / 'one', tmp_path / 'two'
+    run('train.py', tiny, '--work-dir', one, options=options)
+    options.append('train_dataloader.batch_size=2')
+    args = (tiny, 2, '--auto-scale-lr', '--work-dir', two)
+    first = 'train_cfg.max_epochs=1'
+    run('dist_train.sh', *args, options=[*options, first])
+    run('dist_train.sh', *args, '--resume', options=options)
+    expected, got = (
+        load_from_local(str(folder / 'epoch_2.pth'))['state_dict']
+        for folder in (one, two)
+    )
+    assert set(got) == set(expected)
+    for name, weight in expected.items():
+        torch.testing.assert_close(got[name], weight)
+
+
+@pytest.mark.slow
+def test_two_processes_test_like_one(tmp_path):
+    config = ROOT / 'configs' / 'scm' / 'vit-micro_toy.py'
+    small = [
+        'train_dataloader.dataset.length=32',
+        'train_dataloader.batch_size=8',
+        'val_dataloader.dataset.length=5',
+        'test_dataloader.dataset.length=7',
+        'test_dataloader.batch_size=2',
+        'train_cfg.max_epochs=1',
+    ]
+    trained = tmp_path / 'trained'
+    run('dist_train.sh', config, 2, '--work-dir', trained, options=small)
+    checkpoint = trained / 'epoch_1.pth'
+
+    one, two = tmp_path / 'one', tmp_path / 'two'
+    out = tmp_path / 'predictions.pkl'
+    args = ('--work-dir', one, '--out', one / 'out.json')
+    printed = run('test.py', config, checkpoint, *args, options=small)
+    args = ('--work-dir', two, '--out', out)
+    run('dist_test.sh', config, checkpoint, 2, *args, options=small)
+
+    assert metrics_of(one) == pytest.approx(metrics_of(two), abs=1e-9)
+    assert json.loads((one / 'out.json').read_text())['metrics']
+    assert all(name in printed for name in metrics_of(one))
+    assert len(pickle.loads(out.read_bytes())) == 7
