@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
-from mmscm.datasets import WSOLMetadata
+from mmscm.datasets import LoadLocalizationMask, WSOLMetadata
+from mmscm.datasets.box_annotations import read_masks
 
 
 def folder(variable: str) -> str:
@@ -64,3 +68,31 @@ def test_imagenette_lists_are_read_whole(split, localization, images, boxes):
     assert sum(len(info.get('gt_bboxes', ())) for info in infos) == boxes
     assert dataset.CLASSES[1] == 'English springer'
     assert dataset[0]['img'].shape == (224, 224, 3)
+
+
+def resized(path: Path) -> np.ndarray:
+    """Transcription of wsolevaluation's loader."""
+    mask = np.float32(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE))
+    return cv2.resize(mask, (224, 224), interpolation=cv2.INTER_NEAREST) > 0.5
+
+
+@pytest.mark.slow
+def test_published_masks_are_combined_as_in_wsolevaluation():
+    root = Path(folder('MMSCM_OPENIMAGES_MASKS'))
+    lists = Path(folder('MMSCM_WSOL_METADATA')) / 'OpenImages/val'
+    compared = 0
+    for masks, ignore in read_masks(lists / 'localization.txt').values():
+        paths = [root / mask for mask in masks]
+        if not all(map(Path.is_file, paths)):
+            continue
+        sample = dict(
+            mask_paths=[str(path) for path in paths],
+            ignore_path=str(root / ignore),
+            img_shape=(224, 224),
+        )
+        instances = np.any([resized(path) for path in paths], axis=0)
+        ignored = resized(root / ignore) & ~instances
+        expected = (255 * ignored + instances).astype(np.uint8)
+        assert (LoadLocalizationMask()(sample)['gt_mask'] == expected).all()
+        compared += 1
+    assert compared >= 5
