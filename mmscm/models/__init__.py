@@ -1,15 +1,23 @@
 """Backbones, necks, heads and the classifier of Figure 2."""
 
-from .backbones import AttentionDistilledViT, AttentionViT
+from .backbones import (
+    AttentionConformer,
+    AttentionDistilledViT,
+    AttentionTIMM,
+    AttentionViT,
+)
 from .classifiers import WSOLClassifier
-from .heads import SemanticHead
+from .heads import ConformerSemanticHead, SemanticHead
 from .necks import SCM, ActivationDiffusionBlock
 
 __all__ = [
     'SCM',
     'ActivationDiffusionBlock',
+    'AttentionConformer',
     'AttentionDistilledViT',
+    'AttentionTIMM',
     'AttentionViT',
+    'ConformerSemanticHead',
     'SemanticHead',
     'WSOLClassifier',
 ]

@@ -1,29 +1,23 @@
-"""Reference results of the released models, and names of their weights."""
+"""Reference results of the released models, and their weights converted."""
 
 from __future__ import annotations
 
-import re
+import runpy
+import sys
 from pathlib import Path
 
 import numpy as np
 import torch
+from mmengine.registry import DefaultScope
+from mmengine.runner import load_checkpoint
 from torch import Tensor
 
-DATA = Path(__file__).parents[1] / 'data' / 'parity'
+from mmscm.engine.converters import convert_state_dict
+from mmscm.registry import MODELS
 
-# released name -> name here, in this order
-RENAMES = (
-    (r'^patch_embed\.proj\.', 'patch_embed.projection.'),
-    (r'^blocks\.(\d+)\.norm(\d)\.', r'layers.\1.ln\2.'),
-    (r'^blocks\.(\d+)\.mlp\.fc1\.', r'layers.\1.ffn.layers.0.0.'),
-    (r'^blocks\.(\d+)\.mlp\.fc2\.', r'layers.\1.ffn.layers.1.'),
-    (r'^blocks\.', 'layers.'),
-    (r'^norm\.', 'ln1.'),
-    (r'^(?!head|layers\.\d\.(thred|fuse))', 'backbone.'),
-    (r'^head\.', 'head.conv.'),
-    (r'^layers\.(\d)\.thred$', r'neck.blocks.\1.beta'),
-    (r'^layers\.(\d)\.fuse\._loss_rate$', r'neck.blocks.\1.lambda_'),
-)
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / 'tests' / 'data' / 'parity'
+CONVERTER = ROOT / 'tools' / 'model_converters' / 'convert_released.py'
 
 
 def arrays(name: str) -> dict[str, Tensor]:
@@ -36,13 +30,26 @@ def arrays(name: str) -> dict[str, Tensor]:
     }
 
 
-def state_dict(name: str) -> dict[str, Tensor]:
-    """Weights or gradients of a released model under the names used here."""
-    released = torch.load(DATA / f'{name}.pth', weights_only=True)
-    return {rename(key): value.double() for key, value in released.items()}
+def gradients(name: str) -> dict[str, Tensor]:
+    """Gradients of a released model under the names used here."""
+    released = torch.load(DATA / f'{name}_grads.pth', weights_only=True)
+    converted = convert_state_dict(released).state_dict
+    return {key: value.double() for key, value in converted.items()}
 
 
-def rename(key: str) -> str:
-    for pattern, name in RENAMES:
-        key = re.sub(pattern, name, key)
-    return key
+def convert(source: Path, target: Path) -> None:
+    """Run the converter's command line in this process."""
+    arguments, sys.argv = sys.argv, [str(CONVERTER), str(source), str(target)]
+    try:
+        runpy.run_path(str(CONVERTER), run_name='__main__')
+    finally:
+        sys.argv = arguments
+
+
+def released_model(name: str, config: dict, folder: Path) -> torch.nn.Module:
+    """A model in float64 with the weights of a released one, converted."""
+    convert(DATA / f'{name}_weights_fp16.pth', folder / f'{name}.pth')
+    with DefaultScope.overwrite_default_scope('mmpretrain'):
+        model = MODELS.build(config).double()
+    load_checkpoint(model, str(folder / f'{name}.pth'), strict=True)
+    return model

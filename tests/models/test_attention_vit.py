@@ -97,3 +97,16 @@ def test_bfloat16_attention_on_a_cpu_equals_the_fused_one():
 def test_a_vit_without_patch_or_class_tokens_is_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         AttentionViT(**SMALL, **settings)
+
+
+@torch.no_grad()
+def test_qk_scale_replaces_the_scale_of_all_scores():
+    scaled = AttentionViT(**SMALL, qk_scale=24**-0.5)
+    plain = AttentionViT(**SMALL)
+    plain.load_state_dict(scaled.state_dict())
+    for layer in plain.layers:  # scores grow with the queries: (8 / 24)^0.5
+        layer.attn.qkv.weight[:24] *= (8 / 24) ** 0.5
+        layer.attn.qkv.bias[:24] *= (8 / 24) ** 0.5
+    images = torch.randn(2, 3, 32, 32)
+    for found, wanted in zip(scaled(images), plain(images), strict=True):
+        assert_close(found, wanted)

@@ -2,12 +2,9 @@
 
 import pytest
 import torch
-from mmengine.registry import DefaultScope
 from mmpretrain.structures import DataSample
-from parity import arrays, state_dict
+from parity import arrays, gradients, released_model
 from torch.testing import assert_close
-
-from mmscm.registry import MODELS
 
 VIT = dict(
     type='mmscm.AttentionViT',
@@ -23,7 +20,7 @@ NECKS = {
 
 
 @pytest.fixture(params=NECKS)
-def case(request):
+def case(request, tmp_path):
     """Model with the released weights, and what the released code says."""
     config = dict(
         type='mmscm.WSOLClassifier',
@@ -32,13 +29,8 @@ def case(request):
     )
     if NECKS[request.param]:
         config['neck'] = NECKS[request.param]
-    with DefaultScope.overwrite_default_scope('mmpretrain'):
-        model = MODELS.build(config).double()
-    weights = state_dict(f'{request.param}_weights_fp16')
-    shapes = {k: v.shape for k, v in model.state_dict().items()}
-    weights = {k: v.reshape(shapes[k]) for k, v in weights.items()}
-    model.load_state_dict(weights)
-    return model, arrays(request.param), f'{request.param}_grads'
+    model = released_model(request.param, config, tmp_path)
+    return model, arrays(request.param), request.param
 
 
 def samples(labels):
@@ -46,16 +38,16 @@ def samples(labels):
 
 
 def test_training_matches_the_released_code(case):
-    model, expected, grads = case
+    model, expected, released = case
     losses = model.loss(expected['image'], samples(expected['label']))
     losses['loss'].backward()
     assert_close(losses['loss'], expected['loss'], rtol=1e-5, atol=1e-7)
-    wanted = state_dict(grads)
+    wanted = gradients(released)
     found = {name: p.grad for name, p in model.named_parameters()}
     assert found.keys() == wanted.keys()
     for name, grad in found.items():
         scale = wanted[name].abs().max()
-        error = (grad - wanted[name].reshape(grad.shape)).abs().max()
+        error = (grad - wanted[name]).abs().max()
         assert error <= 1e-4 * scale, name
 
 
@@ -82,3 +74,32 @@ def test_inference_matches_the_released_code(case):
     if 'attention' in expected:
         assert_close(attention, expected['attention'], rtol=1e-5, atol=1e-5)
         assert_close(semantic, expected['semantic'], rtol=1e-5, atol=1e-5)
+
+
+CONFORMER = dict(
+    type='mmscm.WSOLClassifier',
+    backbone=dict(
+        type='mmscm.AttentionConformer',
+        arch=dict(embed_dims=48, depths=12, num_heads=3, channel_ratio=1),
+        mlp_ratio=2,
+    ),
+    neck=dict(type='mmscm.SCM'),
+    head=dict(
+        type='mmscm.ConformerSemanticHead',
+        num_classes=7,
+        in_channels=48,
+        cnn_channels=256,
+    ),
+)
+
+
+@torch.no_grad()
+def test_conformer_matches_the_released_code(tmp_path):
+    config = dict(CONFORMER, test_blocks=dict(logits=4))
+    model = released_model('conformer_scm', config, tmp_path).eval()
+    expected = {k: v[:1] for k, v in arrays('conformer_scm').items()}
+    semantic, attention = model.extract_maps(expected['image'])
+    logits = model(expected['image'], mode='tensor')
+    maps = semantic * attention[:, None]
+    assert_close(logits, expected['eval_logits'], rtol=1e-5, atol=1e-5)
+    assert_close(maps, expected['localization_maps'], rtol=1e-5, atol=1e-5)

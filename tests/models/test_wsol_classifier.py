@@ -159,3 +159,38 @@ def test_head_is_he_initialised():
     # He: std = sqrt(2 / fan_in), fan_in = 64 * 9
     assert head.conv.weight.std().item() == pytest.approx(0.0589, rel=0.02)
     assert not head.conv.bias.any()
+
+
+@torch.no_grad()
+def test_any_pair_of_blocks_can_be_the_prediction():
+    plain = build().eval()
+    steps = plain.neck.steps(*plain.extract_maps(IMAGES))
+    blocks = dict(logits=0, semantic=2, attention=1)
+    model = build(test_blocks=blocks).eval()
+    for index, sample in enumerate(model.predict(IMAGES)):
+        semantic = steps[2][0][index, sample.map_labels]
+        attention = steps[1][1][index]
+        assert_close(sample.localization_maps, semantic * attention)
+        logits = plain(IMAGES, mode='tensor')[index]
+        assert_close(sample.pred_score, logits.softmax(0))
+
+
+@torch.no_grad()
+def test_kept_neck_gives_the_logits_of_the_training():
+    model = build(test_blocks=dict(logits=2)).eval()
+    semantic, _ = model.neck(*model.extract_maps(IMAGES))
+    assert_close(model(IMAGES, mode='tensor'), semantic.mean((-2, -1)))
+
+
+@pytest.mark.parametrize(
+    ('neck', 'blocks', 'message'),
+    [
+        (True, {'logits': 3}, 'the 2 blocks of the neck, but got 3'),
+        (True, {'semantic': -1}, 'but got -1'),
+        (False, {'attention': 1}, 'the 0 blocks of the neck, but got 1'),
+        (True, {'maps': 1}, "but got 'maps'"),
+    ],
+)
+def test_blocks_that_the_neck_does_not_have_are_refused(neck, blocks, message):
+    with pytest.raises(ValueError, match=message):
+        build(neck=neck, test_blocks=blocks)

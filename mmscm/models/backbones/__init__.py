@@ -1,5 +1,12 @@
 """Backbones: images -> (patch tokens, class-token attention)."""
 
+from .attention_conformer import AttentionConformer
+from .attention_timm import AttentionTIMM
 from .attention_vit import AttentionDistilledViT, AttentionViT
 
-__all__ = ['AttentionDistilledViT', 'AttentionViT']
+__all__ = [
+    'AttentionConformer',
+    'AttentionDistilledViT',
+    'AttentionTIMM',
+    'AttentionViT',
+]

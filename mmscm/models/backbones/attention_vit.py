@@ -16,7 +16,7 @@ from .class_attention import ClassAttentionRecorder, attention_map
 class _AttentionOutput(ClassAttentionRecorder):
     """Turns a host ViT into ``images -> (tokens, attention)``."""
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args, qk_scale: float | None = None, **kwargs) -> None:
         if kwargs.setdefault('out_type', 'featmap') != 'featmap':
             raise ValueError(
                 "Expected `out_type` to be left at 'featmap', but got "
@@ -28,7 +28,7 @@ class _AttentionOutput(ClassAttentionRecorder):
                 'map is the attention of the class token.'
             )
         super().__init__(*args, **kwargs)
-        self._watch(layer.attn for layer in self.layers)
+        self._watch((layer.attn for layer in self.layers), qk_scale)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Encode images of any size that is a multiple of the patch.
@@ -53,7 +53,9 @@ class AttentionViT(_AttentionOutput, VisionTransformer):
 
     Takes the arguments of mmpretrain's VisionTransformer and has its
     parameter names and outputs, so its pretrained weights load. Any input
-    size works: the position embedding is interpolated.
+    size works: the position embedding is interpolated. Beyond the host's
+    arguments ``qk_scale`` (float, optional) sets the factor of the attention
+    scores, by default (D / heads)^-0.5.
     """
 
 

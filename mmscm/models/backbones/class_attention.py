@@ -18,12 +18,17 @@ class ClassAttentionRecorder:
     """
 
     _rows: list[Tensor] | None = None
+    _scale: float | None = None
 
-    def _watch(self, attentions: Iterable[nn.Module]) -> None:
+    def _watch(
+        self, attentions: Iterable[nn.Module], scale: float | None = None
+    ) -> None:
         """Record these attention modules (mmpretrain's own extension point).
 
         A bound method follows its module through ``copy.deepcopy`` (EMA).
+        ``scale`` is that of all scores, by default d^-0.5.
         """
+        self._scale = scale
         for attention in attentions:
             attention.scaled_dot_product_attention = self._attend
 
@@ -31,8 +36,8 @@ class ClassAttentionRecorder:
         self, query: Tensor, key: Tensor, value: Tensor, dropout_p: float = 0.0
     ) -> Tensor:
         if self._rows is not None:
-            self._rows.append(class_attention(query, key))
-        return attend(query, key, value, dropout_p)
+            self._rows.append(class_attention(query, key, self._scale))
+        return attend(query, key, value, dropout_p, self._scale)
 
     @contextmanager
     def _recording(self) -> Iterator[list[Tensor]]:
@@ -49,7 +54,11 @@ class ClassAttentionRecorder:
 
 
 def attend(
-    query: Tensor, key: Tensor, value: Tensor, dropout_p: float = 0.0
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    dropout_p: float = 0.0,
+    scale: float | None = None,
 ) -> Tensor:
     """Scaled dot-product attention by the faster kernel.
 
@@ -61,30 +70,41 @@ def attend(
         key (Tensor): Keys, shape (B, heads, T, d).
         value (Tensor): Values, shape (B, heads, T, d).
         dropout_p (float): Share of the weights to drop.
+        scale (float, optional): Factor of the scores. Default is d^-0.5.
 
     Returns:
         Tensor: Attended values, shape (B, heads, T, d).
     """
     if query.device.type != 'cpu' or query.dtype != torch.bfloat16:
         return F.scaled_dot_product_attention(
-            query, key, value, dropout_p=dropout_p
+            query, key, value, dropout_p=dropout_p, scale=scale
         )
     with torch.autocast('cpu', enabled=False):
-        scores = query * query.shape[-1] ** -0.5 @ key.mT
+        scores = query * (scale or query.shape[-1] ** -0.5) @ key.mT
         return F.dropout(scores.softmax(-1), dropout_p) @ value
 
 
-def class_attention(query: Tensor, key: Tensor) -> Tensor:
+def class_attention(
+    query: Tensor,
+    key: Tensor,
+    scale: float | None = None,
+    bias: Tensor | None = None,
+) -> Tensor:
     """Softmax attention of token 0 to all tokens, averaged over heads.
 
     Args:
         query (Tensor): Queries, shape (B, heads, T, d).
         key (Tensor): Keys, shape (B, heads, T, d).
+        scale (float, optional): Factor of the scores. Default is d^-0.5.
+        bias (Tensor, optional): Added to the scores, shape
+            (1 or B, 1 or heads, T, T).
 
     Returns:
         Tensor: One row of the attention matrix, shape (B, T).
     """
-    scores = query[:, :, :1] @ key.mT * key.shape[-1] ** -0.5
+    scores = query[:, :, :1] @ key.mT * (scale or key.shape[-1] ** -0.5)
+    if bias is not None:
+        scores = scores + bias[..., :1, :]
     return scores.softmax(-1).mean(1).squeeze(1)
 
 

@@ -11,6 +11,7 @@ from mmscm.functional.maps import min_max_normalize
 from mmscm.registry import MODELS
 
 ATTENTION_NORMS = ('min_max', 'raw')
+PREDICTED = ('logits', 'semantic', 'attention')
 TOP = 5  # Top-5 localization is the most that any protocol asks for
 
 
@@ -28,6 +29,11 @@ class WSOLClassifier(ImageClassifier):
         attention_norm (str, optional): 'min_max' scales F^0 to [0, 1] in
             training and at test, 'raw' leaves it. Default is the method's
             own: 'min_max' with a neck (SCM), 'raw' without (TS-CAM).
+        test_blocks (dict, optional): How many blocks of the neck stand
+            before the 'logits', and before the 'semantic' and the
+            'attention' map whose product localizes (S^l and F^m of appendix
+            A.2). Default is 0 for each, the neck dropped; a released
+            Conformer keeps it for the logits, ``dict(logits=4)``.
         data_preprocessor (dict, optional): See mmpretrain.
         train_cfg (dict, optional): See mmpretrain.
         init_cfg (dict, optional): See mmengine's BaseModule.
@@ -39,6 +45,7 @@ class WSOLClassifier(ImageClassifier):
         head: dict,
         neck: dict | None = None,
         attention_norm: str | None = None,
+        test_blocks: dict | None = None,
         data_preprocessor: dict | None = None,
         train_cfg: dict | None = None,
         init_cfg: dict | None = None,
@@ -59,6 +66,8 @@ class WSOLClassifier(ImageClassifier):
                 f'but got {attention_norm!r}.'
             )
         self.attention_norm = attention_norm
+        limit = len(self.neck.blocks) if self.with_neck else 0
+        self.test_blocks = _complete(test_blocks or {}, limit)
 
     def loss(
         self, inputs: Tensor, data_samples: list[DataSample]
@@ -73,17 +82,17 @@ class WSOLClassifier(ImageClassifier):
             dict[str, Tensor]: The loss, the accuracy, and lambda and beta of
             every block for the log.
         """
-        semantic, attention = self.extract_maps(inputs)
-        if not self.with_neck:
-            return self.head.loss(semantic, data_samples)
-        semantic, attention = self.neck(semantic, attention)
-        losses = self.head.loss(semantic, data_samples)
-        return losses | self.neck.learned_scalars()
+        tokens, semantic, attention = self._encode(inputs)
+        if self.with_neck:
+            semantic, attention = self.neck(semantic, attention)
+        features = self.head.features(semantic, tokens)
+        losses = self.head.loss(features, data_samples)
+        return losses | (self.neck.learned_scalars() if self.with_neck else {})
 
     def predict(
         self, inputs: Tensor, data_samples: list[DataSample] | None = None
     ) -> list[DataSample]:
-        """Classify and localize, without the neck.
+        """Classify and localize, by default without the neck.
 
         Args:
             inputs (Tensor): Images, shape (B, 3, H_img, W_img).
@@ -97,8 +106,8 @@ class WSOLClassifier(ImageClassifier):
             (K, H, W) of those classes and ``attention_map`` (H, W), all at
             patch resolution, float32.
         """
-        semantic, attention = self.extract_maps(inputs)
-        data_samples = self.head.predict(semantic, data_samples)
+        features, semantic, attention = self._test_maps(inputs)
+        data_samples = self.head.predict(features, data_samples)
         for sample, planes, plane in zip(
             data_samples, semantic, attention.float(), strict=True
         ):
@@ -120,14 +129,30 @@ class WSOLClassifier(ImageClassifier):
             tuple[Tensor, Tensor]: S^0, shape (B, C, H, W), and F^0, shape
             (B, H, W), normalised as ``attention_norm`` says.
         """
+        return self._encode(inputs)[1:]
+
+    def extract_feat(self, inputs: Tensor, stage: str = 'neck') -> Tensor:
+        """What the head makes logits of at test; no stage differs."""
+        return self._test_maps(inputs)[0]
+
+    def _encode(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The backbone's tokens, S^0 and F^0."""
         tokens, attention = self.backbone(inputs)
         if self.attention_norm == 'min_max':
             attention = min_max_normalize(attention)
-        return self.head.project(tokens), attention
+        return tokens, self.head.project(tokens), attention
 
-    def extract_feat(self, inputs: Tensor, stage: str = 'neck') -> Tensor:
-        """S^0 for the host's tools, shape (B, C, H, W); no stage differs."""
-        return self.extract_maps(inputs)[0]
+    def _test_maps(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The head's features, S^l and F^m, as ``test_blocks`` says."""
+        tokens, semantic, attention = self._encode(inputs)
+        maps = [(semantic, attention)]
+        if any(self.test_blocks.values()):
+            maps = self.neck.steps(semantic, attention)
+        classified, semantic, attention = (
+            maps[self.test_blocks[name]] for name in PREDICTED
+        )
+        features = self.head.features(classified[0], tokens)
+        return features, semantic[0], attention[1]
 
 
 def _labels_to_map(sample: DataSample) -> Tensor:
@@ -137,3 +162,18 @@ def _labels_to_map(sample: DataSample) -> Tensor:
         return labels
     known = sample.gt_label.to(labels.device)
     return torch.cat([labels, known[~torch.isin(known, labels)]])
+
+
+def _complete(test_blocks: dict[str, int], limit: int) -> dict[str, int]:
+    """``test_blocks`` with 0 for what is left out."""
+    for name, blocks in test_blocks.items():
+        if name not in PREDICTED:
+            raise ValueError(
+                f'Expected `test_blocks` for {PREDICTED}, but got {name!r}.'
+            )
+        if not 0 <= blocks <= limit:
+            raise ValueError(
+                f'Expected `test_blocks` of {name!r} between 0 and the '
+                f'{limit} blocks of the neck, but got {blocks}.'
+            )
+    return dict.fromkeys(PREDICTED, 0) | test_blocks

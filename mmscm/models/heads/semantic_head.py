@@ -66,6 +66,18 @@ class SemanticHead(ClsHead):
         """
         return self.conv(tokens)
 
+    def features(self, semantic: Tensor, tokens: Tensor) -> Tensor:
+        """What ``forward`` makes logits of: here the semantic map alone.
+
+        Args:
+            semantic (Tensor): Semantic map S, shape (B, C, H, W).
+            tokens (Tensor): First output of the backbone.
+
+        Returns:
+            Tensor: Semantic map, shape (B, C, H, W).
+        """
+        return semantic
+
     def forward(self, semantic: Tensor) -> Tensor:
         """Global average pooling.
 

@@ -1,5 +1,6 @@
 """Necks: what stands between the maps and the loss in training."""
 
-from .scm import SCM, ActivationDiffusionBlock
+from .diffusion_block import ActivationDiffusionBlock
+from .scm import SCM
 
 __all__ = ['SCM', 'ActivationDiffusionBlock']

@@ -1,4 +1,4 @@
-"""SCM and its activation diffusion block (Sec. 3.2, Figure 2 right)."""
+"""Spatial calibration module: a stack of diffusion blocks (Sec. 3.2)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from mmscm.functional.diffusion import diffuse
-from mmscm.functional.filtering import filter_diffused
-from mmscm.functional.grid import semantic_laplacian
 from mmscm.registry import MODELS
+
+from .diffusion_block import ActivationDiffusionBlock
 
 
 @MODELS.register_module()
@@ -30,6 +29,11 @@ class SCM(BaseModule):
         init_beta (float): First value of beta, learned in every block.
         detach_init (bool): Keep X_0 out of the graph, as the released code
             does; False is the gradient of the paper's formula.
+        learn_lambda (bool): False keeps ``init_lambda``; with 0 diffusion
+            ignores semantic similarity.
+        with_filter (bool): False leaves Eq. 7 out: u = minmax(F^).
+        with_residual (bool): False is S' = S o u and F' = u, the paper's
+            formula without the released code's residual connections.
         init_cfg (dict, optional): See mmengine's BaseModule.
     """
 
@@ -41,6 +45,9 @@ class SCM(BaseModule):
         init_lambda: float = 1.0,
         init_beta: float = 0.5,
         detach_init: bool = True,
+        learn_lambda: bool = True,
+        with_filter: bool = True,
+        with_residual: bool = True,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
@@ -57,7 +64,14 @@ class SCM(BaseModule):
             )
         self.blocks = nn.ModuleList(
             ActivationDiffusionBlock(
-                iters, init_scale, init_lambda, init_beta, detach_init
+                iters,
+                init_scale,
+                init_lambda,
+                init_beta,
+                detach_init,
+                learn_lambda,
+                with_filter,
+                with_residual,
             )
             for iters in num_iters
         )
@@ -75,12 +89,26 @@ class SCM(BaseModule):
             tuple[Tensor, Tensor]: S^L and F^L, same shapes, float32 unless
             the input is float64.
         """
+        return self.steps(semantic, attention)[-1]
+
+    def steps(
+        self, semantic: Tensor, attention: Tensor
+    ) -> list[tuple[Tensor, Tensor]]:
+        """The maps before, between and after the blocks.
+
+        Args:
+            semantic (Tensor): As in :meth:`forward`.
+            attention (Tensor): As in :meth:`forward`.
+
+        Returns:
+            list[tuple[Tensor, Tensor]]: S^l and F^l for l = 0, ..., L.
+        """
         dtype = torch.promote_types(semantic.dtype, torch.float32)
-        semantic, attention = semantic.to(dtype), attention.to(dtype)
+        maps = [(semantic.to(dtype), attention.to(dtype))]
         with torch.autocast(semantic.device.type, enabled=False):
             for block in self.blocks:
-                semantic, attention = block(semantic, attention)
-        return semantic, attention
+                maps.append(block(*maps[-1]))
+        return maps
 
     def learned_scalars(self) -> dict[str, Tensor]:
         """lambda and beta of every block, detached, for the log."""
@@ -89,60 +117,3 @@ class SCM(BaseModule):
             scalars[f'scm/lambda_{index}'] = block.lambda_.detach()
             scalars[f'scm/beta_{index}'] = block.beta.detach()
         return scalars
-
-
-class ActivationDiffusionBlock(BaseModule):
-    """One activation diffusion block (ADB).
-
-    Args:
-        num_iters (int): p, number of Newton-Schulz steps, >= 0.
-        init_scale (float): alpha of X_0 = alpha L^T.
-        init_lambda (float): First value of lambda.
-        init_beta (float): First value of beta.
-        detach_init (bool): See :class:`SCM`.
-    """
-
-    def __init__(
-        self,
-        num_iters: int = 4,
-        init_scale: float = 0.002,
-        init_lambda: float = 1.0,
-        init_beta: float = 0.5,
-        detach_init: bool = True,
-    ) -> None:
-        super().__init__()
-        if num_iters < 0:
-            raise ValueError(
-                f'Expected `num_iters` >= 0, but got {num_iters}.'
-            )
-        self.num_iters = num_iters
-        self.init_scale = init_scale
-        self.detach_init = detach_init
-        self.lambda_ = nn.Parameter(torch.tensor(float(init_lambda)))
-        self.beta = nn.Parameter(torch.tensor(float(init_beta)))
-
-    def forward(
-        self, semantic: Tensor, attention: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Calibrate one pair of maps (Sec. 3.2).
-
-        Differs from the paper: F is updated too, and both updates are
-        residual, S' = S + S o u and F' = F + u, as in the released code.
-
-        Args:
-            semantic (Tensor): Semantic map S^l, shape (B, C, H, W).
-            attention (Tensor): Attention map F^l, shape (B, H, W).
-
-        Returns:
-            tuple[Tensor, Tensor]: S^{l+1} and F^{l+1}, same shapes.
-        """
-        laplacian = semantic_laplacian(semantic, self.lambda_)
-        diffused = diffuse(
-            attention,
-            laplacian,
-            self.num_iters,
-            self.init_scale,
-            self.detach_init,
-        )
-        update = filter_diffused(diffused, attention, self.beta)
-        return semantic * (1 + update[:, None]), attention + update

@@ -1,0 +1,142 @@
+"""Any timm ViT with a class token, with its attention as second output."""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from mmpretrain.models.backbones import TIMMBackbone
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from mmscm.registry import MODELS
+
+from .class_attention import attention_map, class_attention
+
+# timm's attentions whose weights are softmax(scale q k^T + bias) over tokens
+EXACT = {
+    *('Attention', 'AttentionRope', 'EvaAttention', 'RelPosAttention'),
+    'ParallelScalingBlock',
+}
+EXAMPLES = (
+    'deit3_small_patch16_224, vit_small_patch14_reg4_dinov2, '
+    'vit_base_patch16_clip_224, eva02_small_patch14_336 and '
+    'beit_base_patch16_224'
+)
+
+
+@MODELS.register_module()
+class AttentionTIMM(TIMMBackbone):
+    """A timm transformer by name, with attention map (Sec. 3.1).
+
+    The attention is what the model itself computes: with its query and key
+    norms, rotary positions and relative position bias, averaged over heads
+    and layers. Register and distillation tokens are dropped.
+
+    Args:
+        model_name (str): A timm model with a class token.
+        pretrained (bool): Download timm's weights.
+        checkpoint_path (str): File of weights in timm's format.
+        **kwargs: Arguments of mmpretrain's TIMMBackbone and of the timm
+            model, such as ``img_size`` (pixels) and ``drop_path_rate``.
+            ``dynamic_img_size`` is on where the model has it (all but BEiT
+            and models with relative positions); others take images of
+            ``img_size`` only, which may be (height, width).
+    """
+
+    def __init__(
+        self,
+        model_name: str,
+        pretrained: bool = False,
+        checkpoint_path: str = '',
+        **kwargs,
+    ) -> None:
+        weights = dict(pretrained=pretrained, checkpoint_path=checkpoint_path)
+        try:
+            dynamic = dict(dynamic_img_size=True) | kwargs
+            super().__init__(model_name, **weights, **dynamic)
+        except TypeError as error:  # this model does not have the option
+            if 'dynamic_img_size' not in str(error):
+                raise
+            super().__init__(model_name, **weights, **kwargs)
+        attentions = _attentions(self.timm_model, model_name)
+        for attention in attentions:
+            attention.fused_attn = True  # the call that is recorded
+        self.num_attentions = len(attentions)
+        self.num_extra_tokens = self.timm_model.num_prefix_tokens
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Encode images whose sides are multiples of the patch.
+
+        Args:
+            images (Tensor): Normalised images, shape (B, 3, H_img, W_img).
+
+        Returns:
+            tuple[Tensor, Tensor]: Patch tokens after the last norm, shape
+            (B, D, H, W), and the attention map F^0 (Eq. 1), shape (B, H, W),
+            not normalised; each row of attention sums to 1 over all tokens.
+        """
+        model = self.timm_model
+        with ClassAttentionMode() as recorder:
+            tokens = model.forward_features(images)
+        if len(recorder.rows) != self.num_attentions:
+            raise RuntimeError(
+                f'Expected {self.num_attentions} attentions in one pass, but '
+                f'got {len(recorder.rows)}. Gradient checkpointing and '
+                'scripted models hide them.'
+            )
+        if isinstance(model.norm, nn.Identity):  # normed after pooling there
+            tokens = model.fc_norm(tokens)
+        grid = model.patch_embed.dynamic_feat_size(images.shape[-2:])
+        patches = tokens[:, self.num_extra_tokens :].mT.unflatten(2, grid)
+        attention = attention_map(recorder.rows, self.num_extra_tokens, grid)
+        return patches, attention
+
+
+class ClassAttentionMode(TorchFunctionMode):
+    """While on, records the class token's row of every fused attention.
+
+    At the fused call queries and keys are final and the bias is explicit, so
+    that one rule is exact for every family. Nothing is left on the modules.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[Tensor] = []
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        if func is F.scaled_dot_product_attention:
+            query, key = args[:2]
+            bias, scale = kwargs.get('attn_mask'), kwargs.get('scale')
+            self.rows.append(class_attention(query, key, scale, bias))
+        return func(*args, **kwargs)
+
+
+def _attentions(model: nn.Module, name: str) -> list[nn.Module]:
+    """Attention modules of the blocks; refuses models without the row."""
+    if getattr(model, 'cls_token', None) is None:
+        raise ValueError(
+            f'Expected a timm model with a class token, but got {name} '
+            f'({type(model).__name__}) without one. The attention map F^0 is '
+            f'the attention of the class token. Models that work: {EXAMPLES}.'
+        )
+    modules = getattr(model, 'blocks', nn.Module()).modules()
+    found = [module for module in modules if _is_attention(module)]
+    strange = {type(m).__name__ for m in found if not _is_exact(m)}
+    if strange or not found:
+        raise ValueError(
+            'Expected a timm model whose class token attends to all patches '
+            f'in every block, but got {name} ({type(model).__name__}) with '
+            f'{", ".join(strange) or "blocks of another kind"}. Models that '
+            f'work: {EXAMPLES}.'
+        )
+    return found
+
+
+def _is_exact(module: nn.Module) -> bool:
+    fused = hasattr(module, 'fused_attn')
+    return fused and type(module).__name__ in EXACT
+
+
+def _is_attention(module: nn.Module) -> bool:
+    named = type(module).__name__.endswith(('Attention', 'Attn'))
+    return named or hasattr(module, 'fused_attn')

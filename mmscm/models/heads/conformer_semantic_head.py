@@ -1,0 +1,71 @@
+"""The head of a Conformer: the semantic map beside the CNN's logits."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from mmscm.registry import MODELS
+
+from .semantic_head import HE_INIT, SemanticHead
+
+# mmpretrain's and the released code's
+LINEAR_INIT = dict(type='TruncNormal', layer='Linear', std=0.02)
+
+
+@MODELS.register_module()
+class ConformerSemanticHead(SemanticHead):
+    """Logits are GAP(S) plus a linear layer on the CNN's pooled features.
+
+    The CNN takes no part in the localization map.
+
+    Args:
+        num_classes (int): C, number of classes.
+        in_channels (int): D, width of the tokens.
+        cnn_channels (int): D_cnn, channels of the CNN's last stage.
+        **kwargs: See :class:`SemanticHead`.
+    """
+
+    def __init__(
+        self, num_classes: int, in_channels: int, cnn_channels: int, **kwargs
+    ) -> None:
+        kwargs.setdefault('init_cfg', [HE_INIT, LINEAR_INIT])
+        super().__init__(num_classes, in_channels, **kwargs)
+        self.fc = nn.Linear(cnn_channels, num_classes)
+
+    def project(self, tokens: tuple[Tensor, Tensor]) -> Tensor:
+        """Semantic map S^0 (Eq. 2).
+
+        Args:
+            tokens (tuple[Tensor, Tensor]): Patch tokens, shape (B, D, H, W),
+                and CNN features, shape (B, D_cnn).
+
+        Returns:
+            Tensor: Semantic map, shape (B, C, H, W).
+        """
+        return super().project(tokens[0])
+
+    def features(
+        self, semantic: Tensor, tokens: tuple[Tensor, Tensor]
+    ) -> tuple[Tensor, Tensor]:
+        """The semantic map with the CNN features, for ``forward``.
+
+        Args:
+            semantic (Tensor): Semantic map S, shape (B, C, H, W).
+            tokens (tuple[Tensor, Tensor]): As in :meth:`project`.
+
+        Returns:
+            tuple[Tensor, Tensor]: Shapes (B, C, H, W) and (B, D_cnn).
+        """
+        return semantic, tokens[1]
+
+    def forward(self, features: tuple[Tensor, Tensor]) -> Tensor:
+        """Sum of both branches.
+
+        Args:
+            features (tuple[Tensor, Tensor]): What :meth:`features` returns.
+
+        Returns:
+            Tensor: Logits, shape (B, C).
+        """
+        semantic, pooled = features
+        return super().forward(semantic) + self.fc(pooled)
