@@ -27,14 +27,12 @@ class SheetModel:
         config (str): Config file.
         checkpoint (str): Its weights.
         cam_thr (float): Threshold of the boxes drawn.
-        cfg_options (dict | None): Changes to the config.
     """
 
     title: str
     config: str
     checkpoint: str
     cam_thr: float
-    cfg_options: dict | None = None
 
 
 def write_picture_sheet(
@@ -87,10 +85,11 @@ def spread(length: int, count: int) -> list[int]:
 
 
 def _load(model: SheetModel) -> Runner:
-    cfg = load_config(model.config, cfg_options=model.cfg_options)
+    cfg = load_config(model.config)
     set_testing(cfg, model.checkpoint)
     cfg.work_dir = str(Path(model.checkpoint).parent)
     cfg.experiment_name = f'sheet_{model.title}'
+    cfg.log_level = 'WARNING'
     runner = build_runner(cfg)
     runner.load_or_resume()
     runner.model.eval()
