@@ -2,6 +2,7 @@
 
 from .backbones import (
     AttentionConformer,
+    AttentionDeiT3,
     AttentionDistilledViT,
     AttentionTIMM,
     AttentionViT,
@@ -14,6 +15,7 @@ __all__ = [
     'SCM',
     'ActivationDiffusionBlock',
     'AttentionConformer',
+    'AttentionDeiT3',
     'AttentionDistilledViT',
     'AttentionTIMM',
     'AttentionViT',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -141,6 +142,9 @@ def _detect(weights: dict[str, Tensor]) -> tuple[str, dict[str, str]]:
 def _as_here(name: str, weight: Tensor) -> Tensor:
     if name.startswith('neck.'):
         weight = weight.reshape(())  # (1,) in the released code
+    if name.endswith('patch_embed.projection.weight') and weight.ndim == 2:
+        side = math.isqrt(weight.shape[1] // 3)  # early timm: a linear layer
+        weight = weight.reshape(-1, 3, side, side)
     half = weight.dtype in (torch.float16, torch.bfloat16)
     return weight.float() if half else weight
 

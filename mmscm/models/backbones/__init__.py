@@ -2,10 +2,15 @@
 
 from .attention_conformer import AttentionConformer
 from .attention_timm import AttentionTIMM
-from .attention_vit import AttentionDistilledViT, AttentionViT
+from .attention_vit import (
+    AttentionDeiT3,
+    AttentionDistilledViT,
+    AttentionViT,
+)
 
 __all__ = [
     'AttentionConformer',
+    'AttentionDeiT3',
     'AttentionDistilledViT',
     'AttentionTIMM',
     'AttentionViT',

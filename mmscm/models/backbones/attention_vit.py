@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mmpretrain.models.backbones import (
+    DeiT3,
     DistilledVisionTransformer,
     VisionTransformer,
 )
@@ -64,4 +65,12 @@ class AttentionDistilledViT(_AttentionOutput, DistilledVisionTransformer):
     """Distilled DeiT with attention map; the distillation token is dropped.
 
     Takes the arguments of mmpretrain's DistilledVisionTransformer.
+    """
+
+
+@MODELS.register_module()
+class AttentionDeiT3(_AttentionOutput, DeiT3):
+    """DeiT-III (LayerScale) with attention map.
+
+    Takes the arguments of mmpretrain's DeiT3.
     """

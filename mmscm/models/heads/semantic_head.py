@@ -23,7 +23,8 @@ class SemanticHead(ClsHead):
         loss (dict): Loss of mmpretrain's registry.
         topk (tuple[int, ...]): Training accuracies to log.
         cal_acc (bool): Log training accuracy; off under label mixing.
-        init_cfg (dict, optional): He initialisation by default.
+        init_cfg (dict | list, optional): He initialisation by default; an
+            empty list leaves PyTorch's, as the released code does.
     """
 
     def __init__(
@@ -33,7 +34,7 @@ class SemanticHead(ClsHead):
         loss: dict | None = None,
         topk: tuple[int, ...] = (1,),
         cal_acc: bool = True,
-        init_cfg: dict | None = None,
+        init_cfg: dict | list | None = None,
     ) -> None:
         for name, value in (
             ('num_classes', num_classes),
@@ -50,7 +51,7 @@ class SemanticHead(ClsHead):
             loss=loss or dict(type='CrossEntropyLoss'),
             topk=topk,
             cal_acc=cal_acc,
-            init_cfg=init_cfg or HE_INIT,
+            init_cfg=HE_INIT if init_cfg is None else init_cfg,
         )
         self.num_classes = num_classes
         self.conv = nn.Conv2d(in_channels, num_classes, 3, padding=1)

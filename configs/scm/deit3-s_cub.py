@@ -1,0 +1,13 @@
+"""SCM with DeiT-III-S on CUB-200-2011 at 224 px.
+
+Not in the paper.
+"""
+
+_base_ = [
+    '../_base_/models/scm_deit3-small.py',
+    '../_base_/datasets/cub_224.py',
+    '../_base_/schedules/cub_30e.py',
+    '../_base_/default_runtime.py',
+]
+
+model = dict(head=dict(num_classes=200))

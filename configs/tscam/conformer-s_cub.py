@@ -1,0 +1,13 @@
+"""TS-CAM with Conformer-S on CUB-200-2011 at 224 px.
+
+The paper gives no number for this pair in its tables.
+"""
+
+_base_ = [
+    '../_base_/models/tscam_conformer-small.py',
+    '../_base_/datasets/cub_224.py',
+    '../_base_/schedules/cub_30e.py',
+    '../_base_/default_runtime.py',
+]
+
+model = dict(head=dict(num_classes=200))

@@ -1,0 +1,11 @@
+"""TS-CAM with DINOv2-S/14 with registers on ILSVRC at 224 px.
+
+Not in the paper.
+"""
+
+_base_ = [
+    '../_base_/models/tscam_dinov2-small-reg.py',
+    '../_base_/datasets/imagenet_224.py',
+    '../_base_/schedules/imagenet_20e.py',
+    '../_base_/default_runtime.py',
+]
