@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mmpretrain.models.backbones import (
-    DeiT3,
     DistilledVisionTransformer,
     VisionTransformer,
 )
@@ -14,7 +13,7 @@ from mmscm.registry import MODELS
 from .class_attention import ClassAttentionRecorder, attention_map
 
 
-class _AttentionOutput(ClassAttentionRecorder):
+class AttentionOutput(ClassAttentionRecorder):
     """Turns a host ViT into ``images -> (tokens, attention)``."""
 
     def __init__(self, *args, qk_scale: float | None = None, **kwargs) -> None:
@@ -49,7 +48,7 @@ class _AttentionOutput(ClassAttentionRecorder):
 
 
 @MODELS.register_module()
-class AttentionViT(_AttentionOutput, VisionTransformer):
+class AttentionViT(AttentionOutput, VisionTransformer):
     """ViT and DeiT with attention map (Sec. 3.1).
 
     Takes the arguments of mmpretrain's VisionTransformer and has its
@@ -61,16 +60,8 @@ class AttentionViT(_AttentionOutput, VisionTransformer):
 
 
 @MODELS.register_module()
-class AttentionDistilledViT(_AttentionOutput, DistilledVisionTransformer):
+class AttentionDistilledViT(AttentionOutput, DistilledVisionTransformer):
     """Distilled DeiT with attention map; the distillation token is dropped.
 
     Takes the arguments of mmpretrain's DistilledVisionTransformer.
-    """
-
-
-@MODELS.register_module()
-class AttentionDeiT3(_AttentionOutput, DeiT3):
-    """DeiT-III (LayerScale) with attention map.
-
-    Takes the arguments of mmpretrain's DeiT3.
     """
