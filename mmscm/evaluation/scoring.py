@@ -7,12 +7,12 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from mmscm.functional.boxes import (
+from mmscm.functional.box_thresholds import (
     ThresholdedMap,
     finish_boxes,
-    pairwise_iou,
     quantize,
 )
+from mmscm.functional.boxes import pairwise_iou
 from mmscm.functional.maps import min_max_normalize, resize_maps
 
 from .protocols import Protocol

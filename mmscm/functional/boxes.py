@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
+
+from .box_thresholds import ThresholdedMap, finish_boxes, quantize
 
 
 def boxes_from_map(
@@ -43,99 +44,6 @@ def boxes_from_map(
     return [per_level[i] for i in thresholded.level_of_thr]
 
 
-class ThresholdedMap:
-    """Boxes of all thresholds of one map, each distinct level once.
-
-    Args:
-        image (np.ndarray): Grey map, uint8, shape (H, W).
-        cam_thrs (Sequence[float]): T thresholds in [0, 1].
-        all_contours (bool): See :func:`boxes_from_map`.
-
-    Attributes:
-        boxes (np.ndarray): Boxes of all levels in a row, shape (R, 4), xyxy
-            with x1 and y1 outside; zeros stand for a level without boxes.
-        starts (np.ndarray): First row of each level, shape (L,).
-        level_of_thr (np.ndarray): Level of each threshold, shape (T,).
-    """
-
-    def __init__(
-        self,
-        image: np.ndarray,
-        cam_thrs: Sequence[float],
-        all_contours: bool = False,
-    ) -> None:
-        thrs = np.asarray(cam_thrs, dtype=np.float64)
-        if thrs.ndim != 1 or not len(thrs) or not np.all(_in_unit(thrs)):
-            raise ValueError(
-                'Expected `cam_thrs` in [0, 1], fractions of the maximum of '
-                f'the map, but got {cam_thrs}.'
-            )
-        levels = (thrs * image.max()).astype(np.int64)
-        levels, self.level_of_thr = np.unique(levels, return_inverse=True)
-        boxes = [contour_boxes(image, int(i), all_contours) for i in levels]
-        ends = np.cumsum([len(group) for group in boxes])
-        self.starts = np.concatenate([[0], ends[:-1]])
-        self.boxes = np.concatenate(boxes)
-
-
-def contour_boxes(
-    image: np.ndarray, level: int, all_contours: bool = False
-) -> np.ndarray:
-    """Boxes of the pixels above one grey level, by one contour call.
-
-    Args:
-        image (np.ndarray): Grey map, uint8, shape (H, W).
-        level (int): Grey level in 0..255.
-        all_contours (bool): See :func:`boxes_from_map`.
-
-    Returns:
-        np.ndarray: Boxes, int64, shape (n, 4); one row of zeros if no pixel
-        is above the level.
-    """
-    _, mask = cv2.threshold(image, level, 255, cv2.THRESH_BINARY)
-    contours = cv2.findContours(mask, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE)[
-        -2
-    ]
-    if not contours:
-        return np.zeros((1, 4), dtype=np.int64)
-    if not all_contours:
-        contours = [max(contours, key=cv2.contourArea)]
-    boxes = np.array([cv2.boundingRect(contour) for contour in contours])
-    boxes = boxes.astype(np.int64)
-    boxes[:, 2:] += boxes[:, :2]
-    return boxes
-
-
-def finish_boxes(
-    boxes: np.ndarray,
-    size: tuple[int, int],
-    clip: bool,
-    empty_box: Sequence[int],
-) -> np.ndarray:
-    """Fill in the box of levels without any, then clip to the image.
-
-    Args:
-        boxes (np.ndarray): Boxes xyxy, zeros where there is none, (R, 4).
-        size (tuple[int, int]): Height and width of the map.
-        clip (bool): Limit x1 and y1 to width - 1 and height - 1.
-        empty_box (Sequence[int]): Box of a level without any.
-
-    Returns:
-        np.ndarray: Boxes, shape (R, 4).
-    """
-    empty = boxes[:, 2:3] == 0  # x1 of a real box is 1 or more
-    if clip:
-        height, width = size
-        largest = (width, height, width - 1, height - 1)
-        boxes = np.minimum(boxes, largest)
-    return np.where(empty, np.asarray(empty_box), boxes)
-
-
-def quantize(score_map: np.ndarray) -> np.ndarray:
-    """Scores in [0, 1] to grey levels, ``score * 255`` truncated to uint8."""
-    return (score_map * 255).astype(np.uint8)
-
-
 def check_score_map(score_map: np.ndarray) -> np.ndarray:
     """The map as an array, if it is (H, W) with values in [0, 1]."""
     score_map = np.asarray(score_map)
@@ -144,7 +52,7 @@ def check_score_map(score_map: np.ndarray) -> np.ndarray:
             'Expected a score map of shape (H, W), but got shape '
             f'{score_map.shape}.'
         )
-    if not np.all(_in_unit(score_map)):
+    if not ((score_map >= 0) & (score_map <= 1)).all():  # or NaN
         raise ValueError(
             'Expected scores in [0, 1], but got values from '
             f'{score_map.min()} to {score_map.max()}.'
@@ -196,7 +104,3 @@ def _as_boxes(boxes: np.ndarray) -> np.ndarray:
             f'Expected boxes of shape (n, 4), but got shape {boxes.shape}.'
         )
     return boxes
-
-
-def _in_unit(values: np.ndarray) -> np.ndarray:
-    return (values >= 0) & (values <= 1)  # False for NaN

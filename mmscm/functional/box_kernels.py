@@ -1,0 +1,289 @@
+"""Compiled loops of the box sweep: a union-find over components of pixels.
+
+All loops are in this one file: numba's cache on disk notices a change of the
+file a function is in, not of those it calls. `components` is a
+``box_sweep.Components``, whose docstring has the terms.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+X0, Y0, X1, Y1, AREA2, EULER4 = range(6)  # columns of a component
+OUTSIDE = 1  # the component of the frame, in the complement
+# Indices that change with the pixel are unsigned: numba looks whether a
+# signed one is negative, which takes half of the time.
+_ONE, _TWO = np.uint64(1), np.uint64(2)
+_X0, _Y0, _X1, _Y1, _AREA2, _EULER4 = map(np.uint64, range(6))
+
+
+@njit(cache=True, nogil=True)
+def largest_boxes(image, levels, objects):
+    """See ``box_sweep.largest_boxes``."""
+    ends = _sort_bright_first(image, objects.order)[levels]
+    _forget_all(objects)
+    boxes = np.zeros((len(levels), 4), np.int64)
+    undecided = np.zeros(len(levels), np.bool_)
+    done = 0
+    for i in range(len(levels) - 1, -1, -1):
+        _add_object_pixels(objects, done, ends[i])
+        _forget_merged(objects)
+        undecided[i] = _put_largest(objects, boxes[i])
+        done = ends[i]
+    return boxes, undecided
+
+
+@njit(cache=True, nogil=True)
+def all_boxes(image, levels, components):
+    """See ``box_sweep.all_boxes``."""
+    ends = _sort_bright_first(image, components.order)[levels]
+    rows, count, holes = _object_rows(ends, components)
+    if holes.any():
+        rows, count = _hole_rows(ends, components, rows, count, holes)
+    return rows[:count]
+
+
+@njit(cache=True, nogil=True)
+def _put_largest(objects, box):
+    """Write the box of the largest component; is it undecided."""
+    columns, alive, count = objects.columns, objects.alive, objects.sizes[1]
+    if count == 0:
+        return False
+    best, bound = alive[0], -1
+    for i in range(1, count):
+        other = alive[i]
+        if columns[other, AREA2] > columns[best, AREA2]:
+            best, other = other, best
+        bound = max(bound, _largest_area(columns[other]))
+    _put_box(columns[best], 0, box)
+    return bound >= columns[best, AREA2]
+
+
+@njit(cache=True, nogil=True)
+def _largest_area(column):
+    """The most that the contour can enclose, doubled; exact without holes."""
+    if column[EULER4] == 4:
+        return column[AREA2]
+    return 2 * (column[X1] - column[X0]) * (column[Y1] - column[Y0])
+
+
+@njit(cache=True, nogil=True)
+def _object_rows(ends, objects):
+    """Rows of the objects, their number, and holes at each level."""
+    columns, alive, sizes = objects.columns, objects.alive, objects.sizes
+    _forget_all(objects)
+    rows = np.zeros((1024, 5), np.int64)
+    holes = np.zeros(len(ends), np.int64)
+    count, done = 0, 0
+    for i in range(len(ends) - 1, -1, -1):
+        _add_object_pixels(objects, done, ends[i])
+        done = ends[i]
+        _forget_merged(objects)
+        rows = _put_rows(rows, count, i, objects, 0)
+        if done == 0:
+            rows[count] = (i, 0, 0, 0, 0)
+        count += max(sizes[1], 1)
+        for j in range(sizes[1]):
+            holes[i] += 1 - columns[alive[j], EULER4] // 4
+    return rows, count, holes
+
+
+@njit(cache=True, nogil=True)
+def _hole_rows(ends, rest, rows, count, holes):
+    """Add the rows of holes; a hole's contour runs around it."""
+    _begin_rest(rest)
+    done = len(rest.order)
+    for i in range(len(ends)):
+        _add_rest_pixels(rest, ends[i], done)
+        done = ends[i]
+        if holes[i]:
+            _forget_merged(rest)
+            rows = _put_rows(rows, count, i, rest, 1)
+            count += rest.sizes[1]
+    return rows, count
+
+
+@njit(cache=True, nogil=True)
+def _put_rows(rows, count, i, components, margin):
+    """Write the boxes of all components, in a larger array if need be."""
+    alive = components.alive[: components.sizes[1]]
+    while count + len(alive) + 1 > len(rows):
+        rows = np.concatenate((rows, np.zeros_like(rows)))
+    for j in range(len(alive)):
+        rows[count + j, 0] = i
+        _put_box(components.columns[alive[j]], margin, rows[count + j, 1:])
+    return rows
+
+
+@njit(cache=True, nogil=True)
+def _put_box(column, margin, box):
+    box[0] = column[X0] - margin
+    box[1] = column[Y0] - margin
+    box[2] = column[X1] + 1 + margin
+    box[3] = column[Y1] + 1 + margin
+
+
+@njit(cache=True, nogil=True)
+def _sort_bright_first(image, order):
+    """Fill in the order; number of pixels above each level, (256,)."""
+    height, width = image.shape
+    above = np.zeros(256, np.int64)
+    for y in range(height):
+        for x in range(width):
+            above[image[y, x]] += 1
+    total = 0
+    for grey in range(255, -1, -1):
+        total, above[grey] = total + above[grey], total
+    ends = above.astype(np.uint64)
+    for y in range(height):
+        for x in range(width):
+            grey = image[y, x]
+            order[ends[grey], 0] = x
+            order[ends[grey], 1] = y
+            ends[grey] += _ONE
+    return above
+
+
+@njit(cache=True, nogil=True)
+def _forget_all(components):
+    """Empty the map."""
+    components.labels[:] = 0
+    components.sizes[:] = 0
+
+
+@njit(cache=True, nogil=True)
+def _begin_rest(rest):
+    """Empty the map, its frame one component that is never alive."""
+    _forget_all(rest)
+    frame = rest.labels.reshape(-1, np.int64(rest.row))
+    frame[0] = frame[-1] = OUTSIDE
+    frame[:, 0] = frame[:, -1] = OUTSIDE
+    rest.parents[OUTSIDE] = OUTSIDE
+    rest.columns[OUTSIDE] = 0
+    rest.sizes[0] = OUTSIDE
+
+
+@njit(cache=True, nogil=True)
+def _forget_merged(components):
+    """Keep the components that are roots in the list of those alive."""
+    parents, alive, sizes = (
+        components.parents,
+        components.alive,
+        components.sizes,
+    )
+    kept = 0
+    for i in range(sizes[1]):
+        if parents[alive[i]] == alive[i]:
+            alive[kept] = alive[i]
+            kept += 1
+    sizes[1] = kept
+
+
+@njit(cache=True, nogil=True)
+def _add_object_pixels(objects, start, stop):
+    """Fill pixels; the eight around a pixel are its neighbours."""
+    row, groups, gains, order, labels, parents, columns, alive, sizes = objects
+    for i in range(start, stop):
+        x, y = order[i]
+        upper = y * row + x
+        middle, lower = upper + row, upper + row + row
+        mask = np.uint64(
+            (labels[upper + _ONE] != 0)
+            | (labels[upper + _TWO] != 0) << 1
+            | (labels[middle + _TWO] != 0) << 2
+            | (labels[lower + _TWO] != 0) << 3
+            | (labels[lower + _ONE] != 0) << 4
+            | (labels[lower] != 0) << 5
+            | (labels[middle] != 0) << 6
+            | (labels[upper] != 0) << 7
+        )
+        if mask == 0:
+            root = _new_component(parents, columns, alive, sizes)
+        else:
+            root = _find(parents, labels[upper + groups[mask, 0]])
+            for j in range(1, gains[mask, 2]):
+                label = labels[upper + groups[mask, np.uint64(j)]]
+                root = _join(parents, columns, root, label)
+        labels[middle + _ONE] = root
+        if mask != 255:  # else the box has the pixel inside
+            _grow_box(columns, root, x, y)
+        columns[root, _AREA2] += gains[mask, 0]
+        columns[root, _EULER4] += gains[mask, 1]
+
+
+@njit(cache=True, nogil=True)
+def _add_rest_pixels(rest, start, stop):
+    """Fill pixels of the complement, whose neighbours are four."""
+    row, _, _, order, labels, parents, columns, alive, sizes = rest
+    for i in range(start, stop):
+        x, y = order[i]
+        upper = y * row + x + _ONE
+        middle, lower = upper + row, upper + row + row
+        left, right = labels[middle - _ONE], labels[middle + _ONE]
+        above, below = labels[upper], labels[lower]
+        if left | right | above | below == OUTSIDE:  # most of them
+            labels[middle] = OUTSIDE
+            continue
+        root = np.uint32(0)
+        for label in (left, right, above, below):
+            if label != root and label != 0:
+                root = _join(parents, columns, root, label)
+        if root == 0:
+            root = _new_component(parents, columns, alive, sizes)
+        labels[middle] = root
+        _grow_box(columns, root, x, y)
+
+
+# What runs for every pixel takes arrays, not their tuple or rows of them:
+# numba counts references to those.
+
+
+@njit(cache=True, nogil=True)
+def _new_component(parents, columns, alive, sizes):
+    """Number of a new component, alive, without pixels."""
+    sizes[0] += 1
+    root = sizes[0]
+    parents[root] = root
+    columns[root, X0] = columns[root, Y0] = 2**30
+    columns[root, X1] = columns[root, Y1] = 0
+    columns[root, AREA2] = columns[root, EULER4] = 0
+    alive[sizes[1]] = root
+    sizes[1] += 1
+    return root
+
+
+@njit(cache=True, nogil=True)
+def _find(parents, label):
+    """Root of a label's component."""
+    while parents[label] != label:
+        parents[label] = parents[parents[label]]
+        label = parents[label]
+    return label
+
+
+@njit(cache=True, nogil=True)
+def _join(parents, columns, root, label):
+    """Unite a root (0: none) with a label's component; the older stays."""
+    other = _find(parents, label)
+    if root == 0 or root == other:
+        return other
+    new, old = max(root, other), min(root, other)
+    parents[new] = old
+    for i in (X0, Y0):
+        columns[old, i] = min(columns[old, i], columns[new, i])
+    for i in (X1, Y1):
+        columns[old, i] = max(columns[old, i], columns[new, i])
+    for i in (AREA2, EULER4):
+        columns[old, i] += columns[new, i]
+    return old
+
+
+@njit(cache=True, nogil=True)
+def _grow_box(columns, root, x, y):
+    """Extend a component's box by a pixel."""
+    x, y = np.int32(x), np.int32(y)
+    columns[root, _X0] = min(columns[root, _X0], x)
+    columns[root, _Y0] = min(columns[root, _Y0], y)
+    columns[root, _X1] = max(columns[root, _X1], x)
+    columns[root, _Y1] = max(columns[root, _Y1], y)
