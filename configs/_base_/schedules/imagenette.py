@@ -1,39 +1,30 @@
-"""Imagenette-WSOL from scratch (chosen here)."""
+"""Fine-tuning vit-micro on ten classes in 5 epochs (chosen here)."""
 
 optim_wrapper = dict(
     type='OptimWrapper',
-    # The paper's AdamW but for the learning rate: its 5e-5 is for
-    # fine-tuning, a small transformer from scratch wants about 10 times that.
+    # The paper's AdamW but for the learning rate: its 5e-5 is for DeiT
+    # trained on all of ImageNet; this start has seen little and needs more.
     optimizer=dict(
         type='AdamW',
-        lr=5e-4,
+        lr=3e-4,
         betas=(0.9, 0.99),
         eps=1e-8,
         weight_decay=5e-4,
     ),
-    clip_grad=dict(max_norm=1.0),  # from scratch the first steps are rough
+    clip_grad=dict(max_norm=1.0),  # the new head makes rough first steps
 )
 
-train_cfg = dict(by_epoch=True, max_epochs=40, val_interval=1)
+# 12894 images / 64 = 201 iterations an epoch
+train_cfg = dict(by_epoch=True, max_epochs=5, val_interval=1)
 val_cfg = dict()
 test_cfg = dict()
 
 param_scheduler = [
-    # 5 epochs of warm-up, then a cosine to zero, both stepped an iteration
-    dict(
-        type='LinearLR',
-        start_factor=0.01,
-        by_epoch=True,
-        begin=0,
-        end=5,
-        convert_to_iter_based=True,
-    ),
+    dict(type='LinearLR', start_factor=0.01, by_epoch=False, end=100),
     dict(
         type='CosineAnnealingLR',
         by_epoch=True,
-        begin=5,
-        end=40,
-        T_max=35,
+        T_max=5,
         convert_to_iter_based=True,
     ),
 ]

@@ -6,7 +6,7 @@ optim_wrapper = dict(
     # fine-tuning, a small transformer from scratch wants about 10 times that.
     optimizer=dict(
         type='AdamW',
-        lr=5e-4,
+        lr=1e-3,
         betas=(0.9, 0.99),
         eps=1e-8,
         weight_decay=5e-4,
@@ -14,26 +14,16 @@ optim_wrapper = dict(
     clip_grad=dict(max_norm=1.0),  # from scratch the first steps are rough
 )
 
-train_cfg = dict(by_epoch=True, max_epochs=10, val_interval=1)
+train_cfg = dict(by_epoch=True, max_epochs=5, val_interval=1)
 val_cfg = dict()
 test_cfg = dict()
 
 param_scheduler = [
-    # 1 epoch of warm-up, then a cosine to zero, both stepped an iteration
-    dict(
-        type='LinearLR',
-        start_factor=0.01,
-        by_epoch=True,
-        begin=0,
-        end=1,
-        convert_to_iter_based=True,
-    ),
+    dict(type='LinearLR', start_factor=0.01, by_epoch=False, end=50),
     dict(
         type='CosineAnnealingLR',
         by_epoch=True,
-        begin=1,
-        end=10,
-        T_max=9,
+        T_max=5,
         convert_to_iter_based=True,
     ),
 ]
