@@ -93,6 +93,7 @@ def _draw_object(
         cv2.fillPoly(mask, [_pixels(part)], 1)
     away = style.contrast if brightness < 128 else -style.contrast
     fur_color = dull_color(rng, brightness + away)
+    fur_color += style.fur_hint * (_mark_color(style, label) - fur_color)
     cv2.copyTo(_textured(fur_textures, style, fur_color, rng), mask, img)
     diameter = max(MIN_MARK, style.mark_size * size)
     color = _mark_color(style, label)
@@ -106,7 +107,7 @@ def _draw_mark(
     center: np.ndarray,
     diameter: float,
     label: int,
-    color: list[float],
+    color: np.ndarray,
     rng: np.random.Generator,
     mask: np.ndarray | None = None,
 ) -> None:
@@ -114,7 +115,7 @@ def _draw_mark(
     corners = MARK_CORNERS[label % len(MARK_CORNERS)]
     angle = rng.uniform(0, 2 * np.pi)
     shape = _pixels(regular_polygon(center, diameter, corners, angle))
-    cv2.fillPoly(img, [shape], color)
+    cv2.fillPoly(img, [shape], color.tolist())
     cv2.polylines(img, [shape], True, (20, 20, 20))
     if mask is not None:
         cv2.fillPoly(mask, [shape], 1)
@@ -122,9 +123,9 @@ def _draw_mark(
 
 def _mark_color(
     style: SceneStyle, label: int, saturation: float = 1.0
-) -> list[float]:
+) -> np.ndarray:
     pure = class_colors(style.num_classes)[label].astype(float)
-    return (pure.mean() + saturation * (pure - pure.mean())).tolist()
+    return pure.mean() + saturation * (pure - pure.mean())
 
 
 def _textured(

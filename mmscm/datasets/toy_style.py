@@ -27,6 +27,8 @@ class SceneStyle:
             (0) and that of a class mark (1).
         contrast (float): Difference in mean brightness between body and
             background, 0 to 255.
+        fur_hint (float): Share of the class colour in that of the fur;
+            with 0 the body says nothing about the class.
     """
 
     img_size: int = 112
@@ -38,6 +40,7 @@ class SceneStyle:
     num_distractors: int = 2
     distractor_saturation: float = 0.3
     contrast: float = 60.0
+    fur_hint: float = 0.0
 
     def __post_init__(self) -> None:
         small, large = self.object_size

@@ -72,6 +72,27 @@ def test_difficulty_is_set_by_arguments():
     assert max(x1 - x0, y1 - y0) == pytest.approx(0.4 * 112, abs=4)
 
 
+def test_the_fur_says_nothing_about_the_class_unless_told_to():
+    plain, hinted = (fur_colors(fur_hint) for fur_hint in (0.0, 0.5))
+    assert abs(plain[0] - plain[1]).max() < 15
+    assert abs(hinted[0] - hinted[1]).max() > 60
+
+
+def fur_colors(fur_hint: float) -> np.ndarray:
+    """Mean colour of the bodies of class 0 and 1 of 2, BGR."""
+    style = dict(fur_hint=fur_hint)
+    scenes = list(ToyObjects(length=80, num_classes=2, style=style))
+    means = [cv2.mean(s['img'], body(s))[:3] for s in scenes]
+    return np.stack([np.mean(means[i::2], axis=0) for i in (0, 1)])
+
+
+def body(scene: dict) -> np.ndarray:
+    """The object without its mark."""
+    hsv = cv2.cvtColor(scene['img'], cv2.COLOR_BGR2HSV)
+    mark = (hsv[..., 1:] > 250).all(axis=-1).astype(np.uint8)
+    return scene['gt_mask'] * (1 - cv2.dilate(mark, np.ones((5, 5))))
+
+
 def test_other_sizes_and_class_numbers_render():
     scene = ToyObjects(length=30, num_classes=25, img_size=64)[24]
     assert scene['img'].shape == (64, 64, 3)
