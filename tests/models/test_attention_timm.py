@@ -21,6 +21,7 @@ FAMILIES = {
     'eva02_base_patch14_448': (PATCH_14, 1, (56, 84)),
     'vit_base_patch16_rope_mixed_224': (TINY, 1, (64, 96)),
     'beit_base_patch16_224': (FIXED, 1, (64, 96)),
+    'beitv2_base_patch16_224': (FIXED, 1, (64, 96)),
     'vit_relpos_base_patch16_cls_224': (FIXED, 1, (64, 96)),
     'vit_base_patch16_xp_224': (TINY, 1, (64, 96)),
     'vit_small_patch16_18x2_224': (TINY, 1, (64, 96)),

@@ -1,5 +1,6 @@
 """What is left of a block when one of its parts is switched off."""
 
+import pytest
 import torch
 from torch.testing import assert_close
 
@@ -70,3 +71,39 @@ def test_steps_begin_with_the_input_and_end_with_the_output():
     assert_close(steps[0], (semantic, attention))
     assert_close(steps[3], neck(semantic, attention))
     assert_close(neck.blocks[1](*steps[1]), steps[2])
+
+
+@pytest.mark.parametrize(
+    'settings',
+    [
+        dict(with_residual=False),
+        dict(with_filter=False),
+        dict(init_lambda=0.0, learn_lambda=False),
+        dict(with_residual=False, with_filter=False),
+    ],
+)
+@pytest.mark.parametrize('constant', [True, False])
+def test_ablations_give_finite_values_and_gradients(settings, constant):
+    semantic, attention = maps()
+    if constant:
+        semantic = torch.ones_like(semantic)
+        attention = torch.full_like(attention, 0.3)
+    semantic.requires_grad_()
+    attention.requires_grad_()
+    neck = SCM(**settings)
+    out, attended = neck(semantic, attention)
+    (out.sum() + attended.sum()).backward()
+    for tensor in (out, attended, semantic.grad, attention.grad):
+        assert tensor.isfinite().all()
+    trained = [p for p in neck.parameters() if p.requires_grad]
+    assert all(p.grad.isfinite().all() for p in trained)
+
+
+@pytest.mark.parametrize('num_iters', [2, 8, 12, 16])
+def test_any_number_of_iterations_gives_finite_gradients(num_iters):
+    semantic, attention = maps()
+    semantic.requires_grad_()
+    out, _ = SCM(num_blocks=8, num_iters=num_iters)(semantic, attention)
+    out.sum().backward()
+    assert out.isfinite().all()
+    assert semantic.grad.isfinite().all()

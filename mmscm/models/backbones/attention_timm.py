@@ -80,8 +80,8 @@ class AttentionTIMM(TIMMBackbone):
         if len(recorder.rows) != self.num_attentions:
             raise RuntimeError(
                 f'Expected {self.num_attentions} attentions in one pass, but '
-                f'got {len(recorder.rows)}. Gradient checkpointing and '
-                'scripted models hide them.'
+                f'got {len(recorder.rows)}. Scripted models and attention '
+                'without the fused kernel hide it.'
             )
         if isinstance(model.norm, nn.Identity):  # normed after pooling there
             tokens = model.fc_norm(tokens)
