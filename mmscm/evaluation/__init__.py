@@ -1,7 +1,7 @@
 """Localization protocols and metrics."""
 
 from .error_split import ERRORS, top1_error
-from .metrics import LocalizationAccuracy, MaxBoxAcc, Top1Errors
+from .metrics import LocalizationAccuracy, MaxBoxAcc, PxAP, Top1Errors
 from .protocols import PROTOCOLS, Protocol, get_protocol
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     'LocalizationAccuracy',
     'MaxBoxAcc',
     'Protocol',
+    'PxAP',
     'Top1Errors',
     'get_protocol',
     'top1_error',

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import cv2
 import numpy as np
-import torch
 
 from mmscm.functional.box_thresholds import (
     ThresholdedMap,
@@ -13,10 +13,11 @@ from mmscm.functional.box_thresholds import (
     quantize,
 )
 from mmscm.functional.boxes import pairwise_iou
-from mmscm.functional.maps import min_max_normalize, resize_maps
 
 from .protocols import Protocol
 from .sample import SampleView
+
+_RESIZE_MODES = {'bilinear': cv2.INTER_LINEAR, 'bicubic': cv2.INTER_CUBIC}
 
 
 def best_ious(
@@ -103,6 +104,9 @@ def score_map_from(
 ) -> np.ndarray:
     """Score map in [0, 1] at the size of the network input.
 
+    Resized by OpenCV as the released evaluators do: torch's last bits
+    differ, which moves pixels between the bins of PxAP.
+
     Args:
         patch_map (np.ndarray): Localization map, shape (h, w).
         size (tuple[int, int]): Height and width of the input in pixels.
@@ -111,7 +115,10 @@ def score_map_from(
     Returns:
         np.ndarray: Scores, shape ``size``; zeros if the map is constant.
     """
-    maps = torch.tensor(patch_map)
-    if patch_map.shape != tuple(size):
-        maps = resize_maps(maps, size, resize_mode)
-    return min_max_normalize(maps).numpy()
+    height, width = size
+    resized = cv2.resize(
+        patch_map, (width, height), interpolation=_RESIZE_MODES[resize_mode]
+    )
+    scores = resized - resized.min()
+    spread = scores.max()
+    return scores / spread if spread > 0 else scores

@@ -1,0 +1,141 @@
+"""Pixel average precision and mask IoU."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from mmengine.evaluator import BaseMetric
+from mmengine.logging import print_log
+
+from mmscm.evaluation.protocols import DEFAULT_PROTOCOL, Protocol, get_protocol
+from mmscm.evaluation.sample import SampleView
+from mmscm.evaluation.scoring import score_map_from
+from mmscm.registry import METRICS
+
+_STEP = 0.001
+# Scores of exactly 1 have a bin of their own; the last stays empty.
+EDGES = np.concatenate([np.arange(0, 1, _STEP), [1, 2, 3]])
+
+
+@METRICS.register_module()
+class PxAP(BaseMetric):
+    """Area under the precision-recall curve of pixels, in percent.
+
+    Scores of object and background pixels are counted in bins of 0.001 over
+    the whole set; PxAP is the sum of precision times gain of recall
+    (wsolevaluation). Reads ``gt_mask`` (H, W) of the network input: 1
+    object, 0 background, 255 is left out.
+
+    Keys: ``wsol/px_ap``, and ``wsol/mask_iou``, the mean over images of the
+    IoU of mask and pixels with a score of at least a threshold, with that
+    threshold (``wsol/mask_iou_thr``). A protocol that is not the default
+    follows the name.
+
+    Args:
+        protocol (str | Protocol): Which class's map is scored.
+        cam_thr (float, optional): Fixed threshold of the mask IoU, a
+            multiple of 0.001. Without it, the best on the evaluated set.
+        **kwargs: Those of ``BaseMetric``.
+    """
+
+    default_prefix = 'wsol'
+
+    def __init__(
+        self,
+        protocol: str | Protocol = DEFAULT_PROTOCOL,
+        cam_thr: float | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.protocol = get_protocol(protocol)
+        self.bin = None if cam_thr is None else _bin_of(cam_thr)
+
+    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+        """Count the scores of a batch; see ``BaseMetric``."""
+        for data in data_samples:
+            self.results.append(self.count(SampleView(data)))
+
+    def count(self, sample: SampleView) -> np.ndarray:
+        """Object and background pixels in each bin, shape (2, bins)."""
+        predicted = self.protocol.gt_known_map == 'predicted'
+        label = int(sample.ranking[0]) if predicted else sample.gt_label
+        scores = score_map_from(
+            sample.patch_map(label),
+            sample.img_shape,
+            self.protocol.resize_mode,
+        )
+        mask = sample.gt_mask
+        counts = [np.histogram(scores[mask == i], EDGES)[0] for i in (1, 0)]
+        return np.array(counts).astype(np.min_scalar_type(scores.size))
+
+    def compute_metrics(self, results: list[np.ndarray]) -> dict[str, float]:
+        """Percent over all images; see ``BaseMetric``."""
+        if not results:
+            raise ValueError('Expected at least one image, but got none.')
+        total = np.zeros((2, len(EDGES) - 1))
+        ious = np.zeros(len(EDGES) - 1)
+        for counts in results:
+            total += counts
+            ious += mask_ious(counts)
+        ious *= 100 / len(results)
+        best = int(ious.argmax()) if self.bin is None else self.bin
+        return self._named(average_precision(total), ious[best], EDGES[best])
+
+    def _named(self, px_ap: float, iou: float, thr: float) -> dict[str, float]:
+        name = self.protocol.name
+        suffix = '' if name == DEFAULT_PROTOCOL else f'_{name}'
+        thr = round(float(thr), 10)
+        origin = 'best on the evaluated set' if self.bin is None else 'fixed'
+        print_log(
+            f'PxAP [{name}]: px_ap {px_ap:.2f}, mask_iou {iou:.2f} at cam_thr '
+            f'{thr:g} ({origin})',
+            logger='current',
+        )
+        return {
+            f'px_ap{suffix}': float(px_ap),
+            f'mask_iou{suffix}': float(iou),
+            f'mask_iou{suffix}_thr': thr,
+        }
+
+
+def average_precision(counts: np.ndarray) -> float:
+    """PxAP of object and background pixels in bins of rising score.
+
+    Args:
+        counts (np.ndarray): Pixels in each bin, shape (2, bins).
+
+    Returns:
+        float: Percent.
+    """
+    true, false = counts[:, ::-1].cumsum(1).astype(np.float64)
+    if not true[-1]:
+        raise ValueError('Expected object pixels in `gt_mask`, but got none.')
+    precision = true / np.maximum(true + false, 1)
+    recall = true / true[-1]
+    return float((precision[1:] * np.diff(recall)).sum() * 100)
+
+
+def mask_ious(counts: np.ndarray) -> np.ndarray:
+    """IoU of the mask and the pixels in each bin and above.
+
+    Args:
+        counts (np.ndarray): Pixels in each bin, shape (2, bins).
+
+    Returns:
+        np.ndarray: IoU in [0, 1], shape (bins,).
+    """
+    true, false = counts[:, ::-1].cumsum(1, dtype=np.int64)[:, ::-1]
+    union = true[0] + false
+    return true / np.maximum(union, 1)
+
+
+def _bin_of(cam_thr: float) -> int:
+    index = round(cam_thr / _STEP)
+    if not 0 <= cam_thr < 1 or abs(index * _STEP - cam_thr) > 1e-9:
+        raise ValueError(
+            f'Expected `cam_thr` in [0, 1), a multiple of {_STEP}, but got '
+            f'{cam_thr}.'
+        )
+    return index
