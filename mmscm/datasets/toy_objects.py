@@ -1,4 +1,4 @@
-"""Rendered animals whose class shows in one small mark only."""
+"""Rendered animals whose class shows in small marks only."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class ToyObjects(BaseDataset):
     """Animals rendered on the fly, with exact boxes and masks.
 
     An animal is a body with head, tail and legs under a fur that says
-    nothing about the class; the class is the colour and shape of a small
-    mark on the head. A classifier has no reason to look at more than the
-    mark, while the patches of the body resemble one another and not the
+    nothing about the class; the class is the colour and shape of two small
+    marks, on head and rump. A classifier has no reason to look at more than
+    the marks, while the patches of the body resemble one another and not the
     background: the partial activation of Sec. 1 of the paper in small.
 
     An image depends on ``seed``, ``split`` and its index only; nothing is

@@ -35,7 +35,7 @@ class SceneStyle:
     num_classes: int = 10
     object_size: tuple[float, float] = (0.3, 0.65)
     mark_size: float = 0.24
-    num_marks: int = 1
+    num_marks: int = 2
     num_clutter: int = 6
     num_distractors: int = 2
     distractor_saturation: float = 0.3

@@ -37,10 +37,10 @@ def test_an_image_depends_on_seed_split_and_index_only():
 def test_a_known_scene_has_its_known_box_and_brightness(scenes):
     img = scenes[0]['img'].astype(np.int64)
     assert scenes[0]['gt_bboxes'].tolist() == [[40, 11, 80, 73]]
-    assert abs(img.mean() - 75.7) < 0.5
+    assert abs(img.mean() - 74.8) < 0.5
 
 
-def test_the_mark_lies_on_the_object_and_has_the_class_colour(scenes):
+def test_marks_lie_on_the_object_and_have_the_class_colour(scenes):
     for scene in scenes:
         hsv = cv2.cvtColor(scene['img'], cv2.COLOR_BGR2HSV)
         near = np.abs(hsv[..., 0].astype(int) - 18 * scene['gt_label']) <= 1
@@ -49,7 +49,7 @@ def test_the_mark_lies_on_the_object_and_has_the_class_colour(scenes):
         assert (scene['gt_mask'][pure] == 1).mean() > 0.9
 
 
-def test_the_mark_is_a_small_part(scenes):
+def test_the_marks_are_a_small_part(scenes):
     marks = [
         (cv2.cvtColor(s['img'], cv2.COLOR_BGR2HSV)[..., 1:] > 250)
         .all(-1)
@@ -57,7 +57,7 @@ def test_the_mark_is_a_small_part(scenes):
         / s['gt_mask'].sum()
         for s in scenes
     ]
-    assert np.median(marks) < 0.2
+    assert np.median(marks) < 0.35
 
 
 def test_the_best_centred_box_hits_few_objects(scenes):
@@ -67,7 +67,7 @@ def test_the_best_centred_box_hits_few_objects(scenes):
 
 
 def test_difficulty_is_set_by_arguments():
-    style = dict(num_marks=2, num_clutter=0, object_size=(0.4, 0.4))
+    style = dict(num_marks=1, num_clutter=0, object_size=(0.4, 0.4))
     ((x0, y0, x1, y1),) = ToyObjects(length=1, style=style)[0]['gt_bboxes']
     assert max(x1 - x0, y1 - y0) == pytest.approx(0.4 * 112, abs=4)
 
@@ -87,7 +87,7 @@ def fur_colors(fur_hint: float) -> np.ndarray:
 
 
 def body(scene: dict) -> np.ndarray:
-    """The object without its mark."""
+    """The object without its marks."""
     hsv = cv2.cvtColor(scene['img'], cv2.COLOR_BGR2HSV)
     mark = (hsv[..., 1:] > 250).all(axis=-1).astype(np.uint8)
     return scene['gt_mask'] * (1 - cv2.dilate(mark, np.ones((5, 5))))
