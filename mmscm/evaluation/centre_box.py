@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mmscm.functional.boxes import pairwise_iou
+from .fixed_boxes import fixed_box_rates
 
 
 def best_centre_box(
@@ -30,21 +30,11 @@ def best_centre_box(
     Raises:
         ValueError: If an image has no box.
     """
-    counts = np.array([len(boxes) for boxes in gt_bboxes])
-    if not len(counts) or not counts.all():
-        raise ValueError(
-            'Expected at least one image and a box in each, but got '
-            f'{len(counts)} images, {np.sum(counts == 0)} of them without.'
-        )
-    boxes = np.concatenate(gt_bboxes).astype(np.int64)
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    scores = []
-    for side in range(1, size + 1):
-        ious = pairwise_iou(centre_box(side, size), boxes, inclusive=True)
-        best = np.maximum.reduceat(ious[0], starts)
-        scores.append(100 * float(np.mean(best >= iou_thr)))
-    side = int(np.argmax(scores)) + 1
-    return scores[side - 1], side
+    squares = [centre_box(side, size) for side in range(1, size + 1)]
+    squares = np.concatenate(squares)
+    rates = fixed_box_rates(squares, gt_bboxes, (iou_thr,))[:, 0]
+    best = int(rates.argmax())
+    return float(rates[best]), best + 1
 
 
 def centre_box(side: int, size: int) -> np.ndarray:
