@@ -214,29 +214,66 @@ def _add_object_pixels(objects, start, stop):
 
 @njit(cache=True, nogil=True)
 def _add_rest_pixels(rest, start, stop):
-    """Fill pixels of the complement, whose neighbours are four."""
+    """Fill pixels of the complement, whose neighbours are four.
+
+    Forward those that touch others, then backward those left, which are
+    moved to the front of the order: that makes few components to merge.
+    """
     row, _, _, order, labels, parents, columns, alive, sizes = rest
+    left = start
     for i in range(start, stop):
         x, y = order[i]
-        upper = y * row + x + _ONE
-        middle, lower = upper + row, upper + row + row
-        left, right = labels[middle - _ONE], labels[middle + _ONE]
-        above, below = labels[upper], labels[lower]
-        if left | right | above | below == OUTSIDE:  # most of them
-            labels[middle] = OUTSIDE
+        place = (y + _ONE) * row + x + _ONE
+        near = _near(labels, place, row)
+        if near == OUTSIDE:  # most of them
+            labels[place] = OUTSIDE
+        elif near == 0:
+            order[left, 0] = x
+            order[left, 1] = y
+            left += 1
+        else:
+            root = _root_around(labels, parents, columns, place, row)
+            labels[place] = root
+            _grow_box(columns, root, x, y)
+    for i in range(left - 1, start - 1, -1):
+        x, y = order[i]
+        place = (y + _ONE) * row + x + _ONE
+        near = _near(labels, place, row)
+        if near == OUTSIDE:
+            labels[place] = OUTSIDE
             continue
-        root = np.uint32(0)
-        for label in (left, right, above, below):
-            if label != root and label != 0:
-                root = _join(parents, columns, root, label)
-        if root == 0:
+        if near == 0:
             root = _new_component(parents, columns, alive, sizes)
-        labels[middle] = root
+        else:
+            root = _root_around(labels, parents, columns, place, row)
+        labels[place] = root
         _grow_box(columns, root, x, y)
 
 
 # What runs for every pixel takes arrays, not their tuple or rows of them:
 # numba counts references to those.
+
+
+@njit(cache=True, nogil=True)
+def _near(labels, place, row):
+    """Bits of the four neighbours' labels: 0 none, OUTSIDE only that."""
+    return (
+        labels[place - _ONE]
+        | labels[place + _ONE]
+        | labels[place - row]
+        | labels[place + row]
+    )
+
+
+@njit(cache=True, nogil=True)
+def _root_around(labels, parents, columns, place, row):
+    """Unite the components of the four neighbours; their root."""
+    root = np.uint32(0)
+    for offset in (place - _ONE, place + _ONE, place - row, place + row):
+        label = labels[offset]
+        if label != root and label != 0:
+            root = _join(parents, columns, root, label)
+    return root
 
 
 @njit(cache=True, nogil=True)

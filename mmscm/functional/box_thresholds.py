@@ -122,4 +122,4 @@ def _check_thresholds(cam_thrs: Sequence[float]) -> np.ndarray:
 
 def quantize(score_map: np.ndarray) -> np.ndarray:
     """Scores in [0, 1] to grey levels, ``score * 255`` truncated to uint8."""
-    return (score_map * 255).astype(np.uint8)
+    return np.ascontiguousarray(score_map * 255).astype(np.uint8)
