@@ -78,6 +78,11 @@ def set_training(
                 'scale the learning rate, but got none.'
             )
         cfg.auto_scale_lr.enable = True
+    _add_hook(
+        cfg,
+        type='mmscm.StoreThresholdsHook',
+        split=cfg.get('select_on', 'val'),
+    )
     _add_tensorboard(cfg)
 
 
@@ -92,13 +97,18 @@ def set_testing(
         show_dir (str, optional): Folder for one picture an image.
     """
     cfg.load_from, cfg.resume = _existing(checkpoint), False
-    hooks = list(cfg.get('custom_hooks') or [])
-    cfg.custom_hooks = [*hooks, dict(type='mmscm.RequireWeightsHook')]
+    _add_hook(cfg, type='mmscm.RequireWeightsHook')
     if show_dir is not None:
         own = cfg.setdefault('default_hooks', {}).get('visualization') or {}
         show = dict(enable=True, interval=1, out_dir=str(show_dir))
         default = dict(type='VisualizationHook')
         cfg.default_hooks.visualization = {**default, **own, **show}
+
+
+def _add_hook(cfg: Config, **hook: Any) -> None:
+    hooks = list(cfg.get('custom_hooks') or [])
+    if hook not in hooks:
+        cfg.custom_hooks = [*hooks, hook]
 
 
 def _existing(checkpoint: str) -> str:

@@ -1,6 +1,6 @@
 """Launching, checkpoints, hooks: how mmengine runs the models."""
 
 from mmscm.engine.cpu_amp import CPUAmpOptimWrapper
-from mmscm.engine.hooks import RequireWeightsHook
+from mmscm.engine.hooks import RequireWeightsHook, StoreThresholdsHook
 
-__all__ = ['CPUAmpOptimWrapper', 'RequireWeightsHook']
+__all__ = ['CPUAmpOptimWrapper', 'RequireWeightsHook', 'StoreThresholdsHook']

@@ -1,5 +1,6 @@
 """Hooks of the Runner."""
 
 from mmscm.engine.hooks.require_weights import RequireWeightsHook
+from mmscm.engine.hooks.store_thresholds import StoreThresholdsHook
 
-__all__ = ['RequireWeightsHook']
+__all__ = ['RequireWeightsHook', 'StoreThresholdsHook']

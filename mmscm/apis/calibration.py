@@ -1,0 +1,59 @@
+"""Choose thresholds on the val split and keep them with the checkpoint."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from pathlib import Path
+
+from mmengine.config import Config
+from mmengine.dist import is_main_process
+
+from mmscm.apis.runner import build_runner, set_testing
+from mmscm.engine.thresholds import (
+    StoredThresholds,
+    store_thresholds,
+    stored_thresholds,
+)
+
+__all__ = ['StoredThresholds', 'calibrate', 'stored_thresholds']
+
+
+def calibrate(
+    cfg: Config,
+    checkpoint: str | Path,
+    out: str | Path = '',
+    launcher: str = 'none',
+) -> StoredThresholds:
+    """Score the val split and store the best threshold of every value.
+
+    Args:
+        cfg (Config): What :func:`load_config` returned; its
+            ``val_dataloader`` and ``val_evaluator`` are used, whatever
+            ``select_on`` says.
+        checkpoint (str | Path): Local file; it is replaced at once.
+        out (str | Path): Write the result here and leave ``checkpoint``.
+        launcher (str): See :func:`build_runner`.
+
+    Returns:
+        StoredThresholds: What was stored.
+    """
+    cfg = deepcopy(cfg)
+    if cfg.get('val_dataloader') is None or cfg.get('val_evaluator') is None:
+        raise ValueError(
+            'Expected `val_dataloader` and `val_evaluator` in the config to '
+            'choose thresholds with, but got none.'
+        )
+    cfg.test_dataloader = cfg.val_dataloader
+    cfg.test_evaluator = cfg.val_evaluator
+    cfg.select_on = 'val'
+    set_testing(cfg, str(checkpoint))
+    metrics = build_runner(cfg, launcher=launcher).test()
+    thresholds = StoredThresholds.from_metrics('val', metrics)
+    if thresholds is None:
+        raise ValueError(
+            'Expected a metric with a threshold in `val_evaluator`, but got '
+            f'values of {sorted(metrics)} only.'
+        )
+    if is_main_process():
+        store_thresholds(checkpoint, thresholds, out)
+    return thresholds

@@ -1,0 +1,45 @@
+"""Keep the thresholds of a validation in the checkpoint it selects."""
+
+from __future__ import annotations
+
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+from mmscm.engine.thresholds import StoredThresholds
+from mmscm.registry import HOOKS
+
+
+@HOOKS.register_module()
+class StoreThresholdsHook(Hook):
+    """Write the best thresholds of a validation into ``best_*.pth``.
+
+    A checkpoint that is saved before its weights were validated gets none:
+    those of an earlier epoch are not its own. ``tools/calibrate.py`` adds
+    them to any checkpoint.
+
+    Args:
+        split (str): What the thresholds are said to be chosen on.
+    """
+
+    priority = 'LOW'  # before CheckpointHook saves the best
+
+    def __init__(self, split: str = 'val') -> None:
+        self.split = split
+        self.thresholds: StoredThresholds | None = None
+
+    def before_train_iter(self, *args, **kwargs) -> None:
+        """Forget the thresholds: the weights are about to change."""
+        self.thresholds = None
+
+    def after_val_epoch(
+        self, runner: Runner, metrics: dict[str, float] | None = None
+    ) -> None:
+        """Remember the thresholds; see ``Hook``."""
+        self.thresholds = StoredThresholds.from_metrics(
+            self.split, metrics or {}
+        )
+
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Add what is remembered; see ``Hook``."""
+        if self.thresholds is not None:
+            self.thresholds.write_to(checkpoint)

@@ -1,0 +1,50 @@
+"""Thresholds of the val split end in the checkpoint."""
+
+from __future__ import annotations
+
+import pytest
+from mmengine.registry import METRICS
+from tiny_runner import TinyAccuracy, tiny_config
+
+from mmscm.apis import build_runner
+from mmscm.apis.calibration import calibrate, stored_thresholds
+
+
+@METRICS.register_module()
+class TinyCount(TinyAccuracy):
+    """A threshold that tells the splits apart: hundredths of the samples."""
+
+    def compute_metrics(self, results):
+        return {'wsol/gt_known': 50.0, 'wsol/gt_known_thr': len(results) / 100}
+
+
+@pytest.fixture
+def cfg(tmp_path):
+    cfg = tiny_config(str(tmp_path), max_epochs=1)
+    build_runner(cfg).train()
+    cfg.val_dataloader.dataset.samples = 5
+    cfg.val_evaluator = dict(type='TinyCount')
+    return cfg
+
+
+@pytest.mark.parametrize('select_on', ['val', 'test'])
+def test_the_val_split_is_scored(cfg, tmp_path, select_on):
+    cfg.select_on = select_on
+    cfg.experiment_name += select_on
+    path = tmp_path / 'epoch_1.pth'
+    chosen = calibrate(cfg, path)
+    assert chosen.cam_thrs == {'wsol/gt_known': 0.05}
+    assert stored_thresholds(path) == chosen
+
+
+def test_an_evaluator_without_threshold_is_refused(cfg, tmp_path):
+    cfg.val_evaluator = dict(type='TinyAccuracy')
+    cfg.experiment_name += 'none'
+    with pytest.raises(ValueError, match='a metric with a threshold'):
+        calibrate(cfg, tmp_path / 'epoch_1.pth')
+
+
+def test_a_config_without_val_is_refused(cfg, tmp_path):
+    cfg.val_dataloader = None
+    with pytest.raises(ValueError, match='`val_dataloader`'):
+        calibrate(cfg, tmp_path / 'epoch_1.pth')

@@ -1,0 +1,60 @@
+#!/usr/bin/env python
+"""Choose a checkpoint's thresholds: tools/calibrate.py CONFIG CHECKPOINT.
+
+The best threshold of every value on the val split goes into the meta of the
+checkpoint; tools/test.py and inference use it. Training does the same for
+its best checkpoint.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from mmengine.config import DictAction
+from mmengine.dist import is_main_process
+
+from mmscm.apis import load_config
+from mmscm.apis.calibration import calibrate
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument('config', help='config file')
+    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument(
+        '--out',
+        default='',
+        metavar='FILE',
+        help='write the calibrated checkpoint here and leave the other',
+    )
+    parser.add_argument('--work-dir', help='folder of the log')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        metavar='KEY=VALUE',
+        help='change the config',
+    )
+    parser.add_argument(
+        '--launcher',
+        choices=['none', 'pytorch', 'slurm', 'mpi'],
+        default='none',
+        help='what started the processes',
+    )
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_args()
+    cfg = load_config(args.config, args.work_dir, args.cfg_options)
+    thresholds = calibrate(cfg, args.checkpoint, args.out, args.launcher)
+    if is_main_process():
+        for key, cam_thr in thresholds.cam_thrs.items():
+            print(f'{key}  {cam_thr:g}')
+        print(f'stored in {args.out or args.checkpoint}')
+
+
+if __name__ == '__main__':
+    main()
