@@ -103,7 +103,7 @@ def _allocate(height: int, width: int) -> Components:
         row=np.uint64(row),
         groups=neighbourhood_groups(np.array(ring, np.uint64)),
         gains=neighbourhood_gains(),
-        order=np.empty((height * width, 2), np.uint32),
+        order=np.empty((height * width, 2), np.uint16),
         labels=np.empty((height + 2) * row, np.uint32),
         parents=np.empty(most, np.uint32),
         columns=np.empty((most, 6), np.int32),

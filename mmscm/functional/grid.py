@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
-from torch.autograd.function import once_differentiable
+from torch.autograd.function import FunctionCtx, once_differentiable
 
 
 class GridLaplacian(NamedTuple):
@@ -101,47 +102,56 @@ def edge_dissimilarity(semantic: Tensor) -> tuple[Tensor, Tensor]:
 
 
 class _EdgeDissimilarity(torch.autograd.Function):
-    """Keeps the semantic map only; the adjoint is one more stencil."""
+    """Keeps the semantic map only; the adjoint is one more stencil.
+
+    Neighbours are a constant step apart in the flattened grid, 1 to the
+    right and W down. The pairs of step 1 that wrap around the end of a row
+    are computed too, which is faster than to leave them out, and dropped.
+    """
 
     @staticmethod
-    def forward(ctx, semantic: Tensor) -> tuple[Tensor, Tensor]:
-        length = semantic.square().sum(1).sqrt()
+    def forward(ctx: FunctionCtx, semantic: Tensor) -> tuple[Tensor, Tensor]:
+        planes = semantic.flatten(2)
+        length = planes.square().sum(1).sqrt()
         inverse = torch.where(length > 0, 1 / length, 0)
-        unit = semantic * inverse[:, None]
-        missing = (length == 0).to(semantic)  # 1 - |unit|^2
-        edges = [
-            (_step(unit, axis).square().sum(1) + _pair(missing, axis)) / 2
-            for axis in (-1, -2)
-        ]
+        unit = planes * inverse[:, None]
+        # 1 - |unit|^2 = 1 for a zero vector, so that 1 - E = 1
+        missing = (length == 0).to(semantic)
+        width = semantic.shape[-1]
+        edges = []
+        for step in (1, width):
+            here, there = _pairs(unit, step)
+            apart = (there - here).square().sum(1)
+            edges.append((apart + sum(_pairs(missing, step))) / 2)
         ctx.save_for_backward(semantic, inverse, *edges)
-        return tuple(edges)
+        return (
+            F.pad(edges[0], (0, 1)).unflatten(1, (-1, width))[..., :-1],
+            edges[1].unflatten(1, (-1, width)),
+        )
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, *grads: Tensor) -> Tensor:
-        # d(1 - E_ij)/dS_i = (n_i - n_j - (1 - E_ij) n_i) / |S_i|, n = S / |S|
+    def backward(ctx: FunctionCtx, right: Tensor, down: Tensor) -> Tensor:
+        # d(1 - E_ij)/dS_i = E_ij S_i / |S_i|^2 - S_j / (|S_i| |S_j|)
         semantic, inverse, *edges = ctx.saved_tensors
-        unit = semantic * inverse[:, None]
+        planes = semantic.flatten(2)
+        grads = F.pad(right, (0, 1)).flatten(1)[:, :-1], down.flatten(1)
+        steps = 1, semantic.shape[-1]
         own = torch.zeros_like(inverse)
-        for axis, edge, grad in zip((-1, -2), edges, grads, strict=True):
-            size = edge.shape[axis]
-            own.narrow(axis, 0, size).sub_(grad * edge)
-            own.narrow(axis, 1, size).sub_(grad * edge)
-        total = unit * own[:, None]
-        for axis, grad in zip((-1, -2), grads, strict=True):
-            step = _step(unit, axis).mul_(grad[:, None])
-            total.narrow(axis, 0, step.shape[axis]).sub_(step)
-            total.narrow(axis, 1, step.shape[axis]).add_(step)
-        return total.mul_(inverse[:, None])
+        for step, edge, grad in zip(steps, edges, grads, strict=True):
+            for part in _pairs(own, step):
+                part.addcmul_(grad, 1 - edge)
+        total = planes * (own * inverse.square())[:, None]
+        for step, grad in zip(steps, grads, strict=True):
+            coupling = grad * torch.mul(*_pairs(inverse, step))
+            here, there = _pairs(planes, step)
+            into_here, into_there = _pairs(total, step)
+            into_here.addcmul_(coupling[:, None], there, value=-1)
+            into_there.addcmul_(coupling[:, None], here, value=-1)
+        return total.view_as(semantic)
 
 
-def _step(values: Tensor, axis: int) -> Tensor:
-    """The next value minus this one along an axis."""
-    size = values.shape[axis] - 1
-    return values.narrow(axis, 1, size) - values.narrow(axis, 0, size)
-
-
-def _pair(values: Tensor, axis: int) -> Tensor:
-    """The next value plus this one along an axis."""
-    size = values.shape[axis] - 1
-    return values.narrow(axis, 1, size) + values.narrow(axis, 0, size)
+def _pairs(values: Tensor, step: int) -> tuple[Tensor, Tensor]:
+    """Views of all patches that have one ``step`` later, and of those."""
+    size = values.shape[-1] - step
+    return values.narrow(-1, 0, size), values.narrow(-1, step, size)

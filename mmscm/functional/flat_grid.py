@@ -1,0 +1,115 @@
+"""A batch of patch grids in one vector, for fast stencil products."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import TypeAlias
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+# A vector as every patch sees it: itself, right, left, down and up of it
+Views: TypeAlias = tuple[Tensor, ...]
+
+
+class FlatGrid:
+    """The matrices L of a batch and vectors in one common layout.
+
+    Every row of patches is followed by one zero, every image by a row of
+    zeros, so a neighbour is a constant offset and a product with L is five
+    contiguous multiply-adds over the whole batch, whatever its size.
+
+    Args:
+        diagonal (Tensor): L_ii, shape (B, H, W).
+        right (Tensor): Couplings to the right, shape (B, H, W - 1).
+        down (Tensor): Couplings downwards, shape (B, H - 1, W).
+    """
+
+    def __init__(self, diagonal: Tensor, right: Tensor, down: Tensor) -> None:
+        self.shape = batch, height, width = diagonal.shape
+        self.row = width + 1
+        self.size = batch * (height + 1) * self.row
+        self.offsets = (0, 1, -1, self.row, -self.row)
+        # own, right, left, down, up
+        weights = diagonal.new_zeros(5, batch, height + 1, self.row)
+        weights[0, :, :-1, :-1] = diagonal
+        weights[1, :, :-1, :-2] = right
+        weights[2, :, :-1, 1:-1] = right
+        weights[3, :, :-2, :-1] = down
+        weights[4, :, 1:-1, :-1] = down
+        self.weights = weights.view(5, self.size).unbind()
+
+    def scaled(self, factor: float) -> FlatGrid:
+        """The same layout with the matrices times a factor."""
+        other = copy(self)
+        other.weights = (torch.stack(self.weights) * factor).unbind()
+        return other
+
+    def zeros(self, count: int) -> Tensor:
+        """Vectors in this layout, shape (count, length)."""
+        length = self.size + 2 * self.row
+        return self.weights[0].new_zeros(count, length)
+
+    def views(self, vectors: Tensor) -> list[Views]:
+        """What :meth:`multiply` reads and writes, for each vector.
+
+        Made once for many vectors: a view costs as much as a product.
+        """
+        shifted = [
+            self._inside(vectors, offset).unbind() for offset in self.offsets
+        ]
+        return list(zip(*shifted, strict=True))
+
+    def put(self, view: Views, values: Tensor) -> None:
+        """Write maps of shape (B, H, W) into a vector."""
+        view[0].copy_(F.pad(values, (0, 1, 0, 1)).reshape(-1))
+
+    def take(self, view: Views) -> Tensor:
+        """Read the maps of a vector, shape (B, H, W)."""
+        return self._maps(view[0]).contiguous()
+
+    def multiply(self, view: Views, out: Views) -> None:
+        """``out = L view``."""
+        own, *others = self.weights
+        torch.mul(own, view[0], out=out[0])
+        for weight, neighbour in zip(others, view[1:], strict=True):
+            out[0].addcmul_(weight, neighbour)
+
+    def subtract(self, view: Views, start: Views, out: Views) -> None:
+        """``out = start - L view``."""
+        own, *others = self.weights
+        torch.addcmul(start[0], own, view[0], value=-1, out=out[0])
+        for weight, neighbour in zip(others, view[1:], strict=True):
+            out[0].addcmul_(weight, neighbour, value=-1)
+
+    def couplings(
+        self, rows: Tensor, cols: Tensor, factor: float
+    ) -> list[Tensor]:
+        """``factor * sum_k rows_k cols_k^T`` where L has entries.
+
+        Args:
+            rows (Tensor): Vectors, shape (K, length).
+            cols (Tensor): Vectors, shape (K, length).
+            factor (float): Multiplies the sum.
+
+        Returns:
+            list[Tensor]: Parts of the diagonal, right and down couplings.
+        """
+        inner = self._inside(rows), self._inside(cols)
+        own = (inner[0] * inner[1]).sum(0)
+        sums = [own]
+        for offset in (1, self.row):
+            there = inner[0] * self._inside(cols, offset)
+            there.addcmul_(self._inside(rows, offset), inner[1])
+            sums.append(there.sum(0))
+        own, right, down = (self._maps(part * factor) for part in sums)
+        return [own, right[..., :-1], down[:, :-1]]
+
+    def _inside(self, flat: Tensor, offset: int = 0) -> Tensor:
+        return flat.narrow(-1, self.row + offset, self.size)
+
+    def _maps(self, inside: Tensor) -> Tensor:
+        batch, height, width = self.shape
+        grid = inside.view(batch, height + 1, self.row)
+        return grid[:, :height, :width]
