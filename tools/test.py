@@ -4,14 +4,19 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 
-import mmengine
 from mmengine.config import DictAction
 from mmengine.dist import is_main_process
 from mmengine.evaluator import DumpResults
+from mmengine.runner import Runner
 
 from mmscm.apis import build_runner, load_config, set_testing
+from mmscm.apis.calibration import stored_thresholds
+from mmscm.apis.results_rows import result_rows
+from mmscm.apis.results_table import print_results
+from mmscm.apis.test_record import FILE_NAME, TestRecord, curves_of
 
 PREDICTIONS = ('.pkl', '.pickle')
 
@@ -55,21 +60,26 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-def write(metrics: dict, args: argparse.Namespace, work_dir: str) -> None:
-    """Print every metric and store them with what they were measured on."""
-    width = max(map(len, metrics), default=0)
-    for name, value in metrics.items():
-        shown = f'{value:.2f}' if isinstance(value, float) else value
-        print(f'{name:{width}}  {shown}')
-    record = dict(
-        config=args.config, checkpoint=args.checkpoint, metrics=metrics
+def report(runner: Runner, metrics: dict, args: argparse.Namespace) -> None:
+    """Print the results and store them with what they were measured on."""
+    used = runner.test_evaluator.metrics
+    stored = stored_thresholds(args.checkpoint)
+    record = TestRecord(
+        config=args.config,
+        checkpoint=args.checkpoint,
+        metrics=metrics,
+        rows=result_rows(used, metrics, stored),
+        curves=curves_of(used),
+        stored=None if stored is None else asdict(stored),
     )
-    paths = [Path(work_dir, 'test_metrics.json')]
+    if record.rows:
+        print_results(record.rows, f'{args.checkpoint}')
+    for name, value in record.unshown().items():
+        shown = f'{value:.2f}' if isinstance(value, float) else value
+        print(f'{name}  {shown}')
+    record.write(Path(runner.work_dir, FILE_NAME))
     if args.out and Path(args.out).suffix == '.json':
-        paths.append(Path(args.out))
-    for path in paths:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        mmengine.dump(record, path, indent=2)
+        record.write(args.out)
 
 
 def main() -> None:
@@ -81,7 +91,7 @@ def main() -> None:
         runner.test_evaluator.metrics.append(DumpResults(args.out))
     metrics = runner.test()
     if is_main_process():
-        write(metrics, args, runner.work_dir)
+        report(runner, metrics, args)
 
 
 if __name__ == '__main__':

@@ -100,6 +100,7 @@ val_evaluator = [
     # 0.12 is the threshold TS-CAM fixes on ILSVRC
     dict(type='mmscm.LocalizationAccuracy', protocol='tscam', cam_thr=0.12),
     dict(type='mmscm.LocalizationAccuracy', protocol='scm', cam_thrs=0.01),
+    dict(type='mmscm.LocalizationAccuracy', protocol='gtmap', cam_thrs=0.01),
     dict(type='mmscm.MaxBoxAcc', protocol='wsoleval', cam_thrs=0.01),
     dict(
         type='mmscm.MaxBoxAcc',

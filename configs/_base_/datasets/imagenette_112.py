@@ -94,6 +94,7 @@ val_evaluator = [
     ),
     dict(type='mmscm.LocalizationAccuracy', protocol='tscam', cam_thr=0.1),
     dict(type='mmscm.LocalizationAccuracy', protocol='scm', cam_thrs=0.01),
+    dict(type='mmscm.LocalizationAccuracy', protocol='gtmap', cam_thrs=0.01),
     dict(type='mmscm.MaxBoxAcc', protocol='wsoleval', cam_thrs=0.01),
     dict(
         type='mmscm.MaxBoxAcc',

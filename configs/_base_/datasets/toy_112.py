@@ -74,6 +74,7 @@ val_evaluator = [
     ),
     dict(type='mmscm.LocalizationAccuracy', protocol='tscam', cam_thr=0.1),
     dict(type='mmscm.LocalizationAccuracy', protocol='scm', cam_thrs=0.01),
+    dict(type='mmscm.LocalizationAccuracy', protocol='gtmap', cam_thrs=0.01),
     dict(type='mmscm.MaxBoxAcc', protocol='wsoleval', cam_thrs=0.01),
     dict(
         type='mmscm.MaxBoxAcc',
@@ -82,5 +83,6 @@ val_evaluator = [
         iou_thrs=(0.3, 0.5, 0.7),
         all_contours=True,
     ),
+    dict(type='mmscm.PxAP'),
 ]
 test_evaluator = val_evaluator
