@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from mmscm.functional.box_thresholds import (
+    LevelBoxes,
     ThresholdedMap,
     finish_boxes,
     quantize,
@@ -18,6 +20,23 @@ from .protocols import Protocol
 from .sample import SampleView
 
 _RESIZE_MODES = {'bilinear': cv2.INTER_LINEAR, 'bicubic': cv2.INTER_CUBIC}
+
+
+class MapKey(NamedTuple):
+    """What the boxes of a map depend on, hashable."""
+
+    patch_map: bytes
+    dtype: str
+    shape: tuple[int, int]
+    size: tuple[int, int]
+    resize_mode: str
+    cam_thrs: bytes
+
+    def grey_map(self) -> np.ndarray:
+        """Score map, uint8, at the size of the network input."""
+        patch_map = np.frombuffer(self.patch_map, self.dtype)
+        patch_map = patch_map.reshape(self.shape)
+        return quantize(score_map_from(patch_map, self.size, self.resize_mode))
 
 
 def best_ious(
@@ -39,10 +58,9 @@ def best_ious(
     Returns:
         np.ndarray: IoU at each threshold, shape (T,).
     """
-    found = thresholded_map(sample, label, protocol, cam_thrs, all_contours)
-    boxes = _as_protocol(found, sample, protocol)
+    found = _level_boxes(sample, label, protocol, cam_thrs, all_contours)
     true_boxes = protocol.true_boxes(sample.gt_bboxes, sample.img_shape)
-    ious = pairwise_iou(boxes, true_boxes, inclusive=True).max(1)  # (R,)
+    ious = pairwise_iou(found.boxes, true_boxes, inclusive=True).max(1)  # (R,)
     return np.maximum.reduceat(ious, found.starts)[found.level_of_thr]
 
 
@@ -50,53 +68,43 @@ def found_boxes(
     sample: SampleView, label: int, protocol: Protocol, cam_thrs: np.ndarray
 ) -> np.ndarray:
     """Box of the largest contour at each threshold, xyxy, shape (T, 4)."""
-    found = thresholded_map(sample, label, protocol, cam_thrs)
-    return _as_protocol(found, sample, protocol)[found.level_of_thr]
+    found = _level_boxes(sample, label, protocol, cam_thrs)
+    return found.boxes[found.level_of_thr]
 
 
-def _as_protocol(
-    found: ThresholdedMap, sample: SampleView, protocol: Protocol
-) -> np.ndarray:
-    clip, empty_box = protocol.clip_boxes, protocol.empty_box
-    return finish_boxes(found.boxes, sample.img_shape, clip, empty_box)
-
-
-def thresholded_map(
+def _level_boxes(
     sample: SampleView,
     label: int,
     protocol: Protocol,
     cam_thrs: np.ndarray,
     all_contours: bool = False,
-) -> ThresholdedMap:
-    """Boxes of one class of an image; arguments as in `best_ious`."""
-    patch_map = sample.patch_map(label)
-    return _thresholded_map(
+) -> LevelBoxes:
+    """Boxes of one class of an image, as the protocol has them."""
+    patch_map, size = sample.patch_map(label), sample.img_shape
+    key = MapKey(
         patch_map.tobytes(),
         patch_map.dtype.str,
         patch_map.shape,
-        sample.img_shape,
+        size,
         protocol.resize_mode,
         cam_thrs.tobytes(),
-        all_contours,
     )
+    found = _thresholded(key)
+    found = (
+        found.all_contours(key.grey_map()) if all_contours else found.largest
+    )
+    boxes = finish_boxes(
+        found.boxes, size, protocol.clip_boxes, protocol.empty_box
+    )
+    return found._replace(boxes=boxes)
 
 
 # The metrics of one evaluator score the same maps, one metric after the
 # other, a batch at a time: 2048 maps are those of 256 images or more.
 @lru_cache(maxsize=2048)
-def _thresholded_map(
-    patch_map: bytes,
-    dtype: str,
-    shape: tuple[int, int],
-    size: tuple[int, int],
-    resize_mode: str,
-    cam_thrs: bytes,
-    all_contours: bool,
-) -> ThresholdedMap:
-    patch_map = np.frombuffer(patch_map, dtype).reshape(shape)
-    score_map = score_map_from(patch_map, size, resize_mode)
-    thrs = np.frombuffer(cam_thrs, np.float64)
-    return ThresholdedMap(quantize(score_map), thrs, all_contours)
+def _thresholded(key: MapKey) -> ThresholdedMap:
+    thrs = np.frombuffer(key.cam_thrs, np.float64)
+    return ThresholdedMap(key.grey_map(), thrs)
 
 
 def score_map_from(

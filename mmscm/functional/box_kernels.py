@@ -19,28 +19,45 @@ _X0, _Y0, _X1, _Y1, _AREA2, _EULER4 = map(np.uint64, range(6))
 
 
 @njit(cache=True, nogil=True)
-def largest_boxes(image, levels, objects):
-    """See ``box_sweep.largest_boxes``."""
+def sweep_objects(image, levels, objects, limit):
+    """See ``box_sweep.sweep_objects``."""
+    columns, alive, sizes = objects.columns, objects.alive, objects.sizes
     ends = _sort_bright_first(image, objects.order)[levels]
     _forget_all(objects)
-    boxes = np.zeros((len(levels), 4), np.int64)
+    largest = np.zeros((len(levels), 4), np.int64)
     undecided = np.zeros(len(levels), np.bool_)
-    done = 0
+    holes = np.zeros(len(levels), np.int64)
+    rows = np.zeros((512, 5), np.int64)
+    count, done = 0, 0
     for i in range(len(levels) - 1, -1, -1):
         _add_object_pixels(objects, done, ends[i])
-        _forget_merged(objects)
-        undecided[i] = _put_largest(objects, boxes[i])
         done = ends[i]
-    return boxes, undecided
+        _forget_merged(objects)
+        undecided[i] = _put_largest(objects, largest[i])
+        if count <= limit:
+            rows = _put_rows(rows, count, i, objects, 0)
+            count += sizes[1]
+        for j in range(sizes[1]):
+            holes[i] += 1 - columns[alive[j], EULER4] // 4
+    if count > limit:
+        rows = np.zeros((0, 5), np.int64)
+    return largest, undecided, rows[:count], holes, count <= limit
 
 
 @njit(cache=True, nogil=True)
-def all_boxes(image, levels, components):
-    """See ``box_sweep.all_boxes``."""
-    ends = _sort_bright_first(image, components.order)[levels]
-    rows, count, holes = _object_rows(ends, components)
-    if holes.any():
-        rows, count = _hole_rows(ends, components, rows, count, holes)
+def sweep_holes(image, levels, rest, holes):
+    """See ``box_sweep.sweep_holes``."""
+    ends = _sort_bright_first(image, rest.order)[levels]
+    _begin_rest(rest)
+    rows = np.zeros((512, 5), np.int64)
+    count, done = 0, len(rest.order)
+    for i in range(len(levels)):
+        _add_rest_pixels(rest, ends[i], done)
+        done = ends[i]
+        if holes[i]:
+            _forget_merged(rest)
+            rows = _put_rows(rows, count, i, rest, 1)
+            count += rest.sizes[1]
     return rows[:count]
 
 
@@ -69,46 +86,10 @@ def _largest_area(column):
 
 
 @njit(cache=True, nogil=True)
-def _object_rows(ends, objects):
-    """Rows of the objects, their number, and holes at each level."""
-    columns, alive, sizes = objects.columns, objects.alive, objects.sizes
-    _forget_all(objects)
-    rows = np.zeros((1024, 5), np.int64)
-    holes = np.zeros(len(ends), np.int64)
-    count, done = 0, 0
-    for i in range(len(ends) - 1, -1, -1):
-        _add_object_pixels(objects, done, ends[i])
-        done = ends[i]
-        _forget_merged(objects)
-        rows = _put_rows(rows, count, i, objects, 0)
-        if done == 0:
-            rows[count] = (i, 0, 0, 0, 0)
-        count += max(sizes[1], 1)
-        for j in range(sizes[1]):
-            holes[i] += 1 - columns[alive[j], EULER4] // 4
-    return rows, count, holes
-
-
-@njit(cache=True, nogil=True)
-def _hole_rows(ends, rest, rows, count, holes):
-    """Add the rows of holes; a hole's contour runs around it."""
-    _begin_rest(rest)
-    done = len(rest.order)
-    for i in range(len(ends)):
-        _add_rest_pixels(rest, ends[i], done)
-        done = ends[i]
-        if holes[i]:
-            _forget_merged(rest)
-            rows = _put_rows(rows, count, i, rest, 1)
-            count += rest.sizes[1]
-    return rows, count
-
-
-@njit(cache=True, nogil=True)
 def _put_rows(rows, count, i, components, margin):
     """Write the boxes of all components, in a larger array if need be."""
     alive = components.alive[: components.sizes[1]]
-    while count + len(alive) + 1 > len(rows):
+    while count + len(alive) > len(rows):
         rows = np.concatenate((rows, np.zeros_like(rows)))
     for j in range(len(alive)):
         rows[count + j, 0] = i

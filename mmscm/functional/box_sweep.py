@@ -16,37 +16,63 @@ from . import box_kernels
 from .box_quads import neighbourhood_gains, neighbourhood_groups
 
 
-def largest_boxes(
-    image: np.ndarray, levels: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Box of the contour of largest polygon area, at each level.
+class Objects(NamedTuple):
+    """The objects of a map at L grey levels; boxes have x1 and y1 outside.
+
+    Attributes:
+        largest (np.ndarray): Box xyxy of the contour of largest polygon
+            area, shape (L, 4), zeros if no pixel is above the level.
+        undecided (np.ndarray): Whether the areas known here do not decide
+            which it is, shape (L,): two are equal, or an object with holes
+            could be larger.
+        rows (np.ndarray): Level's index and box of all objects, (R, 5);
+            without any if not `complete`.
+        holes (np.ndarray): Number of holes at each level, shape (L,).
+        complete (bool): There were not more rows than the limit.
+    """
+
+    largest: np.ndarray
+    undecided: np.ndarray
+    rows: np.ndarray
+    holes: np.ndarray
+    complete: bool
+
+
+def sweep_objects(
+    image: np.ndarray, levels: np.ndarray, limit: int = 2**62
+) -> Objects:
+    """Objects (8-neighbours) of all levels, from bright to dark.
 
     Args:
         image (np.ndarray): Grey map, uint8, shape (H, W).
         levels (np.ndarray): Grey levels, int64, ascending, shape (L,).
+        limit (int): Give up `rows` when there are more.
 
     Returns:
-        tuple[np.ndarray, np.ndarray]: Boxes xyxy with x1 and y1 outside,
-        shape (L, 4), zeros if no pixel is above the level; and whether the
-        areas known here do not decide, shape (L,): two are equal, or a
-        component with holes could be larger than the best.
+        Objects: What is above each level.
     """
-    return box_kernels.largest_boxes(image, levels, _components(*image.shape))
+    memory = _components(*image.shape)
+    return Objects(*box_kernels.sweep_objects(image, levels, memory, limit))
 
 
-def all_boxes(image: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """Boxes of all contours at each level, around objects and holes.
+def sweep_holes(
+    image: np.ndarray, levels: np.ndarray, holes: np.ndarray
+) -> np.ndarray:
+    """Boxes of the contours around holes, from dark to bright.
 
     Args:
         image (np.ndarray): Grey map, uint8, shape (H, W).
         levels (np.ndarray): Grey levels, int64, ascending, shape (L,).
+        holes (np.ndarray): Number of holes at each level, shape (L,).
 
     Returns:
-        np.ndarray: Rows of a level's index and a box xyxy with x1 and y1
-        outside, int64, shape (R, 5), levels in no particular order; one of
-        zeros for a level that no pixel is above.
+        np.ndarray: Level's index and box with x1 and y1 outside of all
+        holes, int64, shape (R, 5); a hole's contour runs around it.
     """
-    return box_kernels.all_boxes(image, levels, _components(*image.shape))
+    if not holes.any():
+        return np.zeros((0, 5), np.int64)
+    memory = _components(*image.shape)
+    return box_kernels.sweep_holes(image, levels, memory, holes)
 
 
 class Components(NamedTuple):

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-from .box_sweep import all_boxes, largest_boxes
+from .box_sweep import sweep_holes, sweep_objects
 
 # Measured at 224 x 224: fewer levels cost less by a contour call each.
 _SWEEP_FROM = 30
+# Noise has millions of objects; they are found again when asked for.
+_MAX_ROWS = 2048
 
 
-class ThresholdedMap:
-    """Boxes of all thresholds of one map, each distinct level once.
-
-    Args:
-        image (np.ndarray): Grey map, uint8, shape (H, W).
-        cam_thrs (Sequence[float]): T thresholds in [0, 1], fractions of the
-            maximum of the map.
-        all_contours (bool): Boxes of all contours, those around holes
-            included, instead of the contour of largest polygon area.
+class LevelBoxes(NamedTuple):
+    """Boxes of all thresholds of a map, each distinct level once.
 
     Attributes:
         boxes (np.ndarray): Boxes of all levels in a row, shape (R, 4), xyxy
@@ -30,30 +26,68 @@ class ThresholdedMap:
         level_of_thr (np.ndarray): Level of each threshold, shape (T,).
     """
 
-    def __init__(
-        self,
-        image: np.ndarray,
-        cam_thrs: Sequence[float],
-        all_contours: bool = False,
-    ) -> None:
+    boxes: np.ndarray
+    starts: np.ndarray
+    level_of_thr: np.ndarray
+
+
+class ThresholdedMap:
+    """A map cut at thresholds, by a sweep if there are many.
+
+    Args:
+        image (np.ndarray): Grey map, uint8, shape (H, W).
+        cam_thrs (Sequence[float]): T thresholds in [0, 1], fractions of the
+            maximum of the map.
+
+    Attributes:
+        largest (LevelBoxes): The contour of largest polygon area of each.
+    """
+
+    def __init__(self, image: np.ndarray, cam_thrs: Sequence[float]) -> None:
         levels = _check_thresholds(cam_thrs) * image.max()
-        levels, self.level_of_thr = np.unique(
+        self.levels, self.level_of_thr = np.unique(
             levels.astype(np.int64), return_inverse=True
         )
-        if len(levels) < _SWEEP_FROM:
-            boxes = [contour_boxes(image, i, all_contours) for i in levels]
-            self.boxes = np.concatenate(boxes)
-            self.starts = np.cumsum([0, *map(len, boxes[:-1])])
-        elif all_contours:
-            rows = all_boxes(image, levels)
-            rows = rows[np.argsort(rows[:, 0], kind='stable')]
-            self.boxes = rows[:, 1:]
-            self.starts = np.searchsorted(rows[:, 0], np.arange(len(levels)))
-        else:
-            self.boxes, undecided = largest_boxes(image, levels)
-            for i in np.flatnonzero(undecided):
-                self.boxes[i] = contour_boxes(image, levels[i])[0]
-            self.starts = np.arange(len(levels))
+        if len(self.levels) < _SWEEP_FROM:
+            self.objects = None
+            largest = [contour_boxes(image, i) for i in self.levels]
+            self.largest = self._level_boxes(largest)
+            return
+        self.objects = sweep_objects(image, self.levels, _MAX_ROWS)
+        boxes = self.objects.largest
+        for i in np.flatnonzero(self.objects.undecided):
+            boxes[i] = contour_boxes(image, self.levels[i])[0]
+        starts = np.arange(len(self.levels))
+        self.largest = LevelBoxes(boxes, starts, self.level_of_thr)
+
+    def all_contours(self, image: np.ndarray) -> LevelBoxes:
+        """Boxes of all contours, those around holes included.
+
+        Args:
+            image (np.ndarray): The same map; it is not kept.
+
+        Returns:
+            LevelBoxes: Any number of boxes a level.
+        """
+        if self.objects is None:
+            return self._level_boxes(
+                [contour_boxes(image, i, True) for i in self.levels]
+            )
+        objects = self.objects
+        if not objects.complete:
+            objects = sweep_objects(image, self.levels)
+        found = sweep_holes(image, self.levels, objects.holes)
+        empty = np.flatnonzero(objects.largest[:, 2] == 0)
+        none = np.zeros((len(empty), 5), np.int64)
+        none[:, 0] = empty
+        rows = np.concatenate([objects.rows, found, none])
+        rows = rows[np.argsort(rows[:, 0], kind='stable')]
+        starts = np.searchsorted(rows[:, 0], np.arange(len(self.levels)))
+        return LevelBoxes(rows[:, 1:], starts, self.level_of_thr)
+
+    def _level_boxes(self, boxes: list[np.ndarray]) -> LevelBoxes:
+        starts = np.cumsum([0, *map(len, boxes[:-1])])
+        return LevelBoxes(np.concatenate(boxes), starts, self.level_of_thr)
 
 
 def contour_boxes(
@@ -64,7 +98,8 @@ def contour_boxes(
     Args:
         image (np.ndarray): Grey map, uint8, shape (H, W).
         level (int): Grey level in 0..255.
-        all_contours (bool): See :class:`ThresholdedMap`.
+        all_contours (bool): Boxes of all contours, those around holes
+            included, instead of the one of largest polygon area.
 
     Returns:
         np.ndarray: Boxes, int64, shape (n, 4); one row of zeros if no pixel

@@ -38,10 +38,12 @@ def boxes_from_map(
         (1, 4), or (n, 4) with ``all_contours``.
     """
     score_map = check_score_map(score_map)
-    thresholded = ThresholdedMap(quantize(score_map), cam_thrs, all_contours)
-    boxes = finish_boxes(thresholded.boxes, score_map.shape, clip, empty_box)
-    per_level = np.split(boxes, thresholded.starts[1:])
-    return [per_level[i] for i in thresholded.level_of_thr]
+    image = quantize(score_map)
+    found = ThresholdedMap(image, cam_thrs)
+    found = found.all_contours(image) if all_contours else found.largest
+    boxes = finish_boxes(found.boxes, score_map.shape, clip, empty_box)
+    per_level = np.split(boxes, found.starts[1:])
+    return [per_level[i] for i in found.level_of_thr]
 
 
 def check_score_map(score_map: np.ndarray) -> np.ndarray:
