@@ -16,7 +16,7 @@ from mmscm.evaluation.protocols import Protocol
 
 
 def read_split_boxes(
-    folder: str | Path, size: int, protocol: Protocol
+    folder: str | Path, size: int, protocol: Protocol | None = None
 ) -> dict[str, np.ndarray]:
     """Boxes of every image, scaled as the network input is.
 
@@ -25,11 +25,12 @@ def read_split_boxes(
             ``localization.txt``; see
             :class:`~mmscm.datasets.WSOLMetadata`.
         size (int): Side of the square network input, pixels.
-        protocol (Protocol): How boxes are truncated and clipped.
+        protocol (Protocol, optional): How boxes are truncated and clipped;
+            without it they are floating point.
 
     Returns:
-        dict[str, np.ndarray]: Boxes xyxy of whole pixels, shape (M, 4), by
-        id, in the order of ``image_ids.txt``.
+        dict[str, np.ndarray]: Boxes xyxy in pixels, shape (M, 4), by id, in
+        the order of ``image_ids.txt``.
     """
     folder = Path(folder)
     ids = read_ids(folder / 'image_ids.txt')
@@ -41,5 +42,7 @@ def read_split_boxes(
     for key in ids:
         original = np.array(sizes[key][::-1] * 2)  # width, height, twice
         resized = boxes[key].astype(np.float64) * size / original
-        scaled[key] = protocol.true_boxes(resized, (size, size))
+        scaled[key] = resized
+        if protocol is not None:
+            scaled[key] = protocol.true_boxes(resized, (size, size))
     return scaled

@@ -1,0 +1,184 @@
+"""Maps on disk score as in wsolevaluation, on one core or all."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from mmscm.apis.offline import OfflineOptions, evaluate_maps
+from mmscm.apis.results_rows import Score
+from mmscm.evaluation.scoring import score_map_from
+
+ROOT = Path(__file__).parents[2]
+ARRAYS = np.load(ROOT / 'tests' / 'data' / 'evaluation.npz')
+EXPECTED = json.loads((ROOT / 'tests/data/evaluation.json').read_text())
+
+
+@pytest.fixture(scope='module')
+def folders(tmp_path_factory):
+    """The 80 images that the released evaluators were run on."""
+    maps = tmp_path_factory.mktemp('maps')
+    split = tmp_path_factory.mktemp('split')
+    lines = {name: [] for name in ('image_ids', 'class_labels', 'sizes')}
+    boxes, top5 = [], []
+    for i, label in enumerate(ARRAYS['labels']):
+        key = f'{i}.jpg'
+        lines['image_ids'].append(key)
+        lines['class_labels'].append(f'{key},{label}')
+        lines['sizes'].append(f'{key},224,224')
+        boxes += [
+            ','.join([key, *map(str, box)])
+            for box in ARRAYS['gt_boxes'][i].tolist()
+            if box[0] >= 0
+        ]
+        ranking = np.argsort(-ARRAYS['logits'][i], kind='stable')[:5]
+        top5.append(','.join([key, *map(str, ranking)]))
+        scores = score_map_from(
+            ARRAYS['maps'][i, label], (224, 224), 'bilinear'
+        )
+        np.save(maps / f'{i}.npy', scores)
+    lines['image_sizes'] = lines.pop('sizes')
+    lines |= {'localization': boxes, 'top5': top5}
+    for name, rows in lines.items():
+        (split / f'{name}.txt').write_text('\n'.join(rows) + '\n')
+    return maps, split
+
+
+def rows_of(folders, **options):
+    options = OfflineOptions(workers=1, **options)
+    rows = evaluate_maps(*folders, options)
+    return {(row.protocol, row.origin): row.scores for row in rows}
+
+
+def test_boxes_score_as_in_wsolevaluation(folders):
+    rows = rows_of(folders)
+    for version, key in (
+        ('V1', 'max_box_acc_01'),
+        ('V2', 'max_box_acc_v2_01'),
+    ):
+        released = EXPECTED['wsolevaluation'][key]
+        scores = rows[f'wsoleval {version}', 'oracle']
+        at_50 = scores['GT-Known' if version == 'V1' else 'IoU 0.5']
+        assert at_50.value == released['per_iou']['50']
+        assert at_50.cam_thr == released['best_thr']['50']
+    assert scores['MaxBoxAcc'].value == pytest.approx(released['mean'])
+
+
+def test_fixed_rows_score_as_in_tscam(folders):
+    predictions = str(folders[1] / 'top5.txt')
+    rows = rows_of(folders, predictions=predictions, fixed_thrs=(0.1, 0.35))
+    for thr in ('0.1', '0.35'):
+        released = EXPECTED['tscam_released'][thr]
+        values = {
+            column: score.value
+            for column, score in rows[f'tscam, {thr}', 'fixed'].items()
+        }
+        assert values == {
+            'Top-1 Cls': released['cls_top1'],
+            'Top-5 Cls': released['cls_top5'],
+            'GT-Known': released['gt_known'],
+            'Top-1 Loc': released['loc_top1'],
+            'Top-5 Loc': released['loc_top5'],
+        }
+
+
+def test_the_third_top_k_is_at_the_threshold_of_gt_known(folders):
+    predictions = str(folders[1] / 'top5.txt')
+    rows = rows_of(folders, predictions=predictions)
+    gtmap = rows['gtmap', 'oracle']
+    assert (
+        len(
+            {
+                gtmap[column].cam_thr
+                for column in gtmap
+                if gtmap[column].cam_thr
+            }
+        )
+        == 1
+    )
+    own = rows['wsoleval V1', 'oracle']
+    assert gtmap['Top-1 Loc'].value <= own['Top-1 Loc'].value
+
+
+def test_masks_score_as_in_wsolevaluation(folders, tmp_path):
+    lines = []
+    for i, mask in enumerate(ARRAYS['masks']):
+        for name, value in (('object', 1), ('ignore', 255)):
+            image = np.where(mask == value, 255, 0).astype(np.uint8)
+            cv2.imwrite(str(tmp_path / f'{i}_{name}.png'), image)
+        lines.append(f'{i}.jpg,{i}_object.png,{i}_ignore.png')
+    (tmp_path / 'localization.txt').write_text('\n'.join(lines))
+    ids = (folders[1] / 'image_ids.txt').read_text()
+    (tmp_path / 'image_ids.txt').write_text(ids)
+    rows = rows_of((folders[0], tmp_path), mask_root=str(tmp_path))
+    px_ap = rows['wsoleval masks', 'oracle']['PxAP'].value
+    released = EXPECTED['wsolevaluation']['px_ap']
+    assert px_ap == pytest.approx(released, abs=1e-9)
+
+
+def test_progress_counts_the_images(folders):
+    calls = []
+    options = OfflineOptions(workers=1)
+    evaluate_maps(*folders, options, lambda *done: calls.append(done))
+    assert calls == [(32, 80), (64, 80), (80, 80)]
+
+
+def test_maps_of_any_size_are_enlarged(tmp_path):
+    # one bright pixel of 4 x 4: above 0.9 of the maximum 56 x 56 minus the
+    # slope of the bilinear enlargement is left, in the middle of it
+    np.save(tmp_path / 'a.npy', np.eye(4)[1:2].T @ np.eye(4)[1:2])
+    for name, text in (
+        ('image_ids', 'a.jpg'),
+        ('image_sizes', 'a.jpg,448,448'),
+        ('localization', 'a.jpg,112,112,224,224'),
+    ):
+        (tmp_path / f'{name}.txt').write_text(text + '\n')
+    rows = rows_of((tmp_path, tmp_path))
+    assert rows['wsoleval V1', 'oracle']['GT-Known'].value == 100
+
+
+def test_masks_give_px_ap(tmp_path):
+    scores = np.zeros((224, 224), np.float32)
+    scores[:, :112] = 0.75
+    np.save(tmp_path / 'a.npy', scores)
+    mask = np.zeros((224, 224), np.uint8)
+    mask[:, :112] = 255
+    cv2.imwrite(str(tmp_path / 'mask.png'), mask)
+    cv2.imwrite(str(tmp_path / 'ignore.png'), 0 * mask)
+    (tmp_path / 'image_ids.txt').write_text('a.jpg\n')
+    (tmp_path / 'localization.txt').write_text('a.jpg,mask.png,ignore.png\n')
+    rows = rows_of((tmp_path, tmp_path), mask_root=str(tmp_path))
+    scores = rows['wsoleval masks', 'oracle']
+    assert scores['PxAP'] == Score('wsol/px_ap', 100)
+    assert scores['Mask IoU'].value == 100
+
+
+@pytest.mark.slow
+def test_the_tool_on_two_processes_equals_one(folders, tmp_path):
+    out = tmp_path / 'rows.json'
+    tool = ROOT / 'tools' / 'analysis' / 'eval_maps.py'
+    command = [sys.executable, tool, *folders, '--workers', '2', '--out', out]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    written = {
+        (row['protocol'], row['origin']): row['scores']
+        for row in json.loads(out.read_text())
+    }
+    for key, scores in rows_of(folders).items():
+        for column, score in scores.items():
+            assert written[key][column]['value'] == score.value
+
+
+@pytest.mark.slow
+def test_the_tool_names_missing_maps(folders, tmp_path):
+    tool = ROOT / 'tools' / 'analysis' / 'eval_maps.py'
+    command = [sys.executable, tool, tmp_path, folders[1]]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert '80 are missing: 0.jpg, 1.jpg' in done.stderr
