@@ -1,0 +1,321 @@
+"""From images to classes, maps and boxes in pixels of the original."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import mmcv
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.logging import print_log
+from mmpretrain.apis import ImageClassificationInferencer
+from mmpretrain.apis.base import BaseInferencer
+from mmpretrain.structures import DataSample
+from mmpretrain.utils import progress as host_progress
+
+from mmscm.apis.inferencer_inputs import NamedInput, list_inputs, read_image
+from mmscm.apis.inferencer_results import (
+    enlarge,
+    result_of,
+    write_coco_results,
+)
+from mmscm.apis.inferencer_views import predict_views
+from mmscm.apis.model_zoo import get_model, list_models, load_weights
+from mmscm.models import WSOLClassifier
+from mmscm.visualization.overlay import overlay
+
+DEFAULT_CAM_THR = 0.2
+STORED_KEY = 'wsol/gt_known'  # the calibrated value that one box is about
+CROPS = ('CenterCrop', 'RandomCrop', 'RandomResizedCrop', 'ResizeEdge')
+
+
+class LocalizationInferencer(ImageClassificationInferencer):
+    """Classify and localize images.
+
+    Args:
+        model (str | Path | Config | WSOLClassifier): A name of
+            :func:`mmscm.list_models`, a config file, or a model.
+        weights (str | Path, optional): Checkpoint, file or URL. Needed
+            unless ``model`` is a model or its config has ``load_from``.
+        device (str | torch.device, optional): Default is a GPU if there is
+            one.
+        classes (Sequence[str], optional): Names of the classes. Default is
+            those of the checkpoint.
+        cam_thr (float, optional): Threshold of the boxes, a fraction of the
+            maximum of the map. Default is the one stored in the checkpoint
+            for GT-Known, or 0.2.
+    """
+
+    preprocess_kwargs: set = set()
+    forward_kwargs: set = {'labels', 'flip', 'scales'}
+    visualize_kwargs: set = {'show_dir', 'label', 'thr', 'contours'}
+    postprocess_kwargs: set = {
+        *('label', 'thr', 'contours', 'names', 'topk'),
+        *('return_maps', 'out_dir'),
+    }
+
+    def __init__(
+        self,
+        model: str | Path | Config | WSOLClassifier,
+        weights: str | Path | None = None,
+        device: str | torch.device | None = None,
+        classes: Sequence[str] | None = None,
+        cam_thr: float | None = None,
+    ) -> None:
+        device = device or ('cuda' if torch.cuda.is_available() else 'cpu')
+        if not isinstance(model, WSOLClassifier):
+            model = _from_config(model, weights, device)
+        elif weights is not None:
+            load_weights(model, weights)
+        super().__init__(model, False, device, classes)
+        self.cam_thr = _check_thr(cam_thr, self.model)
+
+    def __call__(
+        self,
+        inputs: Any,
+        return_datasamples: bool = False,
+        batch_size: int = 1,
+        *,
+        target: int | str | None = None,
+        cam_thr: float | None = None,
+        all_contours: bool = False,
+        topk: int = 5,
+        return_maps: bool = False,
+        flip: bool = False,
+        scales: Sequence[float] = (1.0,),
+        show_dir: str | Path | None = None,
+        out_dir: str | Path | None = None,
+        progress: bool = True,
+    ) -> list[dict[str, Any]] | list[DataSample]:
+        """Localize one object an image.
+
+        Args:
+            inputs (Any): A path, a folder (with all below it), a URL, an
+                array (H, W, 3) of uint8 in BGR, a PIL image, or a list.
+            return_datasamples (bool): Return the model's own samples.
+            batch_size (int): Images a forward pass.
+            target (int | str, optional): Class to localize, index or name;
+                default is the most probable of each image.
+            cam_thr (float, optional): Threshold of this call.
+            all_contours (bool): Boxes of all contours, not the largest.
+            topk (int): Classes to list.
+            return_maps (bool): Add ``map``, float32 in [0, 1] at the size
+                of the original image.
+            flip (bool): Average with the mirrored image.
+            scales (Sequence[float]): Average over sizes of the input.
+            show_dir (str | Path, optional): Folder for one picture an image.
+            out_dir (str | Path, optional): Folder for ``results.json``, in
+                COCO's format of results.
+            progress (bool): Show a progress bar.
+
+        Returns:
+            list[dict]: For each image ``name``, ``label``, ``class``,
+            ``score``, ``bboxes`` xyxy in pixels of the original image,
+            ``cam_thr``, ``topk`` (label, class, score), and what
+            mmpretrain's inferencer gives (``pred_label``, ...).
+        """
+        items = list_inputs(inputs)
+        label = self.label_of(target)
+        thr = self.cam_thr if cam_thr is None else _check_thr(cam_thr)
+        options = dict(
+            labels=() if label is None else (label,),
+            label=label,
+            thr=thr,
+            contours=all_contours,
+            flip=flip,
+            scales=scales,
+            show_dir=show_dir,
+            out_dir=out_dir,
+            topk=topk,
+            return_maps=return_maps,
+            names=[item.name for item in items],
+        )
+        hidden = host_progress.disable_progress_bar
+        host_progress.disable_progress_bar = hidden or not progress
+        try:
+            return BaseInferencer.__call__(
+                self, items, return_datasamples, batch_size, **options
+            )
+        finally:
+            host_progress.disable_progress_bar = hidden
+
+    def label_of(self, target: int | str | None) -> int | None:
+        """Index of a class given by index or name; None stays None."""
+        if isinstance(target, str):
+            if target in (self.classes or ()):
+                return list(self.classes).index(target)
+            if not target.isdigit():
+                raise ValueError(
+                    'Expected `target` to be one of the classes '
+                    f'{list(self.classes or ())[:20]}, but got {target!r}.'
+                )
+        count = self.model.head.num_classes
+        if target is not None and not 0 <= int(target) < count:
+            raise ValueError(
+                f'Expected `target` from 0 to {count - 1}, but got {target}.'
+            )
+        return None if target is None else int(target)
+
+    def class_name(self, label: int) -> str:
+        """Name of a class, or its number where there are no names."""
+        return self.classes[label] if self.classes else f'class {label}'
+
+    def preprocess(self, inputs: list[NamedInput], batch_size: int = 1) -> Any:
+        """Batches of decoded, resized images."""
+        loaded = map(self._load, inputs)
+        yield from BaseInferencer.preprocess(self, loaded, batch_size)
+
+    def forward(self, inputs: dict, **options: Any) -> list[DataSample]:
+        """Predictions of a batch; see :func:`predict_views`."""
+        return predict_views(self.model, inputs, **options)
+
+    def visualize(
+        self,
+        ori_inputs: list[NamedInput],
+        preds: list[DataSample],
+        show_dir: str | Path | None = None,
+        label: int | None = None,
+        thr: float = DEFAULT_CAM_THR,
+        contours: bool = False,
+    ) -> list[np.ndarray] | None:
+        """Pictures in ``show_dir``, RGB; None without it."""
+        if show_dir is None:
+            return None
+        pictures = []
+        for item, sample in zip(ori_inputs, preds, strict=True):
+            picture = self.draw(read_image(item), sample, label, thr, contours)
+            path = Path(show_dir, item.name).with_suffix('.png')
+            mmcv.imwrite(picture[..., ::-1], str(path))
+            pictures.append(picture)
+        return pictures
+
+    def draw(
+        self,
+        image: np.ndarray,
+        sample: DataSample,
+        label: int | None,
+        cam_thr: float,
+        all_contours: bool = False,
+    ) -> np.ndarray:
+        """One picture, RGB: image and map with boxes, caption.
+
+        Args:
+            image (np.ndarray): BGR, uint8, shape (H, W, 3).
+            sample (DataSample): Its prediction.
+            label (int, optional): Class to show; default is the predicted.
+            cam_thr (float): Threshold of the boxes.
+            all_contours (bool): See :meth:`__call__`.
+        """
+        label = int(sample.pred_label) if label is None else label
+        found = result_of(sample, label, cam_thr, all_contours)
+        caption = f'{self.class_name(label)} {found["score"]:.2f}'
+        rgb = np.ascontiguousarray(image[..., ::-1])
+        return overlay(rgb, found['score_map'], found['bboxes'], caption)
+
+    def postprocess(
+        self,
+        preds: list[DataSample],
+        visualization: list[np.ndarray] | None,
+        return_datasamples: bool = False,
+        *,
+        names: Sequence[str],
+        label: int | None = None,
+        thr: float = DEFAULT_CAM_THR,
+        contours: bool = False,
+        topk: int = 5,
+        return_maps: bool = False,
+        out_dir: str | Path | None = None,
+    ) -> list[dict[str, Any]] | list[DataSample]:
+        """Results as :meth:`__call__` returns them."""
+        results = super().postprocess(preds, visualization)
+        for name, sample, result in zip(names, preds, results, strict=True):
+            wanted = result['pred_label'] if label is None else label
+            found = result_of(sample, wanted, thr, contours)
+            score_map = found.pop('score_map')
+            if return_maps:
+                result['map'] = enlarge(score_map, sample.ori_shape[:2])
+            result.update(found, name=name, cam_thr=thr)
+            result['class'] = self.class_name(wanted)
+            result['topk'] = self.ranking(sample, topk)
+        if out_dir is not None:
+            write_coco_results(results, Path(out_dir, 'results.json'))
+        return preds if return_datasamples else results
+
+    def ranking(self, sample: DataSample, topk: int) -> list[dict[str, Any]]:
+        """The most probable classes, best first."""
+        count = min(topk, len(sample.pred_score))
+        scores, labels = sample.pred_score.topk(count)
+        return [
+            {'label': i, 'class': self.class_name(i), 'score': score}
+            for i, score in zip(labels.tolist(), scores.tolist(), strict=True)
+        ]
+
+    def _load(self, item: NamedInput) -> dict:
+        image = read_image(item)
+        shape = image.shape[:2]
+        return dict(img=image, img_shape=shape, ori_shape=shape)
+
+    def _init_pipeline(self, cfg: Config) -> Callable:
+        """The config's test pipeline, resizing where it does not."""
+        cfg = Config(dict(test_dataloader=cfg.test_dataloader)).copy()
+        dataset = cfg.test_dataloader.dataset
+        names = [step['type'].split('.')[-1] for step in dataset.pipeline]
+        if set(names) & set(CROPS):
+            raise ValueError(
+                'Expected a test pipeline that shows the network the whole '
+                f'image, resized, but got {names}.'
+            )
+        if 'Resize' not in names:  # a set that draws its images has none
+            side = self.model.backbone.img_size
+            scale = tuple(side) if isinstance(side, Sequence) else (side,) * 2
+            resize = dict(type='mmscm.Resize', scale=scale[::-1])
+            dataset.pipeline = [resize, *dataset.pipeline]
+        return super()._init_pipeline(cfg)
+
+    @staticmethod
+    def list_models(pattern: str | None = None) -> list[str]:
+        """Names that ``model`` takes."""
+        return list_models(pattern or '*')
+
+
+def _from_config(
+    model: str | Path | Config,
+    weights: str | Path | None,
+    device: str | torch.device,
+) -> WSOLClassifier:
+    built = get_model(model, device=device)
+    weights = weights or built._config.get('load_from')
+    if weights is None:
+        raise ValueError(
+            f'Expected `weights` for the model {model}, but got none. Training'
+            ' writes checkpoints into its work directory.'
+        )
+    load_weights(built, weights)
+    return built
+
+
+def _check_thr(
+    cam_thr: float | None, model: WSOLClassifier | None = None
+) -> float:
+    """The threshold given, or else the model's own."""
+    stored = getattr(model, '_stored_thresholds', None)
+    if cam_thr is None and stored is not None:
+        cam_thr = stored.cam_thrs.get(STORED_KEY)
+    if cam_thr is None:
+        print_log(
+            f'No threshold is stored with the weights; {DEFAULT_CAM_THR} is '
+            'used. tools/calibrate.py chooses one on the val split.',
+            logger='current',
+            level=logging.WARNING,
+        )
+        cam_thr = DEFAULT_CAM_THR
+    if not 0 <= cam_thr <= 1:
+        raise ValueError(
+            'Expected `cam_thr` in [0, 1], a fraction of the maximum of the '
+            f'map, but got {cam_thr}.'
+        )
+    return cam_thr

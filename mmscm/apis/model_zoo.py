@@ -1,0 +1,122 @@
+"""Models by the name of their config, with weights from a checkpoint."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from fnmatch import fnmatch
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from mmengine.config import Config
+from mmengine.runner.checkpoint import CheckpointLoader, load_state_dict
+from mmpretrain.apis import get_model as get_host_model
+
+import mmscm
+import mmscm.registry
+from mmscm.engine.hooks import RequireWeightsHook
+from mmscm.engine.thresholds import stored_thresholds
+from mmscm.models import WSOLClassifier
+
+
+def list_models(pattern: str = '*') -> list[str]:
+    """Names of all configs: ``scm_deit-s_cub`` is configs/scm/deit-s_cub.py.
+
+    Args:
+        pattern (str): Shell pattern, for example ``'scm_*cub'``.
+
+    Returns:
+        list[str]: What :func:`get_model` takes, sorted.
+    """
+    return sorted(name for name in _configs() if fnmatch(name, pattern))
+
+
+def get_model(
+    model: str | Path | Config,
+    weights: str | Path | None = None,
+    device: str | torch.device | None = None,
+    **changes: Any,
+) -> WSOLClassifier:
+    """Build a model, ready to predict.
+
+    Args:
+        model (str | Path | Config): A name of :func:`list_models`, a config
+            file or a config.
+        weights (str | Path, optional): Checkpoint, file or URL, that has
+            every weight. Default leaves them random.
+        device (str | torch.device, optional): Default is the CPU.
+        **changes (Any): Arguments of the model to change.
+
+    Returns:
+        WSOLClassifier: In eval mode, with ``_config``, ``_dataset_meta`` and
+        ``_stored_thresholds`` (None without ``weights``).
+    """
+    built = get_host_model(read_config(model), pretrained=False, **changes)
+    built._stored_thresholds = None
+    if weights is not None:
+        load_weights(built, weights)
+    return built.to(device or 'cpu')
+
+
+def load_weights(model: WSOLClassifier, weights: str | Path) -> None:
+    """Load a checkpoint that has to hold every weight of the model.
+
+    Args:
+        model (WSOLClassifier): Changed in place; gets the names of classes
+            and the thresholds that the checkpoint has.
+        weights (str | Path): File or URL.
+    """
+    checkpoint = CheckpointLoader.load_checkpoint(
+        str(weights), map_location='cpu', logger='silent'
+    )
+    state = checkpoint.get('state_dict', checkpoint)
+    state = {key.removeprefix('module.'): state[key] for key in state}
+    check = RequireWeightsHook().after_load_checkpoint
+    check(SimpleNamespace(model=model), state)
+    load_state_dict(model, state, strict=False, logger='silent')
+    meta = checkpoint.get('meta') or {}
+    if meta.get('dataset_meta'):
+        model._dataset_meta = meta['dataset_meta']
+    model._stored_thresholds = stored_thresholds(checkpoint)
+
+
+def read_config(model: str | Path | Config) -> Config:
+    """The config of a name, a file or a config."""
+    if isinstance(model, Config):
+        return model
+    if Path(model).suffix == '.py':
+        if not Path(model).is_file():
+            raise FileNotFoundError(
+                f'Expected a config file, but got {model}: no such file.'
+            )
+        return Config.fromfile(model)
+    known, name = _configs(), str(model).replace('/', '_')
+    if name not in known:
+        near = get_close_matches(name, known, n=1, cutoff=0)
+        raise ValueError(
+            'Expected a config file or a name of `mmscm.list_models()`, but '
+            f'got {str(model)!r}. Did you mean {near[0] if near else ""!r}?'
+        )
+    return Config.fromfile(known[name])
+
+
+def _configs() -> dict[str, Path]:
+    """Leaf configs by name: their path below configs/, with underscores."""
+    root = _config_root()
+    paths = [path.relative_to(root) for path in root.rglob('*.py')]
+    leaves = [path for path in paths if path.parts[0] != '_base_']
+    return {'_'.join(p.with_suffix('').parts): root / p for p in leaves}
+
+
+def _config_root() -> Path:
+    package = Path(mmscm.__file__).parent
+    # in a wheel, as in OpenMMLab's packages, or in a checkout
+    roots = (package / '.mim' / 'configs', package.parent / 'configs')
+    found = [root for root in roots if root.is_dir()]
+    if not found:
+        raise FileNotFoundError(
+            f'Expected the configs of mmscm in {roots[0]} or {roots[1]}, but '
+            'got neither. Name a config file instead.'
+        )
+    return found[0]

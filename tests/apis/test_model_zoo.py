@@ -1,0 +1,79 @@
+"""Models by name."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+import torch
+from tiny_model import CLASSES, tiny_files
+
+import mmscm
+
+
+def test_every_leaf_config_is_listed():
+    names = mmscm.list_models()
+    assert {'scm_deit-s_cub', 'tscam_deit-s_cub'} <= set(names)
+    assert not [name for name in names if name.startswith('_base_')]
+
+
+def test_patterns_choose():
+    names = mmscm.list_models('scm_vit-micro*')
+    assert names == ['scm_vit-micro_imagenette', 'scm_vit-micro_toy']
+    assert mmscm.LocalizationInferencer.list_models('scm_vit-micro*') == names
+
+
+def test_names_of_the_metafiles_are_listed():
+    from modelindex.load_model_index import load
+
+    from mmscm.apis.model_zoo import _config_root
+
+    index = load(str(_config_root() / 'scm' / 'metafile.yml'))
+    named = {model.name for model in index.models}
+    assert named <= set(mmscm.list_models('scm_*'))
+
+
+@pytest.mark.parametrize('name', ['scm_vit-micro_toy', 'scm/vit-micro_toy'])
+def test_a_model_is_built_by_name(name):
+    model = mmscm.get_model(name)
+    assert model.head.num_classes == 10
+    assert not model.training
+
+
+def test_arguments_of_the_model_can_be_changed():
+    model = mmscm.get_model('scm_vit-micro_toy', neck=dict(num_blocks=1))
+    assert len(model.neck.blocks) == 1
+
+
+def test_an_unknown_name_is_told_the_nearest():
+    with pytest.raises(ValueError, match=r"mean 'scm_deit-s_cub'"):
+        mmscm.get_model('scm_deits_cub')
+    with pytest.raises(FileNotFoundError, match=r'missing\.py'):
+        mmscm.get_model('missing.py')
+
+
+def test_weights_bring_classes_and_thresholds(tmp_path):
+    model = mmscm.get_model(*tiny_files(tmp_path))
+    assert model._dataset_meta['classes'] == CLASSES
+    assert model._stored_thresholds.cam_thrs == {'wsol/gt_known': 0.4}
+
+
+def test_weights_that_do_not_fill_the_model_are_refused(tmp_path):
+    config, weights = tiny_files(tmp_path)
+    checkpoint = torch.load(weights)
+    del checkpoint['state_dict']['head.conv.bias']
+    torch.save(checkpoint, weights)
+    with pytest.raises(ValueError, match=r'head\.conv\.bias'):
+        mmscm.get_model(config, weights)
+
+
+@pytest.mark.slow
+def test_import_of_the_package_stays_light():
+    code = 'import sys, mmscm; assert "mmpretrain.apis" not in sys.modules'
+    subprocess.run([sys.executable, '-c', code], check=True)
+
+
+def test_unknown_attributes_are_errors():
+    with pytest.raises(AttributeError, match='no attribute'):
+        mmscm.unknown  # noqa: B018

@@ -1,0 +1,74 @@
+"""A config and a checkpoint of a model that predicts in milliseconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from mmengine.config import Config
+
+from mmscm import get_model
+
+CLASSES = ('tench', 'church', 'golf ball')
+
+
+def tiny_config(neck: bool = True) -> Config:
+    """Two layers, 4 x 4 patches of 8 px, three classes."""
+    model = dict(
+        type='mmscm.WSOLClassifier',
+        backbone=dict(
+            type='mmscm.AttentionViT',
+            arch=dict(
+                embed_dims=24,
+                num_layers=2,
+                num_heads=2,
+                feedforward_channels=48,
+            ),
+            img_size=32,
+            patch_size=8,
+        ),
+        head=dict(type='mmscm.SemanticHead', num_classes=3, in_channels=24),
+        **(dict(neck=dict(type='mmscm.SCM', num_blocks=2)) if neck else {}),
+    )
+    loader = dict(
+        dataset=dict(
+            type='mmscm.WSOLMetadata',
+            pipeline=[
+                dict(type='LoadImageFromFile'),
+                dict(type='mmscm.Resize', scale=(32, 32)),
+                dict(type='PackInputs'),
+            ],
+        )
+    )
+    return Config(
+        dict(
+            default_scope='mmpretrain',
+            model=model,
+            data_preprocessor=dict(
+                num_classes=3,
+                mean=[123.675, 116.28, 103.53],
+                std=[58.395, 57.12, 57.375],
+                to_rgb=True,
+            ),
+            test_dataloader=loader,
+        )
+    )
+
+
+def tiny_files(folder: Path, neck: bool = True) -> tuple[str, str]:
+    """The config and a checkpoint with random weights, seed 0, as files.
+
+    The checkpoint has names of classes and the threshold 0.4.
+    """
+    config, weights = folder / 'tiny.py', folder / 'tiny.pth'
+    tiny_config(neck).dump(config)
+    torch.manual_seed(0)
+    model = get_model(str(config))
+    for parameter in model.backbone.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    meta = dict(
+        dataset_meta=dict(classes=CLASSES),
+        cam_thrs=dict(split='val', cam_thrs={'wsol/gt_known': 0.4}),
+    )
+    torch.save(dict(meta=meta, state_dict=model.state_dict()), weights)
+    return str(config), str(weights)
