@@ -112,7 +112,9 @@ class _EdgeDissimilarity(torch.autograd.Function):
     @staticmethod
     def forward(ctx: FunctionCtx, semantic: Tensor) -> tuple[Tensor, Tensor]:
         planes = semantic.flatten(2)
-        length = planes.square().sum(1).sqrt()
+        # one for all products: fresh memory costs more than arithmetic
+        scratch = torch.empty_like(planes)
+        length = torch.mul(planes, planes, out=scratch).sum(1).sqrt()
         inverse = torch.where(length > 0, 1 / length, 0)
         unit = planes * inverse[:, None]
         # 1 - |unit|^2 = 1 for a zero vector, so that 1 - E = 1
@@ -120,8 +122,9 @@ class _EdgeDissimilarity(torch.autograd.Function):
         width = semantic.shape[-1]
         edges = []
         for step in (1, width):
-            here, there = _pairs(unit, step)
-            apart = (there - here).square().sum(1)
+            apart = _pairs(scratch, step)[0]
+            torch.sub(*_pairs(unit, step), out=apart)
+            apart = apart.square_().sum(1)
             edges.append((apart + sum(_pairs(missing, step))) / 2)
         ctx.save_for_backward(semantic, inverse, *edges)
         return (
