@@ -160,6 +160,13 @@ class LocalizationInferencer(ImageClassificationInferencer):
             )
         return None if target is None else int(target)
 
+    @property
+    def input_size(self) -> tuple[int, int]:
+        """Height and width of the network input, pixels."""
+        blank = np.zeros((8, 8, 3), np.uint8)
+        data = self.pipeline(self._load(NamedInput('blank', blank)))
+        return tuple(data['inputs'].shape[-2:])
+
     def class_name(self, label: int) -> str:
         """Name of a class, or its number where there are no names."""
         return self.classes[label] if self.classes else f'class {label}'

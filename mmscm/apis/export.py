@@ -1,0 +1,126 @@
+"""A model as one ONNX file that needs nothing of this project."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from mmscm.functional.maps import min_max_normalize
+from mmscm.models import WSOLClassifier
+
+INPUT, OUTPUTS = 'images', ('logits', 'maps')
+
+
+class Localizer(nn.Module):
+    """The plain transformer, SCM dropped, with normalised input.
+
+    Args:
+        model (WSOLClassifier): Shares its weights.
+    """
+
+    def __init__(self, model: WSOLClassifier) -> None:
+        super().__init__()
+        if any(model.test_blocks.values()):
+            raise ValueError(
+                'Expected a model that drops its neck at test, but got '
+                f'`test_blocks` = {model.test_blocks}.'
+            )
+        self.backbone, self.head = model.backbone, model.head
+        self.attention_norm = model.attention_norm
+        preprocessor = model.data_preprocessor
+        self.takes_rgb = preprocessor.to_rgb
+        self.register_buffer('mean', preprocessor.mean.clone())
+        self.register_buffer('std', preprocessor.std.clone())
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Classify and localize.
+
+        Args:
+            images (Tensor): RGB, 0 to 255, shape (B, 3, H_img, W_img).
+
+        Returns:
+            tuple[Tensor, Tensor]: Logits, shape (B, C), and the localization
+            map of every class, shape (B, C, H, W), at patch resolution.
+        """
+        if not self.takes_rgb:
+            images = images.flip(1)
+        tokens, attention = self.backbone((images - self.mean) / self.std)
+        if self.attention_norm == 'min_max':
+            attention = min_max_normalize(attention)
+        semantic = self.head.project(tokens)
+        logits = self.head(self.head.features(semantic, tokens))
+        return logits, semantic * attention[:, None]
+
+
+def export_onnx(
+    model: WSOLClassifier,
+    out: str | Path,
+    size: tuple[int, int],
+    cam_thr: float,
+) -> None:
+    """Write one file with weights, class names and threshold.
+
+    Args:
+        model (WSOLClassifier): What to export.
+        out (str | Path): File to write.
+        size (tuple[int, int]): Height and width of the input, pixels; fixed
+            in the file. The batch is free.
+        cam_thr (float): Threshold, kept in the file's metadata.
+    """
+    import onnx  # optional, and slow to import
+
+    localizer = Localizer(model).cpu().eval()
+    program = torch.onnx.export(
+        localizer,
+        (torch.zeros(2, 3, *size),),  # a batch of 1 would be taken as fixed
+        input_names=[INPUT],
+        output_names=list(OUTPUTS),
+        dynamic_shapes={INPUT: {0: torch.export.Dim('batch')}},
+        dynamo=True,
+        verbose=False,
+    )
+    proto = program.model_proto
+    onnx.helper.set_model_props(proto, _metadata(model, size, cam_thr))
+    Path(out).parent.mkdir(parents=True, exist_ok=True)
+    onnx.save(proto, str(out))
+
+
+@torch.no_grad()
+def largest_difference(
+    model: WSOLClassifier, path: str | Path, batch: int = 3
+) -> float:
+    """Largest absolute difference of onnxruntime and torch, on noise.
+
+    Args:
+        model (WSOLClassifier): What was exported.
+        path (str | Path): The file.
+        batch (int): Images.
+    """
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(path))
+    side = session.get_inputs()[0].shape[2:]
+    images = np.random.default_rng(0).uniform(0, 255, (batch, 3, *side))
+    images = images.astype(np.float32)
+    expected = Localizer(model).cpu().eval()(torch.from_numpy(images))
+    given = session.run(list(OUTPUTS), {INPUT: images})
+    return max(
+        float(np.abs(ours - theirs.numpy()).max())
+        for ours, theirs in zip(given, expected, strict=True)
+    )
+
+
+def _metadata(
+    model: WSOLClassifier, size: tuple[int, int], cam_thr: float
+) -> dict[str, str]:
+    classes = getattr(model, '_dataset_meta', {}).get('classes')
+    names = list(classes or range(model.head.num_classes))
+    return dict(
+        classes=json.dumps([str(name) for name in names]),
+        input_size=json.dumps(list(size)),
+        cam_thr=str(cam_thr),
+    )

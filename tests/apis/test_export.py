@@ -1,0 +1,137 @@
+"""ONNX files equal the model and stand alone."""
+
+from __future__ import annotations
+
+import json
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from tiny_model import CLASSES, tiny_files
+
+from mmscm import LocalizationInferencer, get_model
+from mmscm.apis.export import Localizer, export_onnx, largest_difference
+
+onnxruntime = pytest.importorskip('onnxruntime')
+pytest.importorskip('onnxscript')
+
+EXAMPLE = Path(__file__).parents[2] / 'examples' / 'onnx_box.py'
+STAND_ALONE = """
+import runpy, sys
+sys.argv = ['onnx_box.py', {model!r}, {image!r}]
+runpy.run_path({example!r}, run_name='__main__')
+print(sorted(m for m in sys.modules if m[:2] == 'mm' or m in {banned}))
+"""
+
+
+@pytest.fixture(scope='module')
+def exported(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('onnx')
+    inferencer = LocalizationInferencer(*tiny_files(folder), device='cpu')
+    path = folder / 'tiny.onnx'
+    export_onnx(inferencer.model, path, inferencer.input_size, 0.4)
+    return path, inferencer
+
+
+def smooth_image(seed):
+    noise = np.random.default_rng(seed).integers(0, 256, (5, 6, 3), np.uint8)
+    return cv2.resize(noise, (70, 50), interpolation=cv2.INTER_CUBIC)
+
+
+@pytest.mark.parametrize('batch', [1, 3])
+def test_onnxruntime_equals_torch(exported, batch):
+    path, inferencer = exported
+    assert largest_difference(inferencer.model, path, batch) < 1e-4
+
+
+def test_outputs_are_those_of_predict(exported):
+    path, inferencer = exported
+    images = torch.randint(0, 256, (2, 3, 32, 32)).float()
+    session = onnxruntime.InferenceSession(str(path))
+    logits, maps = session.run(None, {'images': images.numpy()})
+    model = inferencer.model
+    # the model's own input is BGR
+    samples = model.test_step({'inputs': images.flip(1), 'data_samples': None})
+    for sample, scores, planes in zip(samples, logits, maps, strict=True):
+        torch.testing.assert_close(
+            sample.pred_score, torch.from_numpy(scores).softmax(0)
+        )
+        torch.testing.assert_close(
+            sample.localization_maps,
+            torch.from_numpy(planes)[sample.map_labels],
+            atol=1e-4,
+            rtol=1e-4,
+        )
+
+
+def test_scm_is_not_in_the_file(exported):
+    import onnx
+
+    path, inferencer = exported
+    stored = {w.name for w in onnx.load(str(path)).graph.initializer}
+    assert any('conv' in name for name in stored)
+    assert not [n for n in stored if 'lambda' in n or 'beta' in n]
+    weights = sum(p.numel() for p in Localizer(inferencer.model).parameters())
+    assert path.stat().st_size < 4 * weights + 300_000
+
+
+def test_the_file_says_its_classes_size_and_threshold(exported):
+    session = onnxruntime.InferenceSession(str(exported[0]))
+    meta = session.get_modelmeta().custom_metadata_map
+    assert json.loads(meta['classes']) == list(CLASSES)
+    assert json.loads(meta['input_size']) == [32, 32]
+    assert float(meta['cam_thr']) == 0.4
+
+
+@pytest.mark.parametrize('seed', range(5))
+def test_the_example_finds_the_inferencer_s_box(exported, seed):
+    path, inferencer = exported
+    localize = runpy.run_path(str(EXAMPLE))['localize']
+    image = smooth_image(seed)
+    (expected,) = inferencer(image, progress=False)
+    session = onnxruntime.InferenceSession(str(path))
+    name, score, box = localize(session, image[..., ::-1])
+    assert name == expected['class']
+    assert score == pytest.approx(expected['score'], abs=0.01)
+    pixel = np.array([70 / 32, 50 / 32] * 2)  # one of the network input
+    assert (np.abs(box - expected['bboxes'][0]) <= pixel + 0.01).all()
+
+
+def test_largest_component_wins():
+    find = runpy.run_path(str(EXAMPLE))['largest_component']
+    mask = np.array([[1, 1, 0, 1], [0, 0, 0, 0], [1, 0, 0, 0], [0, 1, 1, 0]])
+    assert find(mask > 0).nonzero()[0].tolist() == [2, 3, 3]  # 8-neighbours
+    assert not find(mask < 0).any()
+
+
+@pytest.mark.slow
+def test_the_file_runs_with_numpy_and_onnxruntime_only(exported, tmp_path):
+    np.save(tmp_path / 'image.npy', smooth_image(0))
+    code = STAND_ALONE.format(
+        model=str(exported[0]),
+        image=str(tmp_path / 'image.npy'),
+        example=str(EXAMPLE),
+        banned=['torch', 'cv2', 'onnx'],
+    )
+    run = subprocess.run(
+        [sys.executable, '-c', code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    first, loaded = run.stdout.splitlines()
+    assert first.startswith(CLASSES)
+    assert loaded == '[]'
+
+
+def test_a_model_that_keeps_its_neck_is_refused(tmp_path):
+    config, _ = tiny_files(tmp_path)
+    model = get_model(config, test_blocks=dict(logits=2))
+    with pytest.raises(ValueError, match='drops its neck'):
+        Localizer(model)
