@@ -14,7 +14,7 @@ optim_wrapper = dict(
     clip_grad=dict(max_norm=1.0),  # from scratch the first steps are rough
 )
 
-train_cfg = dict(by_epoch=True, max_epochs=5, val_interval=1)
+train_cfg = dict(by_epoch=True, max_epochs=3, val_interval=1)
 val_cfg = dict()
 test_cfg = dict()
 
@@ -23,7 +23,7 @@ param_scheduler = [
     dict(
         type='CosineAnnealingLR',
         by_epoch=True,
-        T_max=5,
+        T_max=3,
         convert_to_iter_based=True,
     ),
 ]
