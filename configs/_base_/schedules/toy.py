@@ -3,7 +3,7 @@
 optim_wrapper = dict(
     type='OptimWrapper',
     # The paper's AdamW but for the learning rate: its 5e-5 is for
-    # fine-tuning, a small transformer from scratch wants about 10 times that.
+    # fine-tuning, a small transformer from scratch wants about 20 times that.
     optimizer=dict(
         type='AdamW',
         lr=1e-3,
