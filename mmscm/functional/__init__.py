@@ -1,4 +1,4 @@
-"""The mathematics of the project; needs torch, numpy, numba and OpenCV only."""
+"""The mathematics of the project; it imports no other part of it."""
 
 from .boxes import boxes_from_map, pairwise_iou
 from .diffusion import diffuse, newton_schulz
