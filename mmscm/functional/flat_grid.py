@@ -61,13 +61,20 @@ class FlatGrid:
         ]
         return list(zip(*shifted, strict=True))
 
-    def put(self, view: Views, values: Tensor) -> None:
-        """Write maps of shape (B, H, W) into a vector."""
-        view[0].copy_(F.pad(values, (0, 1, 0, 1)).reshape(-1))
+    def put(self, values: Tensor) -> Tensor:
+        """Maps (B, H, W) as a vector, shape (1, length)."""
+        inside = F.pad(values, (0, 1, 0, 1)).view(1, self.size)
+        return F.pad(inside, (self.row, self.row))
 
-    def take(self, view: Views) -> Tensor:
-        """Read the maps of a vector, shape (B, H, W)."""
-        return self._maps(view[0]).contiguous()
+    def take(self, vector: Tensor) -> Tensor:
+        """The maps of a vector (1, length), shape (B, H, W)."""
+        return self._maps(self._inside(vector)[0]).contiguous()
+
+    def product(self, vector: Tensor) -> Tensor:
+        """L times one vector, shape (1, length)."""
+        result = self.zeros(1)
+        self.multiply(*self.views(vector), out=self.views(result)[0])
+        return result
 
     def multiply(self, view: Views, out: Views) -> None:
         """``out = L view``."""

@@ -27,8 +27,9 @@ class _StencilDiffusion(torch.autograd.Function):
     """X_p F with its adjoint.
 
     X_p = X_0 sum_{k < 2^p} (I - L X_0)^k. With K = alpha L (L = L^T) and
-    u_0 = F, u_{k+1} = u_k - L K u_k, the result is K sum_k u_k. L and K
-    commute, so the adjoint runs the same recurrence on the gradient.
+    u_k = (I - L K)^k F, the result is K sum_k u_k. L and K commute, so the
+    adjoint of u_k is a sum of v_j = (I - L K)^j (K g) over j < 2^p - k,
+    where g is the gradient of the result.
     """
 
     @staticmethod
@@ -45,20 +46,12 @@ class _StencilDiffusion(torch.autograd.Function):
         grid = FlatGrid(diagonal, right, down)
         scaled = grid.scaled(scale)  # K
         steps = 2**num_iters - 1
-        states = grid.zeros(steps + 1)  # u_k
-        spreads = grid.zeros(steps)  # K u_k
-        state_views = grid.views(states)
-        grid.put(state_views[0], attention)
-        for k, spread in enumerate(grid.views(spreads)):
-            scaled.multiply(state_views[k], out=spread)
-            grid.subtract(spread, state_views[k], out=state_views[k + 1])
+        states, spreads = _powers(grid, scaled, grid.put(attention), steps)
         total = states.sum(0, keepdim=True)
-        (result,) = grid.views(grid.zeros(1))
-        scaled.multiply(*grid.views(total), out=result)
         saved = () if detach_init else (states, total)
         ctx.save_for_backward(diagonal, right, down, spreads, *saved)
         ctx.scale = scale
-        return grid.take(result)
+        return grid.take(scaled.product(total))
 
     @staticmethod
     @once_differentiable
@@ -67,23 +60,40 @@ class _StencilDiffusion(torch.autograd.Function):
         grid = FlatGrid(diagonal, right, down)
         scaled = grid.scaled(ctx.scale)
         steps = len(spreads)
-        start = grid.zeros(1)
-        adjoints = grid.zeros(steps + 1)  # of u_0 ... u_steps
-        products = grid.zeros(steps)  # L a_{k+1}
-        views, product_views = grid.views(adjoints), grid.views(products)
-        grid.put(*grid.views(start), grad)
-        scaled.multiply(*grid.views(start), out=views[steps])
-        seed = adjoints[steps].clone()
-        for k in reversed(range(steps)):
-            grid.multiply(views[k + 1], out=product_views[k])
-            scaled.subtract(product_views[k], views[k + 1], out=views[k])
-            adjoints[k] += seed
+        start = grid.put(grad)
+        powers, products = _powers(grid, scaled, scaled.product(start), steps)
+        adjoints = powers.cumsum(0)  # of u_steps ... u_0
         # L enters u_{k+1} = u_k - L (K u_k) and, if in the graph, K
-        grads = grid.couplings(adjoints[1:], spreads, -1)
+        grads = grid.couplings(adjoints[:-1], spreads.flip(0), -1)
         if init:
             states, total = init
-            inside = grid.couplings(products, states[:-1], -ctx.scale)
+            inner = products.cumsum(0)  # K times the adjoints
+            inside = grid.couplings(inner, states[:-1].flip(0), -1)
             last = grid.couplings(start, total, ctx.scale)
             parts = zip(grads, inside, last, strict=True)
             grads = [sum(part) for part in parts]
-        return grid.take(views[0]), *grads, None, None, None
+        return grid.take(adjoints[-1:]), *grads, None, None, None
+
+
+def _powers(
+    grid: FlatGrid, scaled: FlatGrid, start: Tensor, steps: int
+) -> tuple[Tensor, Tensor]:
+    """u_k = (I - L K)^k u_0 and K u_k.
+
+    Args:
+        grid (FlatGrid): L.
+        scaled (FlatGrid): K.
+        start (Tensor): u_0, shape (1, length).
+        steps (int): Number of products with L K.
+
+    Returns:
+        tuple[Tensor, Tensor]: All u_k, shape (steps + 1, length), and K u_k
+        of all but the last, shape (steps, length).
+    """
+    states, spreads = grid.zeros(steps + 1), grid.zeros(steps)
+    states[0] = start
+    views = grid.views(states)
+    for k, spread in enumerate(grid.views(spreads)):
+        scaled.multiply(views[k], out=spread)
+        grid.subtract(spread, views[k], out=views[k + 1])
+    return states, spreads
