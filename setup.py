@@ -28,6 +28,7 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.10',
     packages=find_packages(include=['mmscm', 'mmscm.*']),
+    package_data={'mmscm.apis.report': ['*.html', '*.css', '*.js']},
     install_requires=requirements('runtime') + requirements('mminstall'),
     extras_require={
         'tests': requirements('tests'),

@@ -14,6 +14,7 @@ from mmengine.runner import Runner
 
 from mmscm.apis import build_runner, load_config, set_testing
 from mmscm.apis.calibration import stored_thresholds
+from mmscm.apis.image_recorder import record_images
 from mmscm.apis.results_rows import result_rows
 from mmscm.apis.results_table import print_results
 from mmscm.apis.test_record import FILE_NAME, TestRecord, curves_of
@@ -37,6 +38,12 @@ def parse_args() -> argparse.Namespace:
         metavar='FILE',
         help='also write the metrics (FILE.json) or the prediction of every\n'
         'image with its maps (FILE.pkl)',
+    )
+    parser.add_argument(
+        '--no-analysis',
+        action='store_true',
+        help='do not store boxes and small pictures of every image in\n'
+        '<work dir>/analysis, which tools/analysis/report.py reads',
     )
     parser.add_argument(
         '--show-dir', help='folder for pictures of maps and boxes'
@@ -89,6 +96,8 @@ def main() -> None:
     runner = build_runner(cfg, launcher=args.launcher)
     if args.out and Path(args.out).suffix in PREDICTIONS:
         runner.test_evaluator.metrics.append(DumpResults(args.out))
+    if not args.no_analysis:
+        record_images(runner)
     metrics = runner.test()
     if is_main_process():
         report(runner, metrics, args)

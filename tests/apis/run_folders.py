@@ -1,0 +1,68 @@
+"""A work directory as tools/test.py leaves it, without a model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import torch
+
+from mmscm.apis.image_recorder import ImageRecorder
+from mmscm.apis.results_rows import result_rows
+from mmscm.apis.test_record import FILE_NAME, TestRecord, curves_of
+from mmscm.evaluation import LocalizationAccuracy, MaxBoxAcc
+
+SIDE = 32
+CLASSES = ('ant', 'bee', '<b>cat</b>')
+
+
+def sample(index: int) -> dict:
+    """Image i is of class i modulo 3; its box grows with i.
+
+    The true box is 0 0 16 16; the map is 1 on the first 2 (i + 1) rows of
+    its columns, so that the box is 0 0 16 2 (i + 1).
+    """
+    score_map = torch.zeros(SIDE, SIDE)
+    score_map[: 2 * (index + 1), :16] = 1
+    label = index % 3
+    scores = torch.tensor([0.5, 0.3, 0.2])  # the class is always 'ant'
+    return {
+        'img_path': f'some/folder/{index}.jpg',
+        'sample_idx': index,
+        'img_shape': (SIDE, SIDE),
+        'gt_label': torch.tensor([label]),
+        'gt_bboxes': torch.tensor([[0.0, 0.0, 16.0, 16.0]]),
+        'pred_score': scores,
+        'map_labels': torch.tensor([label]),
+        'localization_maps': score_map[None],
+    }
+
+
+def make_run(folder: Path, count: int = 9, max_pictures: int = 100) -> Path:
+    """Record ``count`` images below a folder; the threshold is 0.2."""
+    recorder = ImageRecorder(folder, count, CLASSES, max_pictures)
+    accuracy = LocalizationAccuracy(cam_thrs=0.01, topk=(1,))
+    boxes = MaxBoxAcc(iou_thrs=(0.3, 0.5, 0.7), all_contours=True)
+    samples = [sample(index) for index in range(count)]
+    images = torch.full((count, 3, SIDE, SIDE), 90, dtype=torch.uint8)
+    values = {}
+    for metric in (recorder, accuracy, boxes):
+        metric.process({'inputs': images}, samples)
+        values |= metric.evaluate(count)
+    record = TestRecord(
+        config='config.py',
+        checkpoint='best.pth',
+        metrics=values,
+        rows=result_rows([accuracy, boxes], values),
+        curves=curves_of([accuracy, boxes]),
+        stored={'split': 'val', 'cam_thrs': {'wsol/gt_known': 0.2}},
+    )
+    record.write(folder / FILE_NAME)
+    return folder
+
+
+def write_log(folder: Path, rows: list[dict], run: str = '1') -> None:
+    """A log as mmengine writes it."""
+    path = folder / run / 'vis_data' / 'scalars.json'
+    path.parent.mkdir(parents=True)
+    path.write_text(''.join(json.dumps(row) + '\n' for row in rows))

@@ -1,0 +1,62 @@
+#!/usr/bin/env python
+"""Draw curves of runs: tools/analysis/curves.py WORK_DIR... --out FOLDER
+
+thresholds.png  GT-Known over the threshold (paper, Fig. 10), after
+                tools/test.py
+boxes.png       MaxBoxAccV2 over the threshold, after tools/test.py
+epochs.png      classification against localization on val, a point an epoch
+                (paper, Fig. 5), from the log of tools/train.py
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from mmscm.apis.report.plots import box_figure, epoch_figure, threshold_figure
+from mmscm.apis.runs import read_curves
+
+FIGURES = {
+    'thresholds': threshold_figure,
+    'boxes': box_figure,
+    'epochs': epoch_figure,
+}
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument(
+        'work_dirs', nargs='+', metavar='WORK_DIR', help='one a run'
+    )
+    parser.add_argument('--out', default='.', help='folder (default: here)')
+    parser.add_argument(
+        '--format', choices=['png', 'svg', 'pdf'], default='png'
+    )
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_args()
+    runs = read_curves(args.work_dirs)
+    folder = Path(args.out)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, draw in FIGURES.items():
+        figure = draw(runs)
+        if figure.axes[0].lines:  # there was something to draw
+            path = folder / f'{name}.{args.format}'
+            figure.savefig(path, dpi=200)
+            written.append(str(path))
+    if not written:
+        sys.exit(
+            'Expected logs of tools/train.py or records of tools/test.py in '
+            f'{args.work_dirs}, but got none with values of localization.'
+        )
+    print('written to', ', '.join(written))
+
+
+if __name__ == '__main__':
+    main()

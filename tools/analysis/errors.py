@@ -1,0 +1,69 @@
+#!/usr/bin/env python
+"""Say why Top-1 fails, by class or size: tools/analysis/errors.py WORK_DIR...
+
+A work directory is one that tools/test.py wrote into.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mmscm.apis.runs import Run, read_runs
+from mmscm.evaluation.breakdown import Group
+from mmscm.evaluation.error_split import ERRORS
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument(
+        'work_dirs', nargs='+', metavar='WORK_DIR', help='one a run'
+    )
+    parser.add_argument(
+        '--by',
+        choices=['size', 'class', 'all'],
+        default='all',
+        help='rows (default: all images, then by size and by class)',
+    )
+    return parser.parse_args()
+
+
+def error_table(run: Run, what: str, groups: list[Group]) -> Table:
+    """Percent of the images of each group, a column an error."""
+    headings = [name.replace('_', ' ') for name in ERRORS]
+    title = f'{run.name}, threshold {run.images.cam_thr:g} ({run.origin})'
+    table = Table(title=Text(title))
+    table.add_column(what)
+    for name in ('images', 'GT-Known', 'mean IoU', *headings):
+        table.add_column(name, justify='right')
+    for group in groups:
+        shares = [f'{group.errors[name]:.1f}' for name in ERRORS]
+        table.add_row(
+            Text(group.name),
+            str(group.images),
+            f'{group.gt_known:.1f}',
+            f'{group.mean_iou:.2f}',
+            *shares,
+        )
+    return table
+
+
+def main() -> None:
+    args = parse_args()
+    console = Console(width=max(Console().width, 100))
+    for run in read_runs(args.work_dirs):
+        if args.by == 'all':
+            console.print(error_table(run, 'Run', [run.overall()]))
+        if args.by in ('all', 'size'):
+            console.print(error_table(run, 'Size', run.by_size()))
+        if args.by in ('all', 'class'):
+            console.print(error_table(run, 'Class', run.by_class()))
+
+
+if __name__ == '__main__':
+    main()
