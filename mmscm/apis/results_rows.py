@@ -79,7 +79,7 @@ def _rows_of(
     stored: StoredThresholds | None,
 ) -> list[Row]:
     if isinstance(metric, PxAP):
-        return [_mask_row(metric, values)]
+        return _mask_rows(metric, values, stored)
     if not isinstance(metric, (LocalizationAccuracy, MaxBoxAcc)):
         return []
     keys = [f'{metric.prefix}/{name}' for name in metric.curves]
@@ -165,15 +165,20 @@ def _box_columns(metric: MaxBoxAcc, scores: list[Score]) -> dict[str, Score]:
     return {'MaxBoxAcc': Score(key, mean), **named}
 
 
-def _mask_row(metric: PxAP, values: Mapping[str, float]) -> Row:
-    name = metric.protocol.name
-    suffix = '' if name == DEFAULT_PROTOCOL else f'_{name}'
+def _mask_rows(
+    metric: PxAP,
+    values: Mapping[str, float],
+    stored: StoredThresholds | None,
+) -> list[Row]:
+    name, suffix = f'{metric.protocol.name} masks', metric.suffix
     ap, iou = (f'{metric.prefix}/{n}{suffix}' for n in ('px_ap', 'mask_iou'))
-    return Row(
-        f'{name} masks',
-        ORACLE if metric.bin is None else FIXED,
-        {
-            'PxAP': Score(ap, values[ap]),
-            'Mask IoU': Score(iou, values[iou], values[f'{iou}_thr']),
-        },
-    )
+    px_ap = Score(ap, values[ap])
+    own = Score(iou, values[iou], values[f'{iou}_thr'])
+    fixed = metric.bin is not None
+    origin = FIXED if fixed else ORACLE
+    rows = [Row(name, origin, {'PxAP': px_ap, 'Mask IoU': own})]
+    if stored is not None and not fixed:
+        chosen = _at_stored(metric, iou, stored)
+        columns = {'PxAP': px_ap, 'Mask IoU': chosen}
+        rows += [Row(name, _origin(stored), columns)] if chosen else []
+    return rows

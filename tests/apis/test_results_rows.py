@@ -13,7 +13,7 @@ from mmscm.apis.results_rows import Score, result_rows
 from mmscm.apis.results_table import columns_of, results_table
 from mmscm.apis.test_record import FILE_NAME, TestRecord, curves_of
 from mmscm.engine.thresholds import StoredThresholds
-from mmscm.evaluation import LocalizationAccuracy, MaxBoxAcc
+from mmscm.evaluation import LocalizationAccuracy, MaxBoxAcc, PxAP
 from mmscm.evaluation.hit_rows import pack_hits
 
 GRID = (0.1, 0.2, 0.3)
@@ -83,6 +83,20 @@ def test_v2_shows_every_bound_and_their_mean():
     assert oracle.scores['MaxBoxAcc'].value == pytest.approx(200 / 3)
     assert oracle.scores['IoU 0.5'] == Score(keys[1], 100, 0.2)
     assert val.scores['MaxBoxAcc'].value == pytest.approx(100 / 3)
+
+
+def test_mask_iou_has_rows_too():
+    metric = PxAP()
+    counts = np.zeros((2, 1002), np.uint16)
+    counts[:, 0] = 0, 3  # background at score 0, background and
+    counts[:, 500] = 1, 1  # object at 0.5
+    metric.results.append(counts)
+    values = metric.evaluate(1)
+    stored = StoredThresholds('val', {'wsol/mask_iou': 0.0})
+    oracle, val = result_rows([metric], values, stored)
+    assert oracle.scores['Mask IoU'] == Score('wsol/mask_iou', 50, 0.001)
+    assert val.scores['Mask IoU'] == Score('wsol/mask_iou', 20, 0)
+    assert val.scores['PxAP'] == oracle.scores['PxAP']
 
 
 def test_metrics_of_one_protocol_share_a_row(accuracy):

@@ -38,9 +38,14 @@ class PxAP(BaseMetric):
         cam_thr (float, optional): Fixed threshold of the mask IoU, a
             multiple of 0.001. Without it, the best on the evaluated set.
         **kwargs: Those of ``BaseMetric``.
+
+    Attributes:
+        curves (dict[str, np.ndarray]): Mask IoU in percent at each of
+            ``cam_thrs``, by key without prefix, once it was computed.
     """
 
     default_prefix = 'wsol'
+    cam_thrs = EDGES[:-1]
 
     def __init__(
         self,
@@ -51,6 +56,7 @@ class PxAP(BaseMetric):
         super().__init__(**kwargs)
         self.protocol = get_protocol(protocol)
         self.bin = None if cam_thr is None else _bin_of(cam_thr)
+        self.curves: dict[str, np.ndarray] = {}
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Count the scores of a batch; see ``BaseMetric``."""
@@ -81,11 +87,17 @@ class PxAP(BaseMetric):
             ious += mask_ious(counts)
         ious *= 100 / len(results)
         best = int(ious.argmax()) if self.bin is None else self.bin
+        self.curves[f'mask_iou{self.suffix}'] = ious
         return self._named(average_precision(total), ious[best], EDGES[best])
 
-    def _named(self, px_ap: float, iou: float, thr: float) -> dict[str, float]:
+    @property
+    def suffix(self) -> str:
+        """Protocol that is not the default, for keys."""
         name = self.protocol.name
-        suffix = '' if name == DEFAULT_PROTOCOL else f'_{name}'
+        return '' if name == DEFAULT_PROTOCOL else f'_{name}'
+
+    def _named(self, px_ap: float, iou: float, thr: float) -> dict[str, float]:
+        name, suffix = self.protocol.name, self.suffix
         thr = round(float(thr), 10)
         origin = 'best on the evaluated set' if self.bin is None else 'fixed'
         print_log(
