@@ -1,0 +1,74 @@
+"""From a checkpoint to the report, through the command lines."""
+
+from __future__ import annotations
+
+import json
+import runpy
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from mmscm.apis import build_runner, load_config
+from mmscm.apis.calibration import stored_thresholds
+
+ROOT = Path(__file__).parents[2]
+CONFIG = ROOT / 'configs' / 'scm' / 'vit-micro_toy.py'
+SMALL = [
+    'val_dataloader.dataset.length=6',
+    'val_dataloader.num_workers=0',
+    'test_dataloader.dataset.length=10',
+    'test_dataloader.num_workers=0',
+    'test_dataloader.batch_size=5',
+]
+
+
+@pytest.fixture
+def tool(monkeypatch):
+    def run(path, *args):
+        arguments = [path, *map(str, args)]
+        monkeypatch.setattr(sys, 'argv', arguments)
+        runpy.run_path(str(ROOT / 'tools' / path), run_name='__main__')
+
+    return run
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    """Random weights: the numbers do not matter here."""
+    cfg = load_config(CONFIG, tmp_path / 'unused')
+    model = build_runner(cfg).model
+    path = tmp_path / 'random.pth'
+    torch.save({'state_dict': model.state_dict()}, path)
+    return path
+
+
+@pytest.mark.slow
+def test_calibrate_test_and_report(tool, checkpoint, tmp_path, capsys):
+    work_dir = tmp_path / 'run'
+    options = ('--work-dir', work_dir, '--cfg-options', *SMALL)
+    tool('calibrate.py', CONFIG, checkpoint, *options)
+    chosen = stored_thresholds(checkpoint)
+    assert chosen.split == 'val'
+    assert {'wsol/gt_known', 'wsol/top1_loc_gtmap'} <= set(chosen.cam_thrs)
+
+    tool('test.py', CONFIG, checkpoint, *options)
+    printed = capsys.readouterr().out
+    for name in ('tscam', 'scm', 'wsoleval V1', 'wsoleval V2', 'gtmap'):
+        assert name in printed
+    assert all(name in printed for name in ('fixed', 'val', 'oracle'))
+    record = json.loads((work_dir / 'test_metrics.json').read_text())
+    assert record['stored']['cam_thrs'] == chosen.cam_thrs
+    origins = {row['origin'] for row in record['rows']}
+    assert origins == {'fixed', 'val', 'oracle'}
+    assert len(record['curves']['wsol/gt_known']['percent']) == 100
+
+    tool('analysis/errors.py', work_dir)
+    assert 'cls wrong' in capsys.readouterr().out
+    tool('analysis/curves.py', work_dir, '--out', tmp_path)
+    assert (tmp_path / 'thresholds.png').stat().st_size > 1000
+    assert not (tmp_path / 'epochs.png').exists()  # nothing was trained
+    report = tmp_path / 'report.html'
+    tool('analysis/report.py', work_dir, '--out', report)
+    assert report.read_text().count('<figure class="card"') == 10
