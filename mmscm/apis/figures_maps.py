@@ -7,7 +7,6 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from mmengine.dataset import default_collate
@@ -15,6 +14,7 @@ from torch import Tensor
 
 from mmscm.apis.inferencer import LocalizationInferencer
 from mmscm.apis.inferencer_inputs import list_inputs, read_image
+from mmscm.apis.inferencer_results import to_original
 from mmscm.evaluation.scoring import score_map_from
 from mmscm.functional.boxes import boxes_from_map
 from mmscm.functional.diffusion import diffuse
@@ -29,7 +29,8 @@ class BlockMaps:
     """An image and its maps before, between and after the blocks.
 
     Attributes:
-        image (np.ndarray): RGB, uint8, at the size of the network input.
+        image (np.ndarray): RGB, uint8, shape (H_ori, W_ori, 3).
+        size (tuple[int, int]): Height and width of the network input.
         title (str): Name of the class.
         label (int): Its index.
         cam_thr (float): Threshold of boxes.
@@ -39,6 +40,7 @@ class BlockMaps:
     """
 
     image: np.ndarray
+    size: tuple[int, int]
     title: str
     label: int
     cam_thr: float
@@ -59,9 +61,10 @@ class BlockMaps:
         """One panel; ``boxed`` adds the box of the map."""
         boxes = None
         if boxed:
-            scores = score_map_from(plane, self.image.shape[:2], 'bilinear')
-            (found,) = boxes_from_map(scores, [self.cam_thr])
-            boxes = Boxes(predicted=found)
+            scores = score_map_from(plane, self.size, 'bilinear')
+            (found,) = boxes_from_map(scores, [self.cam_thr], clip=False)
+            shape = self.image.shape[:2]
+            boxes = Boxes(predicted=to_original(found, self.size, shape))
         return panel(self.image, caption, side, plane, boxes)
 
 
@@ -91,10 +94,9 @@ def block_maps(
     if label is None:
         label = int(semantic[0].mean((-2, -1)).argmax())
     steps = model.neck.steps(semantic, attention)
-    height, width = batch['inputs'].shape[-2:]
-    resized = cv2.resize(pixels[..., ::-1], (width, height))
     return BlockMaps(
-        image=resized,
+        image=pixels[..., ::-1].copy(),
+        size=tuple(batch['inputs'].shape[-2:]),
         title=inferencer.class_name(label),
         label=label,
         cam_thr=inferencer.cam_thr,

@@ -1,0 +1,159 @@
+"""The web demo: a page on gradio around :mod:`mmscm.apis.webdemo_view`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from mmscm.apis.webdemo_view import Models, View
+
+HINT = 'Drop an image to localize it. It stays with this server.'
+KEPT_SECONDS = 3600  # uploads
+BUTTONS = ['download', 'fullscreen']
+NO_BLOCKS = 'This model has no SCM blocks (TS-CAM).'
+
+
+def build_demo(models: Models) -> gr.Blocks:
+    """The page; ``launch`` it.
+
+    Args:
+        models (Models): What can be picked.
+    """
+    names = list(models.sources)
+    # a label would lie over the upper left corner of the picture
+    plain = dict(show_label=False, format='png', buttons=BUTTONS)
+    with gr.Blocks(
+        title='mmscm',
+        analytics_enabled=False,
+        delete_cache=(600, KEPT_SECONDS),
+    ) as page:
+        gr.Markdown('# Localize an object')
+        view = gr.State(None)
+        with gr.Row():
+            with gr.Column(scale=1):
+                name = gr.Dropdown(names, value=names[0], label='Checkpoint')
+                file = gr.File(label='Image', type='filepath')
+                ranking = gr.Radio([], label='Top classes', elem_id='ranking')
+                slider = gr.Slider(
+                    *(0, 1, 0.2, 0.01),
+                    label='Threshold, fraction of the maximum of the map',
+                    elem_id='threshold',
+                )
+                button = gr.Button('Show the maps of every block')
+            with gr.Column(scale=2):
+                message = gr.Markdown(HINT, elem_id='message')
+                picture = gr.Image(elem_id='picture', **plain)
+                blocks = gr.Image(elem_id='blocks', **plain)
+        shown = [message, picture]
+
+        def localize(name: str, path: str | None) -> tuple[Any, ...]:
+            return answer(models, name, path)
+
+        def show_blocks(
+            name: str, path: str | None, view: View | None, choice: str | None
+        ) -> np.ndarray | None:
+            if view is None:
+                gr.Warning(HINT)
+                return None
+            target = view.names[chosen(view, choice)]
+            figure = models.blocks(name, path, target)
+            if figure is None:
+                gr.Info(NO_BLOCKS)
+            return figure
+
+        computed = [view, ranking, slider, *shown, blocks]
+        for event in (file.change, name.change):
+            event(localize, [name, file], computed, concurrency_id='model')
+        drawn = [view, ranking, slider]
+        ranking.input(redraw, drawn, shown, show_progress='hidden')
+        slider.input(
+            redraw,
+            drawn,
+            shown,
+            show_progress='hidden',
+            trigger_mode='always_last',
+        )
+        button.click(
+            show_blocks,
+            [name, file, view, ranking],
+            blocks,
+            concurrency_id='model',
+        )
+    return page
+
+
+def answer(models: Models, name: str, path: str | None) -> tuple[Any, ...]:
+    """View, ranking, threshold, message, picture and no blocks."""
+    if path is None:
+        return None, _radio([]), gr.Slider(), HINT, None, None
+    try:
+        view = models.predict(name, path)
+    except ValueError as error:  # a bad upload is answered in words
+        gr.Warning(str(error))
+        return None, _radio([]), gr.Slider(), str(error), None, None
+    thr = view.cam_thr
+    slider = gr.Slider(value=thr)
+    return view, _radio(view.choices()), slider, *drawing(view, 0, thr), None
+
+
+def redraw(
+    view: View | None, choice: str | None, cam_thr: float
+) -> tuple[str, np.ndarray | None]:
+    """Message and picture at another class or threshold; no model runs."""
+    if view is None:
+        return HINT, None
+    return drawing(view, chosen(view, choice), cam_thr)
+
+
+def drawing(view: View, index: int, cam_thr: float) -> tuple[str, np.ndarray]:
+    """Message and picture of a class."""
+    x0, y0, x1, y1 = view.box(index, cam_thr).round().astype(int).tolist()
+    height, width = view.ori_shape
+    message = (
+        f'**{view.names[index]}** {view.scores[index]:.2f}, box ({x0}, {y0}) '
+        f'to ({x1}, {y1}) of {width} x {height} pixels'
+    )
+    return message, view.draw(index, cam_thr)
+
+
+def chosen(view: View, choice: str | None) -> int:
+    """Rank of what is chosen, the best if nothing is."""
+    choices = view.choices()
+    return choices.index(choice) if choice in choices else 0
+
+
+def _radio(choices: list[str]) -> gr.Radio:
+    return gr.Radio(choices, value=choices[0] if choices else None)
+
+
+def launch(
+    models: Models,
+    host: str = '127.0.0.1',
+    port: int | None = 7860,
+    max_mb: int = 10,
+    block: bool = True,
+) -> gr.Blocks:
+    """Serve the page.
+
+    Args:
+        models (Models): What can be picked.
+        host (str): Address to listen on; the default is this machine only.
+        port (int, optional): Port; None takes a free one.
+        max_mb (int): Limit of an upload, megabytes.
+        block (bool): Return only when the server ends.
+    """
+    page = build_demo(models)
+    # no fonts from elsewhere
+    theme = gr.themes.Default(font=['sans-serif'], font_mono=['monospace'])
+    page.launch(
+        server_name=host,
+        server_port=port,
+        max_file_size=f'{max_mb}mb',
+        share=False,
+        theme=theme,
+        prevent_thread_lock=not block,
+        quiet=not block,
+    )
+    return page

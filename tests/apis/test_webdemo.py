@@ -1,0 +1,226 @@
+"""The web demo, first its answers, then in a real browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+
+import cv2
+import numpy as np
+import pytest
+from tiny_model import tiny_files
+
+os.environ['GRADIO_ANALYTICS_ENABLED'] = 'False'
+gr = pytest.importorskip('gradio', reason='requirements/demo.txt')
+
+from mmscm.apis import webdemo_view  # noqa: E402
+from mmscm.apis.webdemo import HINT, answer, launch, redraw  # noqa: E402
+from mmscm.apis.webdemo_view import Models, read_upload  # noqa: E402
+
+SECONDS = 60  # of patience with a browser on a busy machine
+NOISE = np.random.default_rng(0).integers(0, 256, (6, 8, 3), np.uint8)
+IMAGE = cv2.resize(NOISE, (800, 600), interpolation=cv2.INTER_CUBIC)
+
+
+@pytest.fixture(scope='module')
+def models(tmp_path_factory):
+    scm, tscam = (
+        tiny_files(tmp_path_factory.mktemp(name), neck=name == 'scm')
+        for name in ('scm', 'tscam')
+    )
+    return Models({'SCM': scm, 'TS-CAM': tscam}, 'cpu')
+
+
+@pytest.fixture(scope='module')
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('uploads')
+    cv2.imwrite(str(folder / 'photo.png'), IMAGE)
+    (folder / 'notes.txt').write_text('no image')
+    data = (folder / 'photo.png').read_bytes()
+    (folder / 'cut.png').write_bytes(data[:60])
+    (folder / 'large.bin').write_bytes(bytes(3 * 2**20))
+    return folder
+
+
+def test_prediction_is_that_of_the_inferencer(models, files):
+    path = str(files / 'photo.png')
+    view = models.predict('SCM', path)
+    (result,) = models._get('SCM')(path, progress=False)
+    assert view.names[0] == result['pred_class']
+    assert view.cam_thr == 0.4
+    np.testing.assert_array_equal(view.box(0, 0.4), result['bboxes'][0])
+
+
+def test_slider_moves_the_box_without_the_model(models, files, monkeypatch):
+    view = models.predict('SCM', str(files / 'photo.png'))
+    monkeypatch.setattr(Models, '_get', None)
+    wide, first = redraw(view, view.choices()[0], 0.05)
+    narrow, second = redraw(view, view.choices()[0], 0.95)
+    assert wide != narrow
+    assert (first != second).any()
+
+
+def test_each_class_has_its_map(models, files):
+    view = models.predict('SCM', str(files / 'photo.png'))
+    pictures = [redraw(view, choice, 0.4)[1] for choice in view.choices()]
+    assert len(pictures) == 3
+    assert (pictures[0] != pictures[1]).any()
+
+
+def test_blocks_of_scm_but_not_of_tscam(models, files):
+    path = str(files / 'photo.png')
+    view = models.predict('SCM', path)
+    assert models.blocks('SCM', path, view.names[0]).ndim == 3
+    assert models.blocks('TS-CAM', path, view.names[0]) is None
+
+
+@pytest.mark.parametrize('name', ['notes.txt', 'cut.png'])
+def test_bad_uploads_are_answered_in_words(models, files, name):
+    view, *_, message, picture, _ = answer(models, 'SCM', str(files / name))
+    assert view is None
+    assert picture is None
+    assert message.startswith(f'Expected an image, but {name}')
+
+
+def test_no_upload_gives_the_hint(models):
+    assert HINT in answer(models, 'SCM', None)
+
+
+def test_too_many_pixels_are_refused_undecoded(files, monkeypatch):
+    monkeypatch.setattr(webdemo_view, 'MAX_PIXELS', 10**5)
+    monkeypatch.setattr(webdemo_view, 'read_image', None)
+    with pytest.raises(ValueError, match='but got 800 x 600'):
+        read_upload(str(files / 'photo.png'))
+
+
+@pytest.fixture(scope='module')
+def browser():
+    webdriver = pytest.importorskip('selenium.webdriver')
+    program = shutil.which('chromium') or shutil.which('chromium-browser')
+    driver = shutil.which('chromedriver')
+    if program is None or driver is None:
+        pytest.skip('needs chromium and chromedriver')
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    for argument in (
+        *('--headless=new', '--no-sandbox', '--disable-dev-shm-usage'),
+        *('--no-proxy-server', '--window-size=1400,1300'),
+    ):
+        options.add_argument(argument)
+    service = webdriver.ChromeService(executable_path=driver)
+    browser = webdriver.Chrome(options=options, service=service)
+    yield browser
+    browser.quit()
+
+
+@pytest.fixture
+def page(models, browser, monkeypatch):
+    monkeypatch.setenv('no_proxy', '127.0.0.1,localhost')
+    app = launch(models, port=None, max_mb=1, block=False)
+    assert app.local_url.startswith('http://127.0.0.1:')
+    browser.get(app.local_url)
+    yield Page(browser)
+    app.close()
+
+
+class Page:
+    """The page as a user sees it."""
+
+    def __init__(self, browser):
+        self.browser = browser
+
+    def find(self, selector):
+        found = self.browser.find_elements('css selector', selector)
+        return found[0] if found else None
+
+    def wait(self, what):
+        """Until ``what()`` is true; its value."""
+        deadline = time.time() + SECONDS
+        while time.time() < deadline:
+            try:
+                value = what()
+            except Exception:  # redrawn while it was read
+                value = None
+            if value:
+                return value
+            time.sleep(0.1)
+        self.save('timeout')
+        raise AssertionError(f'Not within {SECONDS} s: {self.message()}')
+
+    def upload(self, path):
+        field = self.wait(lambda: self.find('input[type=file]'))
+        field.send_keys(str(path))
+
+    def message(self):
+        return self.find('#message').text
+
+    def box(self):
+        found = re.findall(r'\((\d+), (\d+)\)', self.message())
+        return [int(value) for pair in found for value in pair]
+
+    def picture(self, name='picture'):
+        image = self.find(f'#{name} img')
+        return image.get_attribute('src') if image else None
+
+    def set_threshold(self, value):
+        field = self.find('#threshold input[type=number]')
+        script = """
+            const set = Object.getOwnPropertyDescriptor(
+                HTMLInputElement.prototype, 'value').set;
+            set.call(arguments[0], arguments[1]);
+            for (const name of ['input', 'change', 'blur'])
+                arguments[0].dispatchEvent(new Event(name, {bubbles: true}));
+        """
+        self.browser.execute_script(script, field, str(value))
+
+    def save(self, name):
+        """A screenshot, where the environment names a folder."""
+        folder = os.environ.get('MMSCM_SCREENSHOTS')
+        if folder:
+            self.browser.save_screenshot(f'{folder}/{name}.png')
+
+
+@pytest.mark.slow
+def test_a_user_uploads_moves_the_slider_and_clicks_a_class(page, files):
+    page.wait(lambda: HINT in page.message())
+    page.upload(files / 'photo.png')
+    box = page.wait(page.box)
+    assert 'of 800 x 600 pixels' in page.message()
+    first = page.wait(page.picture)
+    page.save('uploaded')
+
+    page.set_threshold(0.9)
+    page.wait(lambda: page.box() != box)
+    second = page.wait(lambda: page.picture() != first and page.picture())
+    page.save('slider')
+
+    label = page.message()
+    page.browser.find_elements('css selector', '#ranking label')[-1].click()
+    page.wait(lambda: page.message().split()[0] != label.split()[0])
+    page.wait(lambda: page.picture() != second)
+
+    for button in page.browser.find_elements('css selector', 'button'):
+        if 'every block' in button.text:
+            button.click()
+    page.wait(lambda: page.picture('blocks'))
+    page.save('blocks')
+
+
+@pytest.mark.slow
+def test_a_user_uploads_what_is_no_image(page, files):
+    page.wait(lambda: HINT in page.message())
+    page.upload(files / 'notes.txt')
+    page.wait(lambda: 'cannot be read as one' in page.message())
+    page.save('no_image')
+
+
+@pytest.mark.slow
+def test_an_upload_above_the_limit_is_refused(page, files):
+    page.wait(lambda: HINT in page.message())
+    page.upload(files / 'large.bin')
+    body = page.find('body')
+    page.wait(lambda: re.search('(?i)maximum|exceed|too large', body.text))
+    page.save('too_large')
+    assert HINT in page.message()

@@ -1,0 +1,60 @@
+#!/usr/bin/env python
+"""A page to try models: python tools/webdemo.py CONFIG CHECKPOINT.
+
+Needs gradio: pip install -r requirements/demo.txt. It listens on this
+machine only, unless --host says otherwise.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument('config', help='config file or its name')
+    parser.add_argument('checkpoint', help='checkpoint file or URL')
+    parser.add_argument(
+        '--model',
+        nargs=3,
+        action='append',
+        default=[],
+        metavar=('TITLE', 'CONFIG', 'CHECKPOINT'),
+        help='another one to pick; may be repeated',
+    )
+    parser.add_argument('--device', help='default: a GPU if there is one')
+    parser.add_argument('--host', default='127.0.0.1')
+    parser.add_argument('--port', type=int, default=7860)
+    parser.add_argument(
+        '--max-mb', type=int, default=10, help='limit of an upload'
+    )
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_args()
+    if find_spec('gradio') is None:
+        sys.exit(
+            'Expected gradio, but it is not installed: '
+            'pip install -r requirements/demo.txt'
+        )
+    os.environ.setdefault('GRADIO_ANALYTICS_ENABLED', 'False')
+    from mmscm.apis.webdemo import launch
+    from mmscm.apis.webdemo_view import Models
+
+    title = f'{Path(args.config).stem}: {Path(args.checkpoint).name}'
+    sources = {title: (args.config, args.checkpoint)}
+    for other, config, checkpoint in args.model:
+        sources[other] = (config, checkpoint)
+    models = Models(sources, args.device)
+    launch(models, args.host, args.port, args.max_mb)
+
+
+if __name__ == '__main__':
+    main()
