@@ -28,6 +28,8 @@ from mmscm.evaluation.map_scores import BoxTotals
 from mmscm.evaluation.mask_scores import MaskTotals
 
 _CHUNK = 32  # images a task
+# One core scores so many while others would still be starting
+_FEW = 2000
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class OfflineOptions:
         mask_root (str | None): Folder of the masks; boxes are scored
             without.
         ignore_unknown (bool): Accept maps of no id.
-        workers (int): Processes; 0 for as many as there are cores.
+        workers (int): Processes; 0 for as many as there are cores, or a
+            single one for few images.
     """
 
     size: int = 224
@@ -141,7 +144,7 @@ def _scored(
 ) -> Iterator[BoxTotals | MaskTotals]:
     """Totals of chunks of images, in any order."""
     chunks = [images[i : i + _CHUNK] for i in range(0, len(images), _CHUNK)]
-    workers = min(workers or multiprocessing.cpu_count(), len(chunks))
+    workers = min(workers or _workers_for(len(images)), len(chunks))
     done = 0
     with ExitStack() as stack:
         parts = map(score, chunks)
@@ -153,6 +156,10 @@ def _scored(
             done += part.images
             progress(done, len(images))
             yield part
+
+
+def _workers_for(images: int) -> int:
+    return 1 if images < _FEW else multiprocessing.cpu_count()
 
 
 def _context() -> multiprocessing.context.BaseContext:
