@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,8 @@ from mmscm.apis.results_rows import Score
 from mmscm.evaluation.scoring import score_map_from
 
 ROOT = Path(__file__).parents[2]
+METADATA = os.environ.get('MMSCM_WSOL_METADATA')
+MASKS = os.environ.get('MMSCM_OPENIMAGES_MASKS')
 ARRAYS = np.load(ROOT / 'tests' / 'data' / 'evaluation.npz')
 EXPECTED = json.loads((ROOT / 'tests/data/evaluation.json').read_text())
 
@@ -157,6 +160,40 @@ def test_masks_give_px_ap(tmp_path):
     scores = rows['wsoleval masks', 'oracle']
     assert scores['PxAP'] == Score('wsol/px_ap', 100)
     assert scores['Mask IoU'].value == 100
+
+
+@pytest.mark.skipif(
+    not (METADATA and MASKS),
+    reason='MMSCM_WSOL_METADATA and MMSCM_OPENIMAGES_MASKS do not name the '
+    'lists of wsolevaluation and masks of OpenImages30k',
+)
+def test_published_masks_as_maps_are_perfect(tmp_path):
+    lists = Path(METADATA, 'OpenImages', 'val')
+    there = {path.stem for path in Path(MASKS).rglob('*_ignore.png')}
+    there = {stem.removesuffix('_ignore') for stem in there}
+    for name in ('image_ids', 'localization'):
+        lines = (lists / f'{name}.txt').read_text().splitlines()
+        kept = [
+            line for line in lines if Path(line.split(',')[0]).stem in there
+        ]
+        (tmp_path / f'{name}.txt').write_text('\n'.join(kept))
+    for key in (tmp_path / 'image_ids.txt').read_text().split():
+        found = Path(MASKS, key).parent.glob(f'{Path(key).stem}_m*.png')
+        masks = [nearest_mask(path) for path in found]
+        path = tmp_path / Path(key).with_suffix('.npy')
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.save(path, np.any(masks, axis=0).astype(np.float32))
+    scores = rows_of((tmp_path, tmp_path), mask_root=MASKS)
+    scores = scores['wsoleval masks', 'oracle']
+    assert scores['PxAP'].value == pytest.approx(100)
+    # one of the five masks is empty, and nothing has an IoU with it
+    assert scores['Mask IoU'].value == pytest.approx(80)
+
+
+def nearest_mask(path):
+    mask = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    size = (224, 224)
+    return cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST) > 0
 
 
 @pytest.mark.slow
