@@ -1,0 +1,95 @@
+"""A whole training step, against the dense model and against TS-CAM."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .dense_model import DenseModel
+from .graph import saved_bytes
+from .setting import DTYPES, Setting
+from .timing import compare
+
+# settings of configs/_base_/schedules/cub_30e.py
+ADAMW = dict(lr=5e-5, betas=(0.9, 0.99), weight_decay=5e-4)
+VARIANTS = (
+    ('dense', 'float32'),
+    ('scm', 'float32'),
+    ('tscam', 'float32'),
+    ('scm', 'bfloat16'),
+    ('tscam', 'bfloat16'),
+)
+CURVE_STEPS = 20
+
+
+def benchmark_step(setting: Setting) -> dict[str, list]:
+    """Forward, backward and AdamW: time, graph memory and losses.
+
+    Args:
+        setting (Setting): All of it is read.
+
+    Returns:
+        dict[str, list]: 'times' (list[Row]) and 'memory' (list of dicts).
+    """
+    case = f'{setting.img_size} px'
+    steps = {
+        f'{name} {dtype}': Step(setting, name, dtype)
+        for name, dtype in VARIANTS
+    }
+    memory = [
+        dict(case=case, name=name, bytes=saved_bytes(step.loss))
+        for name, step in steps.items()
+    ]
+    times = compare(case, steps, setting.rounds, setting.clock)
+    return dict(times=times, memory=memory)
+
+
+def compare_losses(setting: Setting) -> dict[str, list]:
+    """Losses of the dense model and of SCM, trained alike in float32.
+
+    Returns:
+        dict[str, list]: 'losses', a dict for each step.
+    """
+    dense, ours = (Step(setting, name, 'float32') for name in ('dense', 'scm'))
+    losses = [(dense(), ours()) for _ in range(CURVE_STEPS)]
+    return dict(losses=[dict(dense=a, mmscm=b) for a, b in losses])
+
+
+class Step:
+    """A model, its optimizer and one batch; calling it is one step.
+
+    Args:
+        setting (Setting): Sizes.
+        name (str): 'dense', 'scm' or 'tscam'.
+        dtype (str): Of the autocast; 'float32' is without.
+    """
+
+    def __init__(self, setting: Setting, name: str, dtype: str) -> None:
+        self.images, self.samples = setting.inputs()
+        self.labels = torch.cat([i.gt_label for i in self.samples])
+        self.dtype = DTYPES[dtype]
+        model = setting.model('tscam' if name == 'tscam' else 'scm')
+        self.model: nn.Module = DenseModel(model) if name == 'dense' else model
+        self.model.train()
+        fused = name != 'dense'
+        self.optimizer = torch.optim.AdamW(
+            self.model.parameters(), fused=fused, **ADAMW
+        )
+
+    def __call__(self) -> float:
+        loss = self.loss()
+        loss.backward()
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        return loss.item()
+
+    def loss(self) -> Tensor:
+        """Cross-entropy of the batch, 0-d."""
+        with torch.autocast(
+            'cpu', self.dtype, enabled=self.dtype != torch.float32
+        ):
+            if isinstance(self.model, DenseModel):
+                logits = self.model.logits(self.images)
+                return F.cross_entropy(logits, self.labels)
+            return self.model.loss(self.images, self.samples)['loss']
