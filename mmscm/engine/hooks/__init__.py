@@ -1,6 +1,7 @@
 """Hooks of the Runner."""
 
+from mmscm.engine.hooks.compile_backbone import CompileBackboneHook
 from mmscm.engine.hooks.require_weights import RequireWeightsHook
 from mmscm.engine.hooks.store_thresholds import StoreThresholdsHook
 
-__all__ = ['RequireWeightsHook', 'StoreThresholdsHook']
+__all__ = ['CompileBackboneHook', 'RequireWeightsHook', 'StoreThresholdsHook']

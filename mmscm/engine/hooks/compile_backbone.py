@@ -1,0 +1,38 @@
+"""Compile the backbone for a training, and nothing else."""
+
+from __future__ import annotations
+
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+
+from mmscm.registry import HOOKS
+
+
+@HOOKS.register_module()
+class CompileBackboneHook(Hook):
+    """``torch.compile`` of the backbone, in place.
+
+    The Runner's own ``compile=True`` compiles the optimizer step too, which
+    fails with ``paramwise_cfg``. Names in checkpoints do not change.
+
+    Args:
+        **options: Arguments of ``torch.compile``, such as ``mode``.
+    """
+
+    def __init__(self, **options) -> None:
+        self.options = options
+
+    def before_train(self, runner: Runner) -> None:
+        """Compile at the first forward pass.
+
+        Args:
+            runner (Runner): The runner that trains.
+        """
+        model = runner.model
+        model = model.module if is_model_wrapper(model) else model
+        for module in model.backbone.modules():
+            # numpy scalars of the host, which break the graph
+            if hasattr(module, 'drop_prob'):
+                module.drop_prob = float(module.drop_prob)
+        model.backbone.compile(**self.options)
