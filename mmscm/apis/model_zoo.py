@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from difflib import get_close_matches
 from fnmatch import fnmatch
 from pathlib import Path
@@ -52,7 +53,10 @@ def get_model(
         WSOLClassifier: In eval mode, with ``_config``, ``_dataset_meta`` and
         ``_stored_thresholds`` (None without ``weights``).
     """
-    built = get_host_model(read_config(model), pretrained=False, **changes)
+    cfg = deepcopy(read_config(model))
+    if cfg.model.backbone.get('pretrained'):
+        cfg.model.backbone.pretrained = False  # timm would download it
+    built = get_host_model(cfg, pretrained=False, **changes)
     built._stored_thresholds = None
     if weights is not None:
         load_weights(built, weights)

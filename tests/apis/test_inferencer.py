@@ -18,6 +18,9 @@ from tiny_model import CLASSES, tiny_files
 from mmscm import LocalizationInferencer, get_model
 from mmscm.apis.inferencer_results import result_of, to_original
 from mmscm.apis.inferencer_views import predict_views
+from mmscm.evaluation.protocols import get_protocol
+from mmscm.evaluation.sample import SampleView
+from mmscm.evaluation.scoring import found_boxes
 
 
 @pytest.fixture(scope='module')
@@ -114,6 +117,20 @@ def test_a_known_map_gives_the_box_of_its_bright_quarter(inferencer, image):
     found = result_of(sample, 0, cam_thr=0.5)
     # at 32 px the edge of the enlarged quarter is between pixels 15 and 16
     assert found['bboxes'].tolist() == [[40, 30, 80, 60]]
+
+
+def test_the_box_is_the_one_that_metrics_score(inferencer, image):
+    (sample,) = inferencer(image, True, progress=False)
+    protocol = get_protocol('tscam')  # does not clip
+    for label in range(3):
+        for thr in (0.2, 0.4, 0.8):
+            (scored,) = found_boxes(
+                SampleView(sample.to_dict()), label, protocol, np.array([thr])
+            )
+            # the input is 32 x 32, the photo 80 x 60
+            expected = scored * np.array([80 / 32, 60 / 32] * 2)
+            found = result_of(sample, label, thr)
+            np.testing.assert_allclose(found['bboxes'][0], expected, atol=0.01)
 
 
 def test_resizing_the_photo_scales_the_box(localize, image):

@@ -46,6 +46,21 @@ def test_arguments_of_the_model_can_be_changed():
     assert len(model.neck.blocks) == 1
 
 
+def test_pretrained_weights_are_not_fetched_to_be_overwritten(monkeypatch):
+    import timm
+
+    seen = {}
+
+    def create_model(*args, **kwargs):
+        seen.update(kwargs)
+        raise InterruptedError
+
+    monkeypatch.setattr(timm, 'create_model', create_model)
+    with pytest.raises(InterruptedError):
+        mmscm.get_model('scm_dinov2-s-reg_cub')
+    assert seen['pretrained'] is False
+
+
 def test_an_unknown_name_is_told_the_nearest():
     with pytest.raises(ValueError, match=r"mean 'scm_deit-s_cub'"):
         mmscm.get_model('scm_deits_cub')
