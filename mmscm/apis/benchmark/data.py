@@ -87,7 +87,7 @@ def read_lists(entries: int, boxed: bool) -> dict:
         boxed (bool): With one box each.
 
     Returns:
-        dict: 'entries', 'boxed', 'seconds', and in MB 'peak' of the whole
+        dict: 'entries', 'boxed', CPU 'seconds', and in MB 'peak' of the whole
         process, 'import' of it before reading, and 'stored', what workers
         share.
     """
@@ -116,14 +116,14 @@ def report_reading(folder: str, boxed: bool) -> None:
     """Read lists and print seconds and memory in MB, for `read_lists`."""
     from mmscm.datasets import WSOLMetadata
 
-    before, start = _peak(), time.perf_counter()
+    before, start = _peak(), time.process_time()
     dataset = WSOLMetadata(
         data_root=folder,
         split_folder='lists',
         localization='boxes' if boxed else 'none',
         num_classes=1000,
     )
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     print(seconds, before, _peak(), dataset.data_bytes.nbytes / 1e6)
 
 

@@ -42,6 +42,10 @@ def benchmark_step(setting: Setting) -> dict[str, list]:
         for name, step in steps.items()
     ]
     times = compare(case, steps, setting.rounds, setting.clock)
+    for dtype in DTYPES:  # what the neck adds
+        names = f'tscam {dtype}', f'scm {dtype}'
+        pair = {name: steps[name] for name in names}
+        times += compare(case, pair, setting.rounds, setting.clock)
     return dict(times=times, memory=memory)
 
 
