@@ -44,11 +44,11 @@ def compare_figure(
         for model, samples in zip(
             inferencers.values(), predictions, strict=True
         ):
-            label = model.label_of(target)
+            label = model.labels.index_of(target)
             sample = samples[index]
             label = int(sample.pred_label) if label is None else label
             found = result_of(sample, label, model.cam_thr)
-            caption = f'{model.class_name(label)} {found["score"]:.2f}'
+            caption = f'{model.labels.name_of(label)} {found["score"]:.2f}'
             boxes = Boxes(predicted=found['bboxes'])
             cells.append(panel(rgb, caption, side, found['score_map'], boxes))
         rows.append(np.concatenate(cells, axis=1))

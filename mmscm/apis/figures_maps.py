@@ -90,14 +90,14 @@ def block_maps(
     batch = default_collate(list(map(inferencer.pipeline, [_loaded(pixels)])))
     batch = model.data_preprocessor(batch, False)
     semantic, attention = model.extract_maps(batch['inputs'])
-    label = inferencer.label_of(target)
+    label = inferencer.labels.index_of(target)
     if label is None:
         label = int(semantic[0].mean((-2, -1)).argmax())
     steps = model.neck.steps(semantic, attention)
     return BlockMaps(
         image=pixels[..., ::-1].copy(),
         size=tuple(batch['inputs'].shape[-2:]),
-        title=inferencer.class_name(label),
+        title=inferencer.labels.name_of(label),
         label=label,
         cam_thr=inferencer.cam_thr,
         blocks=[deepcopy(block).cpu() for block in model.neck.blocks],

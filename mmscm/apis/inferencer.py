@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,26 +10,29 @@ import mmcv
 import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.logging import print_log
 from mmpretrain.apis import ImageClassificationInferencer
 from mmpretrain.apis.base import BaseInferencer
 from mmpretrain.structures import DataSample
 from mmpretrain.utils import progress as host_progress
 
+from mmscm.apis.inferencer_classes import ClassNames
 from mmscm.apis.inferencer_inputs import NamedInput, list_inputs, read_image
 from mmscm.apis.inferencer_results import (
     enlarge,
     result_of,
     write_coco_results,
 )
+from mmscm.apis.inferencer_setup import (
+    DEFAULT_CAM_THR,
+    check_threshold,
+    default_threshold,
+    trained_model,
+    whole_image_pipeline,
+)
 from mmscm.apis.inferencer_views import predict_views
-from mmscm.apis.model_zoo import get_model, list_models, load_weights
+from mmscm.apis.model_zoo import list_models
 from mmscm.models import WSOLClassifier
 from mmscm.visualization.overlay import overlay
-
-DEFAULT_CAM_THR = 0.2
-STORED_KEY = 'wsol/gt_known'  # the calibrated value that one box is about
-CROPS = ('CenterCrop', 'RandomCrop', 'RandomResizedCrop', 'ResizeEdge')
 
 
 class LocalizationInferencer(ImageClassificationInferencer):
@@ -67,12 +69,14 @@ class LocalizationInferencer(ImageClassificationInferencer):
         cam_thr: float | None = None,
     ) -> None:
         device = device or ('cuda' if torch.cuda.is_available() else 'cpu')
-        if not isinstance(model, WSOLClassifier):
-            model = _from_config(model, weights, device)
-        elif weights is not None:
-            load_weights(model, weights)
+        model = trained_model(model, weights, device)
         super().__init__(model, False, device, classes)
-        self.cam_thr = _check_thr(cam_thr, self.model)
+        self.labels = ClassNames(self.classes, model.head.num_classes)
+        if cam_thr is None:
+            cam_thr = default_threshold(
+                getattr(model, '_stored_thresholds', None)
+            )
+        self.cam_thr = check_threshold(cam_thr)
 
     def __call__(
         self,
@@ -119,8 +123,8 @@ class LocalizationInferencer(ImageClassificationInferencer):
             mmpretrain's inferencer gives (``pred_label``, ...).
         """
         items = list_inputs(inputs)
-        label = self.label_of(target)
-        thr = self.cam_thr if cam_thr is None else _check_thr(cam_thr)
+        label = self.labels.index_of(target)
+        thr = check_threshold(self.cam_thr if cam_thr is None else cam_thr)
         options = dict(
             labels=() if label is None else (label,),
             label=label,
@@ -143,33 +147,12 @@ class LocalizationInferencer(ImageClassificationInferencer):
         finally:
             host_progress.disable_progress_bar = hidden
 
-    def label_of(self, target: int | str | None) -> int | None:
-        """Index of a class given by index or name; None stays None."""
-        if isinstance(target, str):
-            if target in (self.classes or ()):
-                return list(self.classes).index(target)
-            if not target.isdigit():
-                raise ValueError(
-                    'Expected `target` to be one of the classes '
-                    f'{list(self.classes or ())[:20]}, but got {target!r}.'
-                )
-        count = self.model.head.num_classes
-        if target is not None and not 0 <= int(target) < count:
-            raise ValueError(
-                f'Expected `target` from 0 to {count - 1}, but got {target}.'
-            )
-        return None if target is None else int(target)
-
     @property
     def input_size(self) -> tuple[int, int]:
         """Height and width of the network input, pixels."""
         blank = np.zeros((8, 8, 3), np.uint8)
         data = self.pipeline(self._load(NamedInput('blank', blank)))
         return tuple(data['inputs'].shape[-2:])
-
-    def class_name(self, label: int) -> str:
-        """Name of a class, or its number where there are no names."""
-        return self.classes[label] if self.classes else f'class {label}'
 
     def preprocess(self, inputs: list[NamedInput], batch_size: int = 1) -> Any:
         """Batches of decoded, resized images."""
@@ -219,7 +202,7 @@ class LocalizationInferencer(ImageClassificationInferencer):
         """
         label = int(sample.pred_label) if label is None else label
         found = result_of(sample, label, cam_thr, all_contours)
-        caption = f'{self.class_name(label)} {found["score"]:.2f}'
+        caption = f'{self.labels.name_of(label)} {found["score"]:.2f}'
         rgb = np.ascontiguousarray(image[..., ::-1])
         return overlay(rgb, found['score_map'], found['bboxes'], caption)
 
@@ -246,20 +229,11 @@ class LocalizationInferencer(ImageClassificationInferencer):
             if return_maps:
                 result['map'] = enlarge(score_map, sample.ori_shape[:2])
             result.update(found, name=name, cam_thr=thr)
-            result['class'] = self.class_name(wanted)
-            result['topk'] = self.ranking(sample, topk)
+            result['class'] = self.labels.name_of(wanted)
+            result['topk'] = self.labels.ranking(sample.pred_score, topk)
         if out_dir is not None:
             write_coco_results(results, Path(out_dir, 'results.json'))
         return preds if return_datasamples else results
-
-    def ranking(self, sample: DataSample, topk: int) -> list[dict[str, Any]]:
-        """The most probable classes, best first."""
-        count = min(topk, len(sample.pred_score))
-        scores, labels = sample.pred_score.topk(count)
-        return [
-            {'label': i, 'class': self.class_name(i), 'score': score}
-            for i, score in zip(labels.tolist(), scores.tolist(), strict=True)
-        ]
 
     def _load(self, item: NamedInput) -> dict:
         image = read_image(item)
@@ -268,61 +242,10 @@ class LocalizationInferencer(ImageClassificationInferencer):
 
     def _init_pipeline(self, cfg: Config) -> Callable:
         """The config's test pipeline, resizing where it does not."""
-        cfg = Config(dict(test_dataloader=cfg.test_dataloader)).copy()
-        dataset = cfg.test_dataloader.dataset
-        names = [step['type'].split('.')[-1] for step in dataset.pipeline]
-        if set(names) & set(CROPS):
-            raise ValueError(
-                'Expected a test pipeline that shows the network the whole '
-                f'image, resized, but got {names}.'
-            )
-        if 'Resize' not in names:  # a set that draws its images has none
-            side = self.model.backbone.img_size
-            scale = tuple(side) if isinstance(side, Sequence) else (side,) * 2
-            resize = dict(type='mmscm.Resize', scale=scale[::-1])
-            dataset.pipeline = [resize, *dataset.pipeline]
-        return super()._init_pipeline(cfg)
+        size = getattr(self.model.backbone, 'img_size', None)
+        return super()._init_pipeline(whole_image_pipeline(cfg, size))
 
     @staticmethod
     def list_models(pattern: str | None = None) -> list[str]:
         """Names that ``model`` takes."""
         return list_models(pattern or '*')
-
-
-def _from_config(
-    model: str | Path | Config,
-    weights: str | Path | None,
-    device: str | torch.device,
-) -> WSOLClassifier:
-    built = get_model(model, device=device)
-    weights = weights or built._config.get('load_from')
-    if weights is None:
-        raise ValueError(
-            f'Expected `weights` for the model {model}, but got none. Training'
-            ' writes checkpoints into its work directory.'
-        )
-    load_weights(built, weights)
-    return built
-
-
-def _check_thr(
-    cam_thr: float | None, model: WSOLClassifier | None = None
-) -> float:
-    """The threshold given, or else the model's own."""
-    stored = getattr(model, '_stored_thresholds', None)
-    if cam_thr is None and stored is not None:
-        cam_thr = stored.cam_thrs.get(STORED_KEY)
-    if cam_thr is None:
-        print_log(
-            f'No threshold is stored with the weights; {DEFAULT_CAM_THR} is '
-            'used. tools/calibrate.py chooses one on the val split.',
-            logger='current',
-            level=logging.WARNING,
-        )
-        cam_thr = DEFAULT_CAM_THR
-    if not 0 <= cam_thr <= 1:
-        raise ValueError(
-            'Expected `cam_thr` in [0, 1], a fraction of the maximum of the '
-            f'map, but got {cam_thr}.'
-        )
-    return cam_thr

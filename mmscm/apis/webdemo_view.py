@@ -91,7 +91,9 @@ class Models:
             inferencer = self._get(name)
             (sample,) = inferencer(pixels, True, progress=False)
         thr = inferencer.cam_thr
-        ranked = inferencer.ranking(sample, len(sample.map_labels))
+        ranked = inferencer.labels.ranking(
+            sample.pred_score, len(sample.map_labels)
+        )
         found = [result_of(sample, row['label'], thr) for row in ranked]
         return View(
             image=_shrunk(pixels)[..., ::-1].copy(),
