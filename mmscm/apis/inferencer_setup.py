@@ -47,9 +47,9 @@ def whole_image_pipeline(
 
     Args:
         cfg (Config): Has ``test_dataloader.dataset.pipeline``.
-        img_size (int | Sequence[int], optional): Height and width of the network
-            input, for a pipeline that does not resize because its data set
-            draws its images.
+        img_size (int | Sequence[int], optional): Height and width of the
+            network input, for a pipeline that does not resize because its
+            data set draws its images.
 
     Returns:
         Config: A copy with the test data loader only.
