@@ -92,6 +92,16 @@ def test_a_folder_is_read_with_all_below_it(localize, folder):
     assert names == ['a.png', 'b.png', 'sub/a.PNG']
 
 
+def test_a_photo_is_read_as_viewers_show_it(localize, tmp_path, image):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees clockwise
+    path = tmp_path / 'turned.jpg'
+    Image.fromarray(image).save(path, exif=exif)
+    (result,) = localize(path, return_maps=True)
+    assert image.shape[:2] == (60, 80)
+    assert result['map'].shape == (80, 60)
+
+
 def test_a_grey_image_is_one_of_three_equal_channels(localize, image):
     grey = image[..., 0]
     assert same(localize(grey)[0], localize(np.dstack([grey] * 3))[0])

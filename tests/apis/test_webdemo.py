@@ -13,7 +13,9 @@ import pytest
 from tiny_model import tiny_files
 
 os.environ['GRADIO_ANALYTICS_ENABLED'] = 'False'
-gr = pytest.importorskip('gradio', reason='requirements/demo.txt')
+gr = pytest.importorskip(
+    'gradio', reason='pip install -r requirements/demo.txt'
+)
 
 from mmscm.apis import webdemo_view  # noqa: E402
 from mmscm.apis.webdemo import HINT, answer, launch, redraw  # noqa: E402
