@@ -17,6 +17,8 @@ from .timing import compare
 SIDES = (7, 14, 20, 28, 32)
 # the graph of the dense reference would need 6 GB at 64 x 64
 LARGE_SIDES = (48, 64)
+# a block takes milliseconds up to 20 x 20, where one interruption shows
+MORE_ROUNDS = 10
 
 
 def benchmark_neck(setting: Setting) -> dict[str, list]:
@@ -33,7 +35,8 @@ def benchmark_neck(setting: Setting) -> dict[str, list]:
     for side in (*SIDES, *LARGE_SIDES):
         case = Case(setting, side)
         passes = {name: case.backward(name) for name in case.forwards}
-        times += compare(case.name, passes, setting.rounds, setting.clock)
+        rounds = setting.rounds * (MORE_ROUNDS if side <= 20 else 1)
+        times += compare(case.name, passes, rounds, setting.clock)
         for name, forward in case.forwards.items():
             size = saved_bytes(forward)
             memory.append(dict(case=case.name, name=name, bytes=size))
