@@ -33,5 +33,6 @@ setup(
     extras_require={
         'tests': requirements('tests'),
         'optional': requirements('optional'),
+        'demo': requirements('demo'),
     },
 )

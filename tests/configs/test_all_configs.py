@@ -8,7 +8,6 @@ import torch
 from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmengine.optim import build_optim_wrapper
-from mmengine.registry import DefaultScope
 from mmpretrain.structures import DataSample
 
 from mmscm.registry import DATASETS, METRICS, MODELS
@@ -25,12 +24,6 @@ SPLITS = ('train', 'val', 'test')
 @pytest.fixture(params=LEAVES)
 def cfg(request):
     return Config.fromfile(ROOT / request.param)
-
-
-@pytest.fixture(autouse=True)
-def host_scope():
-    with DefaultScope.overwrite_default_scope('mmpretrain'):
-        yield
 
 
 def test_model_trains_and_localizes_one_image(cfg):

@@ -3,7 +3,6 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from mmengine.registry import DefaultScope
 
 from mmscm.datasets import ToyObjects
 from mmscm.registry import DATASETS
@@ -105,8 +104,7 @@ def test_other_sizes_and_class_numbers_render():
 def test_the_host_builds_it_by_name():
     packing = dict(type='PackInputs', algorithm_keys=('gt_bboxes', 'gt_mask'))
     config = dict(type='mmscm.ToyObjects', length=2, pipeline=[packing])
-    with DefaultScope.overwrite_default_scope('mmpretrain'):
-        sample = DATASETS.build(config)[1]
+    sample = DATASETS.build(config)[1]
     assert sample['inputs'].shape == (3, 112, 112)
     assert sample['data_samples'].gt_label.item() == 1
     assert sample['data_samples'].gt_mask.max() == 1
