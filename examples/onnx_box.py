@@ -1,7 +1,4 @@
-"""Image to box with numpy and onnxruntime: onnx_box.py MODEL.onnx IMAGE.npy
-
-IMAGE.npy is an RGB array (H, W, 3), uint8: np.save of any decoded image.
-"""
+"""Image to box: onnx_box.py MODEL.onnx IMAGE.npy (RGB, uint8, (H, W, 3))."""
 
 import json
 import sys
@@ -10,17 +7,14 @@ import numpy as np
 import onnxruntime
 
 
-def resize(image, size):
+def resize(planes, size):
     """Bilinear, along the last two axes."""
-    for axis, new in zip((-2, -1), size):  # noqa: B905 (Python 3.9 runs it)
-        old = image.shape[axis]
+    for new in size:  # rows, then columns: each turn swaps the two
+        old = planes.shape[-2]
         at = np.clip((np.arange(new) + 0.5) * old / new - 0.5, 0, old - 1)
-        low = at.astype(int)
-        high = np.minimum(low + 1, old - 1)
-        weight = (at - low)[:, None] if axis == -2 else at - low
-        below, above = image.take(low, axis), image.take(high, axis)
-        image = below * (1 - weight) + above * weight
-    return image
+        hats = np.maximum(0, 1 - np.abs(at[:, None] - np.arange(old)))
+        planes = (hats @ planes).swapaxes(-2, -1)
+    return planes
 
 
 def largest_component(mask):
@@ -36,20 +30,18 @@ def largest_component(mask):
 def localize(session, image):
     """Class name, probability and box x0, y0, x1, y1 in pixels of image."""
     meta = session.get_modelmeta().custom_metadata_map
-    size, (height, width) = json.loads(meta['input_size']), image.shape[:2]
-    pixels = np.rint(resize(image.transpose(2, 0, 1).astype(float), size))
-    batch = {'images': pixels[None].astype(np.float32)}
+    size = json.loads(meta['input_size'])
+    pixels = np.rint(resize(image.transpose(2, 0, 1), size))[None]
+    batch = {'images': pixels.astype(np.float32)}
     logits, maps = (output[0] for output in session.run(None, batch))
-    label, scores = logits.argmax(), np.exp(logits - logits.max())
+    scores, label = np.exp(logits - logits.max()), logits.argmax()
     score_map = resize(maps[label], size)
     score_map = (score_map - score_map.min()) / (np.ptp(score_map) or 1)
     grey = (score_map * 255).astype(np.uint8)
-    cut = int(float(meta['cam_thr']) * grey.max())
-    ys, xs = np.nonzero(largest_component(grey > cut))
-    if not len(xs):  # a constant map
-        return json.loads(meta['classes'])[label], 0.0, [0, 0, 0, 0]
-    box = np.array([xs.min(), ys.min(), xs.max() + 1, ys.max() + 1])
-    box = box * np.array([width, height] * 2) / (size[::-1] * 2)
+    mask = largest_component(grey > int(float(meta['cam_thr']) * grey.max()))
+    ys, xs = mask.nonzero() if mask.any() else ([0], [0])
+    box = np.array([min(xs), min(ys), max(xs) + 1, max(ys) + 1])
+    box = box * (image.shape[1::-1] * 2) / (size[::-1] * 2)
     name = json.loads(meta['classes'])[label]
     return name, float(scores[label] / scores.sum()), box.round(2).tolist()
 
