@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import onnxruntime
+from numpy.lib.stride_tricks import sliding_window_view
 
 
 def resize(planes, size):
@@ -21,29 +22,25 @@ def largest_component(mask):
     """Flood every pixel with the largest index of its 8-neighbours."""
     labels, before = np.arange(1, mask.size + 1).reshape(mask.shape) * mask, 0
     while (labels != before).any():
-        before, padded = labels, np.pad(labels, 1)
-        views = np.lib.stride_tricks.sliding_window_view(padded, (3, 3))
-        labels = views.max((-2, -1)) * mask
+        windows = sliding_window_view(np.pad(labels, 1), (3, 3))
+        before, labels = labels, windows.max((-2, -1)) * mask
     return labels == np.bincount(labels[mask]).argmax() if mask.any() else mask
 
 
 def localize(session, image):
     """Class name, probability and box x0, y0, x1, y1 in pixels of image."""
     meta = session.get_modelmeta().custom_metadata_map
-    size = json.loads(meta['input_size'])
-    pixels = np.rint(resize(image.transpose(2, 0, 1), size))[None]
-    batch = {'images': pixels.astype(np.float32)}
-    logits, maps = (output[0] for output in session.run(None, batch))
-    scores, label = np.exp(logits - logits.max()), logits.argmax()
-    score_map = resize(maps[label], size)
-    score_map = (score_map - score_map.min()) / (np.ptp(score_map) or 1)
-    grey = (score_map * 255).astype(np.uint8)
+    size, names = json.loads(meta['input_size']), json.loads(meta['classes'])
+    pixels = np.rint(resize(image.transpose(2, 0, 1), size)).astype('float32')
+    logits, maps = session.run(None, {'images': pixels[None]})
+    scores, label = np.exp(logits[0] - logits.max()), logits.argmax()
+    plane = resize(maps[0, label], size)
+    grey = (plane - plane.min()) / (np.ptp(plane) or 1) * 255 // 1
     mask = largest_component(grey > int(float(meta['cam_thr']) * grey.max()))
     ys, xs = mask.nonzero() if mask.any() else ([0], [0])
     box = np.array([min(xs), min(ys), max(xs) + 1, max(ys) + 1])
     box = box * (image.shape[1::-1] * 2) / (size[::-1] * 2)
-    name = json.loads(meta['classes'])[label]
-    return name, float(scores[label] / scores.sum()), box.round(2).tolist()
+    return names[label], float(scores[label] / scores.sum()), box.tolist()
 
 
 if __name__ == '__main__':
