@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 
 from mmscm.apis.benchmark.attention import benchmark_attention
+from mmscm.apis.benchmark.boxes import benchmark_boxes
 from mmscm.apis.benchmark.data import benchmark_data
 from mmscm.apis.benchmark.evaluation import benchmark_evaluation
 from mmscm.apis.benchmark.inference import benchmark_inference
@@ -31,6 +32,7 @@ BENCHMARKS = {
     'attention': benchmark_attention,
     'inference': benchmark_inference,
     'eval': benchmark_evaluation,
+    'boxes': benchmark_boxes,
     'data': benchmark_data,
 }
 

@@ -1,11 +1,17 @@
 import json
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from torch.testing import assert_close
 
 from mmscm.apis.benchmark import timing
+from mmscm.apis.benchmark.boxes import (
+    boxes_by_contours,
+    boxes_by_sweep,
+    grey_maps,
+)
 from mmscm.apis.benchmark.data import read_lists
 from mmscm.apis.benchmark.dense_model import DenseModel
 from mmscm.apis.benchmark.dense_neck import dense_block, grid_laplacian
@@ -113,3 +119,13 @@ def test_lists_are_read_in_a_fresh_process():
     found = read_lists(100, boxed=True)
     assert found['seconds'] > 0
     assert found['peak'] >= found['import']
+
+
+@pytest.mark.parametrize('all_contours', [False, True])
+def test_both_ways_to_boxes_that_are_timed_find_the_same(all_contours):
+    thrs = np.arange(0, 1, 0.01)
+    for image in grey_maps(56)[:3]:
+        swept = boxes_by_sweep(image, thrs, all_contours)
+        called = boxes_by_contours(image, thrs, all_contours)
+        for one, other in zip(swept, called, strict=True):
+            assert sorted(one.tolist()) == sorted(other.tolist())

@@ -13,19 +13,21 @@ from mmscm.engine.hooks import RequireWeightsHook
 
 def check(model, weights):
     runner = SimpleNamespace(model=model)
-    RequireWeightsHook().after_load_checkpoint(runner, weights)
+    return RequireWeightsHook().after_load_checkpoint(runner, weights)
 
 
 def test_complete_checkpoints_pass_with_and_without_prefix():
     model = TinyModel()
     weights = model.state_dict()
-    check(model, {'state_dict': weights})
-    check(model, {f'module.{name}': w for name, w in weights.items()})
+    assert check(model, {'state_dict': weights}) is None
+    prefixed = {f'module.{name}': w for name, w in weights.items()}
+    assert check(model, prefixed) is None
 
 
 def test_weights_beyond_the_model_pass():
     model = TinyModel()
-    check(model, {**model.state_dict(), 'neck.beta': torch.ones(())})
+    beyond = {**model.state_dict(), 'neck.beta': torch.ones(())}
+    assert check(model, beyond) is None
 
 
 def test_missing_weights_are_listed():
@@ -44,4 +46,4 @@ def test_position_embeddings_may_be_resized():
     model = TinyModel()
     model.pos_embed = torch.nn.Parameter(torch.zeros(1, 4, 2))
     weights = {**model.state_dict(), 'pos_embed': torch.zeros(1, 9, 2)}
-    check(model, weights)
+    assert check(model, weights) is None
