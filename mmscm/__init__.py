@@ -10,7 +10,7 @@ _load_checkpoints_safely()
 
 # Imported when first asked for: the host's apis take seconds.
 _LAZY = {
-    'LocalizationInferencer': 'mmscm.apis.inferencer',
+    'LocalizationInferencer': 'mmscm.apis.inference.inferencer',
     'get_model': 'mmscm.apis.model_zoo',
     'list_models': 'mmscm.apis.model_zoo',
 }

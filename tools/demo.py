@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from mmscm.apis.picture_sheet import SheetModel, write_picture_sheet
+from mmscm.apis.figures.picture_sheet import SheetModel, write_picture_sheet
 from mmscm.datasets import ToyObjects
 from mmscm.evaluation.centre_box import best_centre_box
 

@@ -14,10 +14,10 @@ from mmengine.runner import Runner
 
 from mmscm.apis import build_runner, load_config, set_testing
 from mmscm.apis.calibration import stored_thresholds
-from mmscm.apis.image_recorder import record_images
-from mmscm.apis.results_rows import result_rows
-from mmscm.apis.results_table import print_results
-from mmscm.apis.test_record import FILE_NAME, TestRecord, curves_of
+from mmscm.apis.results.image_recorder import record_images
+from mmscm.apis.results.rows import result_rows
+from mmscm.apis.results.table import print_results
+from mmscm.apis.results.test_record import FILE_NAME, TestRecord, curves_of
 
 PREDICTIONS = ('.pkl', '.pickle')
 

@@ -45,8 +45,8 @@ def main() -> None:
             'pip install -r requirements/demo.txt'
         )
     os.environ.setdefault('GRADIO_ANALYTICS_ENABLED', 'False')
-    from mmscm.apis.webdemo import launch
-    from mmscm.apis.webdemo_view import Models
+    from mmscm.apis.webdemo.app import launch
+    from mmscm.apis.webdemo.view import Models
 
     title = f'{Path(args.config).stem}: {Path(args.checkpoint).name}'
     sources = {title: (args.config, args.checkpoint)}

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import torch
 
-from mmscm.apis.image_recorder import ImageRecorder
-from mmscm.apis.results_rows import result_rows
-from mmscm.apis.test_record import FILE_NAME, TestRecord, curves_of
+from mmscm.apis.results.image_recorder import ImageRecorder
+from mmscm.apis.results.rows import result_rows
+from mmscm.apis.results.test_record import FILE_NAME, TestRecord, curves_of
 from mmscm.evaluation import LocalizationAccuracy, MaxBoxAcc
 
 SIDE = 32

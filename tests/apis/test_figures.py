@@ -11,14 +11,14 @@ import torch
 from tiny_model import tiny_config, tiny_files
 
 from mmscm import LocalizationInferencer
-from mmscm.apis.figures_compare import compare_figure
-from mmscm.apis.figures_curves import (
+from mmscm.apis.figures.compare import compare_figure
+from mmscm.apis.figures.curves import (
     depth_figure,
     depth_point,
     scalars_figure,
     training_records,
 )
-from mmscm.apis.figures_maps import (
+from mmscm.apis.figures.maps import (
     ITERATIONS,
     block_maps,
     blocks_figure,

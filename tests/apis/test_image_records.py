@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from run_folders import make_run, sample
 
-from mmscm.apis.image_records import read_records
+from mmscm.apis.results.image_records import read_records
 
 
 def test_boxes_are_those_of_the_threshold(tmp_path):

@@ -16,8 +16,8 @@ from PIL import Image
 from tiny_model import CLASSES, tiny_files
 
 from mmscm import LocalizationInferencer, get_model
-from mmscm.apis.inferencer_results import result_of, to_original
-from mmscm.apis.inferencer_views import predict_views
+from mmscm.apis.inference.results import result_of, to_original
+from mmscm.apis.inference.views import predict_views
 from mmscm.evaluation.protocols import get_protocol
 from mmscm.evaluation.sample import SampleView
 from mmscm.evaluation.scoring import found_boxes

@@ -10,7 +10,7 @@ from run_folders import make_run, write_log
 from mmscm.apis.report import write_report
 from mmscm.apis.report.gallery import gallery
 from mmscm.apis.report.plots import epoch_figure, error_figure
-from mmscm.apis.runs import read_runs
+from mmscm.apis.results.runs import read_runs
 
 
 @pytest.fixture(scope='module')

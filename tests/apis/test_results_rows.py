@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from mmscm.apis.results_rows import Score, result_rows
-from mmscm.apis.results_table import columns_of, results_table
-from mmscm.apis.test_record import FILE_NAME, TestRecord, curves_of
+from mmscm.apis.results.rows import Score, result_rows
+from mmscm.apis.results.table import columns_of, results_table
+from mmscm.apis.results.test_record import FILE_NAME, TestRecord, curves_of
 from mmscm.engine.thresholds import StoredThresholds
 from mmscm.evaluation import LocalizationAccuracy, MaxBoxAcc, PxAP
 from mmscm.evaluation.hit_rows import pack_hits

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from run_folders import make_run, write_log
 
-from mmscm.apis.epoch_curves import epoch_curves
-from mmscm.apis.runs import read_curves, read_runs, run_threshold
-from mmscm.apis.test_record import TestRecord
+from mmscm.apis.results.epoch_curves import epoch_curves
+from mmscm.apis.results.runs import read_curves, read_runs, run_threshold
+from mmscm.apis.results.test_record import TestRecord
 
 
 def val(step, loc):

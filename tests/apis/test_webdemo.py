@@ -17,9 +17,9 @@ gr = pytest.importorskip(
     'gradio', reason='pip install -r requirements/demo.txt'
 )
 
-from mmscm.apis import webdemo_view  # noqa: E402
-from mmscm.apis.webdemo import HINT, answer, launch, redraw  # noqa: E402
-from mmscm.apis.webdemo_view import Models, read_upload  # noqa: E402
+from mmscm.apis.webdemo import view as webdemo_view  # noqa: E402
+from mmscm.apis.webdemo.app import HINT, answer, launch, redraw  # noqa: E402
+from mmscm.apis.webdemo.view import Models, read_upload  # noqa: E402
 
 SECONDS = 60  # of patience with a browser on a busy machine
 NOISE = np.random.default_rng(0).integers(0, 256, (6, 8, 3), np.uint8)

@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from mmscm.apis.picture_sheet import spread
+from mmscm.apis.figures.picture_sheet import spread
 
 ROOT = Path(__file__).parents[2]
 TINY = [

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 from mmscm.apis.report.plots import box_figure, epoch_figure, threshold_figure
-from mmscm.apis.runs import read_curves
+from mmscm.apis.results.runs import read_curves
 
 FIGURES = {
     'thresholds': threshold_figure,

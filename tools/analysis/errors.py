@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mmscm.apis.runs import Run, read_runs
+from mmscm.apis.results.runs import Run, read_runs
 from mmscm.evaluation.breakdown import Group
 from mmscm.evaluation.error_split import ERRORS
 

@@ -20,9 +20,9 @@ import mmcv
 import numpy as np
 
 from mmscm import LocalizationInferencer
-from mmscm.apis.figures_compare import compare_figure
-from mmscm.apis.figures_curves import depth_figure, scalars_figure
-from mmscm.apis.figures_maps import (
+from mmscm.apis.figures.compare import compare_figure
+from mmscm.apis.figures.curves import depth_figure, scalars_figure
+from mmscm.apis.figures.maps import (
     block_maps,
     blocks_figure,
     diffusion_figure,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 
-from mmscm.apis.picture_sheet import SheetModel, write_picture_sheet
+from mmscm.apis.figures.picture_sheet import SheetModel, write_picture_sheet
 
 
 def parse_args() -> argparse.Namespace:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from mmscm.apis.image_records import ImageRecord
-from mmscm.apis.runs import Run
+from mmscm.apis.results.image_records import ImageRecord
+from mmscm.apis.results.runs import Run
 from mmscm.visualization.panels import heat_map
 
 _OPACITY = 0.55  # of the map over the picture

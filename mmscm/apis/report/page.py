@@ -10,9 +10,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mmscm.apis.report import plots
 from mmscm.apis.report.gallery import gallery
-from mmscm.apis.results_rows import Row
-from mmscm.apis.results_table import NOTE, columns_of
-from mmscm.apis.runs import Run, read_runs
+from mmscm.apis.results.rows import Row
+from mmscm.apis.results.runs import Run, read_runs
+from mmscm.apis.results.table import NOTE, columns_of
 from mmscm.evaluation.error_split import ERRORS
 from mmscm.version import __version__
 

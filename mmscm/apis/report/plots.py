@@ -10,7 +10,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mmscm.apis.runs import Curves, Run
+from mmscm.apis.results.runs import Curves, Run
 from mmscm.evaluation.error_split import ERRORS
 
 # Okabe and Ito, told apart with any colour vision

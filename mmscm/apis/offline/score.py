@@ -12,11 +12,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mmscm.apis.map_files import find_maps, load_map
-from mmscm.apis.offline_rows import box_rows, mask_rows
-from mmscm.apis.predictions import ranks_of_labels
-from mmscm.apis.results_rows import Row
-from mmscm.apis.split_boxes import read_split_boxes
+from mmscm.apis.offline.map_files import find_maps, load_map
+from mmscm.apis.offline.rows import box_rows, mask_rows
+from mmscm.apis.offline.split_boxes import read_split_boxes
+from mmscm.apis.results.predictions import ranks_of_labels
+from mmscm.apis.results.rows import Row
 from mmscm.datasets.box_annotations import (
     check_same_ids,
     read_ids,
@@ -76,7 +76,7 @@ def evaluate_maps(
 
     Args:
         maps (str | Path): Folder of .npy or .npz maps in [0, 1], of any
-            size; see :func:`~mmscm.apis.map_files.find_maps`.
+            size; see :func:`~mmscm.apis.offline.map_files.find_maps`.
         split (str | Path): Folder of ``image_ids.txt``,
             ``localization.txt`` and so on.
         options (OfflineOptions): How.

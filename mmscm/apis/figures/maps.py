@@ -12,9 +12,9 @@ import torch
 from mmengine.dataset import default_collate
 from torch import Tensor
 
-from mmscm.apis.inferencer import LocalizationInferencer
-from mmscm.apis.inferencer_inputs import list_inputs, read_image
-from mmscm.apis.inferencer_results import to_original
+from mmscm.apis.inference.inferencer import LocalizationInferencer
+from mmscm.apis.inference.inputs import list_inputs, read_image
+from mmscm.apis.inference.results import to_original
 from mmscm.evaluation.scoring import score_map_from
 from mmscm.functional.boxes import boxes_from_map
 from mmscm.functional.diffusion import diffuse

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mmscm.apis.results_rows import FIXED, ORACLE, Row, Score
+from mmscm.apis.results.rows import FIXED, ORACLE, Row, Score
 from mmscm.evaluation.map_scores import IOU_THRS, BoxTotals
 from mmscm.evaluation.mask_scores import MaskTotals
 from mmscm.evaluation.metrics.px_ap import EDGES

@@ -1,4 +1,4 @@
-"""The web demo: a page on gradio around :mod:`mmscm.apis.webdemo_view`."""
+"""The web demo: a page on gradio around :mod:`mmscm.apis.webdemo.view`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from mmscm.apis.webdemo_view import Models, View
+from mmscm.apis.webdemo.view import Models, View
 
 HINT = 'Drop an image to localize it. It stays with this server.'
 KEPT_SECONDS = 3600  # uploads

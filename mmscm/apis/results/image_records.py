@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmscm.apis.image_recorder import FOLDER
+from mmscm.apis.results.image_recorder import FOLDER
 from mmscm.evaluation.breakdown import size_name
 from mmscm.evaluation.error_split import top1_error
 from mmscm.evaluation.protocols import WSOLEVAL

@@ -10,7 +10,7 @@ from typing import Any
 
 from mmengine.evaluator import BaseMetric
 
-from mmscm.apis.results_rows import Row, Score
+from mmscm.apis.results.rows import Row, Score
 
 FILE_NAME = 'test_metrics.json'
 
@@ -23,7 +23,7 @@ class TestRecord:
         config (str): Config file.
         checkpoint (str): What was tested.
         metrics (dict[str, float]): Every value by key.
-        rows (list[Row]): See :func:`~mmscm.apis.results_rows.result_rows`.
+        rows (list[Row]): See :func:`~mmscm.apis.results.rows.result_rows`.
         curves (dict[str, dict]): By key, ``cam_thrs`` (fractions) and
             ``percent`` of values that have a grid of thresholds.
         stored (dict | None): Thresholds of the checkpoint, ``split`` and

@@ -31,7 +31,7 @@ class ImageRecorder(BaseMetric):
     """Write boxes of all thresholds, classes and pictures of every image.
 
     Holds a chunk of images at a time. The files have arrays only, no
-    pickles: see :func:`mmscm.apis.image_records.read_records`.
+    pickles: see :func:`mmscm.apis.results.image_records.read_records`.
 
     Args:
         work_dir (str | Path): ``analysis/`` below it is replaced.

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mmscm.apis.results_rows import Row, Score
+from mmscm.apis.results.rows import Row, Score
 
 NOTE = (
     'Percent, below it the threshold, a fraction of the maximum of the map. '

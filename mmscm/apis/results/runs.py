@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmscm.apis.epoch_curves import epoch_curves
-from mmscm.apis.image_records import RunImages, read_records
-from mmscm.apis.test_record import FILE_NAME, TestRecord
+from mmscm.apis.results.epoch_curves import epoch_curves
+from mmscm.apis.results.image_records import RunImages, read_records
+from mmscm.apis.results.test_record import FILE_NAME, TestRecord
 from mmscm.evaluation.breakdown import Group, break_down
 
 KEY = 'wsol/gt_known'  # whose threshold the boxes of a report have

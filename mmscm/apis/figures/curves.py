@@ -9,7 +9,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 from mmengine.config import Config
 
-from mmscm.apis.test_record import TestRecord
+from mmscm.apis.results.test_record import TestRecord
 
 PARAMETERS = ('lambda', 'beta')
 DEPTH_CURVES = {

@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from mmscm.apis.figures_maps import block_maps, blocks_figure
-from mmscm.apis.inferencer import LocalizationInferencer
-from mmscm.apis.inferencer_inputs import NamedInput, read_image
-from mmscm.apis.inferencer_results import result_of, to_original
+from mmscm.apis.figures.maps import block_maps, blocks_figure
+from mmscm.apis.inference.inferencer import LocalizationInferencer
+from mmscm.apis.inference.inputs import NamedInput, read_image
+from mmscm.apis.inference.results import result_of, to_original
 from mmscm.functional.boxes import boxes_from_map
 from mmscm.visualization.overlay import overlay
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from mmscm.apis.inferencer import LocalizationInferencer
-from mmscm.apis.inferencer_inputs import list_inputs, read_image
-from mmscm.apis.inferencer_results import result_of
+from mmscm.apis.inference.inferencer import LocalizationInferencer
+from mmscm.apis.inference.inputs import list_inputs, read_image
+from mmscm.apis.inference.results import result_of
 from mmscm.visualization.panels import Boxes, caption_strip, panel
 
 

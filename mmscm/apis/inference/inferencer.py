@@ -15,21 +15,21 @@ from mmpretrain.apis.base import BaseInferencer
 from mmpretrain.structures import DataSample
 from mmpretrain.utils import progress as host_progress
 
-from mmscm.apis.inferencer_classes import ClassNames
-from mmscm.apis.inferencer_inputs import NamedInput, list_inputs, read_image
-from mmscm.apis.inferencer_results import (
+from mmscm.apis.inference.classes import ClassNames
+from mmscm.apis.inference.inputs import NamedInput, list_inputs, read_image
+from mmscm.apis.inference.results import (
     enlarge,
     result_of,
     write_coco_results,
 )
-from mmscm.apis.inferencer_setup import (
+from mmscm.apis.inference.setup import (
     DEFAULT_CAM_THR,
     check_threshold,
     default_threshold,
     trained_model,
     whole_image_pipeline,
 )
-from mmscm.apis.inferencer_views import predict_views
+from mmscm.apis.inference.views import predict_views
 from mmscm.apis.model_zoo import list_models
 from mmscm.models import WSOLClassifier
 from mmscm.visualization.overlay import overlay

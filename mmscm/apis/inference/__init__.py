@@ -1,0 +1,1 @@
+"""Boxes for photographs: models, inputs, results and views."""

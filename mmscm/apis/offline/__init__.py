@@ -1,0 +1,1 @@
+"""Scores of maps that any model left in a folder."""

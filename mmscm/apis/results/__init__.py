@@ -1,0 +1,1 @@
+"""What a run or a test leaves on disk, and its tables."""
