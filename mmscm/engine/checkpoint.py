@@ -1,9 +1,9 @@
 """Checkpoints of mmengine load safely: a precise allow-list, clear errors.
 
-Since torch 2.6 ``torch.load`` builds only what is on its allow-list, and
-checkpoints that mmengine's Runner writes hold more than tensors: the message
-hub's ``HistoryBuffer`` objects, numpy arrays and numbers. ``install`` allows
-these and nothing else; it runs at ``import mmscm``.
+``install`` runs at ``import mmscm``. From then on every checkpoint, whoever
+asks for it (``load_from``, ``resume``, ``init_cfg``, the tools), is a file or
+an http(s) address and is read by :func:`load_from_local`, which builds only
+what :mod:`mmscm.engine.allow_list` names.
 """
 
 from __future__ import annotations
@@ -11,25 +11,50 @@ from __future__ import annotations
 import os.path as osp
 import pickle
 import re
-from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import torch
-from mmengine.logging import HistoryBuffer
 from mmengine.runner.checkpoint import CheckpointLoader
 
-STATISTICS = ('min', 'max', 'current', 'mean')
-NUMBERS = '?bBhHiIlLqQefdFD'  # numpy's type characters of plain numbers
-# numpy moved the module in 2.0; checkpoints name the one they were written by
-MULTIARRAYS = ('numpy.core.multiarray', 'numpy._core.multiarray')
+from mmscm.engine import restricted_pickle
+from mmscm.engine.allow_list import safe_globals
+from mmscm.engine.archives import members
+from mmscm.engine.download import fetch
+
+WEB = ('http://', 'https://')
+HAS_ALLOW_LIST = hasattr(torch.serialization, 'add_safe_globals')  # 2.4 on
+
+
+class RefusedArchive(pickle.UnpicklingError):
+    """A zip file that is not one of torch.save."""
 
 
 def install() -> None:
-    """Allow mmengine's own types and load local files with our errors."""
-    torch.serialization.add_safe_globals(_safe_globals())
-    CheckpointLoader.register_scheme(
-        prefixes='', loader=load_from_local, force=True
+    """Allow mmengine's own types and read checkpoints with our loaders.
+
+    The host's loaders of other addresses would unpickle what they get.
+    """
+    if HAS_ALLOW_LIST:
+        torch.serialization.add_safe_globals(safe_globals())
+    others = [p for p in CheckpointLoader._schemes if p not in ('', *WEB)]
+    for prefixes, loader in (
+        ('', load_from_local),
+        (WEB, load_from_http),
+        (others, load_from_elsewhere),
+    ):
+        CheckpointLoader.register_scheme(prefixes, loader, force=True)
+
+
+def load_from_http(filename: str, map_location: Any = None) -> Any:
+    """Download a checkpoint and read it as :func:`load_from_local` does."""
+    return load_from_local(fetch(filename), map_location)
+
+
+def load_from_elsewhere(filename: str, map_location: Any = None) -> Any:
+    """Refuse an address that is neither a file nor on the web."""
+    raise ValueError(
+        'Expected a checkpoint file or an http(s) address, but got '
+        f'{filename}. Download it first.'
     )
 
 
@@ -56,12 +81,36 @@ def load_from_local(filename: str, map_location: Any = None) -> Any:
             f'Expected a checkpoint file, but got {path}: no such file.'
         )
     try:
-        # said aloud, because the default is True from torch 2.6 on only
-        return torch.load(path, map_location=map_location, weights_only=True)
-    except (OSError, MemoryError):
+        _refuse_other_archives(path)
+        return _read(path, map_location)
+    except (OSError, MemoryError, RefusedArchive):
         raise
     except Exception as error:  # a broken file breaks the reader anywhere
         raise _explain(path, error) from error
+
+
+def _read(path: str, map_location: Any) -> Any:
+    if HAS_ALLOW_LIST:
+        # said aloud, because the default is True from torch 2.6 on only
+        return torch.load(path, map_location=map_location, weights_only=True)
+    return torch.load(path, map_location, pickle_module=restricted_pickle)
+
+
+def _refuse_other_archives(path: str) -> None:
+    """Refuse zip files that torch.save does not write."""
+    found = members(path)
+    claimed, size = sum(m.file_size for m in found), osp.getsize(path)
+    if claimed > size:
+        raise RefusedArchive(
+            f'Refused to load the checkpoint {path}: its {size} bytes would '
+            f'unpack to {claimed}. Expected a file of torch.save, which does '
+            'not compress.'
+        )
+    if any(m.filename.endswith('/constants.pkl') for m in found):
+        raise RefusedArchive(
+            f'Refused to load the checkpoint {path}: it is a program of '
+            'TorchScript. Expected a file of torch.save.'
+        )
 
 
 def _explain(path: str, error: Exception) -> Exception:
@@ -80,68 +129,3 @@ def _explain(path: str, error: Exception) -> Exception:
         f'read, truncated or not a checkpoint ({type(error).__name__}: '
         f'{reason.splitlines()[0] if reason else "no details"}).'
     )
-
-
-def _safe_globals() -> list[Any]:
-    dtypes = {type(np.dtype(char)) for char in NUMBERS}
-    multiarray = [
-        _named(function, module)
-        for module in MULTIARRAYS
-        for function in (_reconstruct, scalar)
-    ]
-    return [
-        HistoryBuffer,
-        np.ndarray,
-        *dtypes,
-        *multiarray,
-        _named(dtype, 'numpy'),
-        _named(getattr_, 'builtins'),
-        _named(bytes_, 'builtins'),
-    ]
-
-
-def _named(function: Callable, module: str) -> Callable:
-    """A copy of ``function`` that the allow-list knows as ``module.name``."""
-
-    def stand_in(*args):
-        return function(*args)
-
-    name = function.__name__.removesuffix('_')
-    stand_in.__module__ = module
-    stand_in.__name__ = stand_in.__qualname__ = name
-    return stand_in
-
-
-def getattr_(owner: Any, name: str) -> Callable:
-    """``getattr`` for the four statistics of a ``HistoryBuffer`` only."""
-    if owner is HistoryBuffer and name in STATISTICS:
-        return getattr(HistoryBuffer, name)
-    raise pickle.UnpicklingError(f'Refused getattr({owner!r}, {name!r})')
-
-
-def bytes_() -> bytes:
-    """The content of an array without elements."""
-    return b''
-
-
-def dtype(name: str, *_: Any) -> np.dtype:
-    """numpy's shared dtype of a plain number.
-
-    The shared one ignores the state that the file sets afterwards; a copy
-    would let a file give a number type the flags of object pointers.
-    """
-    found = np.dtype(name)
-    shared = found is np.dtype(found.char)
-    if not shared or found.char not in NUMBERS:
-        raise pickle.UnpicklingError(f'Refused numpy.dtype({name!r})')
-    return found
-
-
-def _reconstruct(*_: Any) -> np.ndarray:
-    """The empty array that the file's state fills (numbers only)."""
-    return np.ndarray(0, np.int8)
-
-
-def scalar(number_type: np.dtype, raw: bytes) -> np.generic:
-    """A numpy number from its bytes."""
-    return np.frombuffer(raw, number_type, count=1)[0]

@@ -12,7 +12,8 @@ from mmengine.logging import HistoryBuffer
 from mmengine.runner import Runner, load_checkpoint
 from tiny_runner import TinyModel, tiny_config
 
-from mmscm.engine.checkpoint import dtype, load_from_local
+from mmscm.engine.allow_list import dtype
+from mmscm.engine.checkpoint import load_from_local
 
 
 class Call:
