@@ -8,14 +8,14 @@ default_hooks = dict(
     logger=dict(type='LoggerHook', interval=50),  # iterations
     param_scheduler=dict(type='ParamSchedulerHook'),
     checkpoint=dict(
-        type='CheckpointHook',
+        type='mmscm.CheckpointHook',
         interval=1,  # epochs
         max_keep_ckpts=2,
         # the paper keeps the checkpoint with the best GT-Known (Sec. 4.1)
         save_best='wsol/gt_known',
         rule='greater',
     ),
-    sampler_seed=dict(type='DistSamplerSeedHook'),
+    sampler_seed=dict(type='mmscm.EpochSeedHook'),
     # tools/test.py --show-dir switches it on
     visualization=dict(type='VisualizationHook', enable=False),
 )

@@ -12,6 +12,8 @@ from mmengine.device import get_device
 from mmengine.runner import Runner
 
 from mmscm.apis.config import load_config
+from mmscm.engine.atomic_files import check_writable
+from mmscm.engine.latest_checkpoint import latest_checkpoint
 from mmscm.engine.launch import prepare, use_amp
 
 SPLITS = ('train', 'val', 'test')
@@ -41,6 +43,7 @@ def build_runner(
         cfg.work_dir = str(work_dir or cfg.work_dir)
     else:
         cfg = load_config(config, work_dir, cfg_options)
+    check_writable(cfg.work_dir)
     _select_checkpoints(cfg)
     for split in SPLITS:
         _set_loader_defaults(cfg.get(f'{split}_dataloader'))
@@ -62,13 +65,17 @@ def set_training(
     Args:
         cfg (Config): Changed in place.
         resume (str, optional): 'auto' for the latest checkpoint of the work
-            directory, if there is one, or the path of a checkpoint.
+            directory that can be read, if there is one, or the path of a
+            checkpoint.
         amp (bool): Mixed precision.
         auto_scale_lr (bool): Scale the learning rate to the batch size.
     """
-    if resume is not None:
-        cfg.resume = True
-        cfg.load_from = None if resume == 'auto' else _existing(resume)
+    if resume == 'auto':
+        latest = latest_checkpoint(cfg.work_dir)
+        cfg.resume = latest is not None
+        cfg.load_from = latest or cfg.get('load_from')
+    elif resume is not None:
+        cfg.resume, cfg.load_from = True, _existing(resume)
     if amp:
         use_amp(cfg)
     if auto_scale_lr:

@@ -2,14 +2,18 @@
 
 from mmscm.engine.cpu_amp import CPUAmpOptimWrapper
 from mmscm.engine.hooks import (
+    CheckpointHook,
     CompileBackboneHook,
+    EpochSeedHook,
     RequireWeightsHook,
     StoreThresholdsHook,
 )
 
 __all__ = [
     'CPUAmpOptimWrapper',
+    'CheckpointHook',
     'CompileBackboneHook',
+    'EpochSeedHook',
     'RequireWeightsHook',
     'StoreThresholdsHook',
 ]

@@ -1,7 +1,15 @@
 """Hooks of the Runner."""
 
+from mmscm.engine.hooks.checkpoint import CheckpointHook
 from mmscm.engine.hooks.compile_backbone import CompileBackboneHook
+from mmscm.engine.hooks.epoch_seed import EpochSeedHook
 from mmscm.engine.hooks.require_weights import RequireWeightsHook
 from mmscm.engine.hooks.store_thresholds import StoreThresholdsHook
 
-__all__ = ['CompileBackboneHook', 'RequireWeightsHook', 'StoreThresholdsHook']
+__all__ = [
+    'CheckpointHook',
+    'CompileBackboneHook',
+    'EpochSeedHook',
+    'RequireWeightsHook',
+    'StoreThresholdsHook',
+]

@@ -1,0 +1,75 @@
+"""The checkpoint that an interrupted training goes on from."""
+
+from __future__ import annotations
+
+import logging
+import re
+from pathlib import Path
+
+from mmengine.logging import print_log
+
+from mmscm.engine.checkpoint import load_from_local
+
+POINTER = 'last_checkpoint'  # written by the host's CheckpointHook
+# neither best_*.pth nor published ones: both lack the optimizer
+NAME = re.compile(r'(epoch|iter)_\d+\.pth')
+
+
+def latest_checkpoint(work_dir: str | Path) -> str | None:
+    """The latest checkpoint that can be read.
+
+    Args:
+        work_dir (str | Path): Of the interrupted training.
+
+    Returns:
+        str | None: Its path; None where there is no checkpoint at all.
+
+    Raises:
+        RuntimeError: There are checkpoints, and none can be read.
+    """
+    damaged = []
+    for path in _candidates(Path(work_dir)):
+        try:
+            # checks the file without keeping its tensors
+            load_from_local(str(path), map_location='meta')
+        except RuntimeError as error:
+            damaged.append(path.name)
+            _warn(f'{error} Trying the checkpoint before it.')
+        else:
+            return str(path)
+    if damaged:
+        raise RuntimeError(
+            f'Expected a checkpoint in {work_dir} to resume from, but got '
+            f'damaged ones only: {", ".join(damaged)}. Remove them to start '
+            'from the beginning.'
+        )
+    return None
+
+
+def _candidates(work_dir: Path) -> list[Path]:
+    """The one that the host calls the last, then others, newest first."""
+    last = _last(work_dir)
+    folder = last.parent if last else work_dir
+    others = [p for p in folder.glob('*.pth') if NAME.fullmatch(p.name)]
+    others.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    return [last, *(p for p in others if p != last)] if last else others
+
+
+def _last(work_dir: Path) -> Path | None:
+    pointer = work_dir / POINTER
+    if not pointer.is_file():
+        return None
+    named = Path(pointer.read_text(errors='replace').strip())
+    # a work dir that was moved or copied has it beside the pointer
+    for path in (work_dir / named.name, named):
+        if path.is_file():
+            return path
+    _warn(
+        f'Expected {pointer} to name a checkpoint, but got "{named}": no '
+        'such file. Looking for others.'
+    )
+    return None
+
+
+def _warn(message: str) -> None:
+    print_log(message, logger='current', level=logging.WARNING)
