@@ -30,6 +30,12 @@ def read_voc_boxes(path: str | Path) -> np.ndarray:
     return np.array(boxes, np.float32)
 
 
+def read_voc_names(path: str | Path) -> list[str]:
+    """Names of all objects in one image, synsets in ILSVRC."""
+    nodes = _parse(str(path)).iter('object')
+    return [node.findtext('name', '').strip() for node in nodes]
+
+
 def _parse(path: str) -> ElementTree.Element:
     if not Path(path).is_file():
         raise FileNotFoundError(

@@ -17,9 +17,9 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 
+from mmscm.apis.data_files.placement import stored_size
 from mmscm.datasets.box_annotations import read_boxes
 
 SUFFIXES = ('.bmp', '.jpeg', '.jpg', '.png', '.webp')
@@ -136,7 +136,7 @@ def write_split(
     (target / 'localization.txt').unlink(missing_ok=True)  # of another run
     lists = dict(image_ids=[], class_labels=[], image_sizes=[])
     for key, label in rows:
-        width, height = size_of(folder / key)
+        width, height = stored_size(folder / key)
         lists['image_ids'].append(key)
         lists['class_labels'].append(f'{key},{label}')
         lists['image_sizes'].append(f'{key},{width},{height}')
@@ -148,15 +148,6 @@ def write_split(
         ]
     for name, lines in lists.items():
         (target / f'{name}.txt').write_text('\n'.join(lines) + '\n')
-
-
-def size_of(path: Path) -> tuple[int, int]:
-    """Width and height of the image as stored."""
-    flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
-    image = cv2.imread(str(path), flags)
-    if image is None:
-        raise ValueError(f'Expected an image at {path}, cannot decode it.')
-    return image.shape[1], image.shape[0]
 
 
 if __name__ == '__main__':

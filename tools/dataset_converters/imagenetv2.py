@@ -14,12 +14,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path, PurePosixPath
 
-from mmscm.apis.file_placement import (
+from mmscm.apis.data_files.placement import (
     add_placing_arguments,
     check_sizes,
     place_files,
 )
-from mmscm.apis.file_search import find_files, match_files
+from mmscm.apis.data_files.search import find_files, match_files
 from mmscm.datasets.box_annotations import (
     read_ids,
     read_sizes,

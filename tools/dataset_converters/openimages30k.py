@@ -14,8 +14,8 @@ import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from mmscm.apis.file_placement import add_placing_arguments, place_files
-from mmscm.apis.file_search import find_files, match_files
+from mmscm.apis.data_files.placement import add_placing_arguments, place_files
+from mmscm.apis.data_files.search import find_files, match_files
 from mmscm.datasets.box_annotations import read_ids, read_masks
 
 SPLITS = ('train', 'val', 'test')

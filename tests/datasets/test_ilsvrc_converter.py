@@ -1,0 +1,150 @@
+"""meta/val.txt of ILSVRC 2012, from the XML files or the development kit."""
+
+from __future__ import annotations
+
+import runpy
+import shutil
+from pathlib import Path
+
+import pytest
+from converter_runs import FOLDER, run_converter
+from mat_struct import write_struct_array
+from miniatures import paint, write
+
+from mmscm.datasets import ImageNetLocalization
+
+SYNSETS = ('n02119789', 'n01440764', 'n02119789')  # of images 1, 2, 3
+LABELS = (1, 0, 1)  # ranks; the numbers of the development kit are 1 and 2
+XML = (
+    '<annotation><object><name>{}</name><bndbox><xmin>1</xmin><ymin>2</ymin>'
+    '<xmax>3</xmax><ymax>4</ymax></bndbox></object></annotation>'
+)
+convert = runpy.run_path(str(FOLDER / 'ilsvrc.py'))['convert']
+
+
+def image_name(number: int) -> str:
+    return f'ILSVRC2012_val_{number:08d}'
+
+
+@pytest.fixture
+def root(tmp_path):
+    """Three images flat in val, with XML files; two classes in train."""
+    root = tmp_path / 'ILSVRC2012'
+    for number, synset in enumerate(SYNSETS, 1):
+        name = image_name(number)
+        paint(root / f'val/{name}.JPEG', 20, 10)
+        write(root / f'Annotations/CLS-LOC/val/{name}.xml', XML.format(synset))
+        (root / 'train' / synset).mkdir(parents=True, exist_ok=True)
+    return root
+
+
+@pytest.fixture
+def devkit(tmp_path):
+    """Two classes with images, and one above them."""
+    data = tmp_path / 'ILSVRC2012_devkit_t12/data'
+    write(data / 'ILSVRC2012_validation_ground_truth.txt', '1', '2', '1')
+    rows = [(1, 'n02119789'), (2, 'n01440764'), (1001, 'n00001740')]
+    write_struct_array(
+        data / 'meta.mat', 'synsets', ('ILSVRC2012_ID', 'WNID'), rows
+    )
+    return data.parent
+
+
+def listed(root: Path) -> list[str]:
+    return (root / 'meta/val.txt').read_text().splitlines()
+
+
+def test_the_result_is_what_the_config_reads(root):
+    done = convert(root, num_classes=2)
+    assert done == f'{root}/meta/val.txt: 3 images'
+    dataset = ImageNetLocalization(
+        str(root),
+        'val',
+        ann_file='meta/val.txt',
+        boxes='Annotations/CLS-LOC/val/',
+        pipeline=[dict(type='LoadImageFromFile')],
+    )
+    assert [sample['gt_label'] for sample in dataset] == list(LABELS)
+    assert dataset[0]['gt_bboxes'].tolist() == [[1, 2, 3, 4]]
+
+
+def test_the_development_kit_gives_the_same_list(root, devkit):
+    convert(root, num_classes=2)
+    from_xml = listed(root)
+    shutil.rmtree(root / 'meta')
+    shutil.rmtree(root / 'Annotations')
+    convert(root, devkit, num_classes=2)
+    assert listed(root) == from_xml
+    assert from_xml == [
+        f'{image_name(n)}.JPEG {label}' for n, label in enumerate(LABELS, 1)
+    ]
+
+
+def test_images_in_folders_stay_there(root):
+    for number, synset in enumerate(SYNSETS, 1):
+        name = f'{image_name(number)}.JPEG'
+        (root / 'val' / synset).mkdir(exist_ok=True)
+        (root / 'val' / name).rename(root / 'val' / synset / name)
+    convert(root, num_classes=2)
+    assert listed(root)[1] == f'n01440764/{image_name(2)}.JPEG 0'
+
+
+def test_a_second_run_changes_nothing_and_another_list_stays(root):
+    assert 'would be written' in convert(root, dry_run=True, num_classes=2)
+    assert not (root / 'meta').exists()
+    convert(root, num_classes=2)
+    assert 'already there' in convert(root, num_classes=2)
+    write(root / 'meta/val.txt', 'of somebody 0')
+    with pytest.raises(FileExistsError, match=r'meta/val\.txt; move it away'):
+        convert(root, num_classes=2)
+    assert listed(root) == ['of somebody 0']
+
+
+def test_a_part_of_the_annotations_has_no_labels(root, monkeypatch):
+    with pytest.raises(SystemExit, match=r'1000 synsets .* but got 2'):
+        run_converter(monkeypatch, 'ilsvrc', root)
+
+
+def test_images_and_annotations_that_do_not_match_are_named(root):
+    (root / f'val/{image_name(1)}.JPEG').unlink()
+    paint(root / 'val/other.JPEG', 9, 9)
+    paint(root / f'val/x/{image_name(2)}.JPEG', 9, 9)
+    with pytest.raises(ValueError, match=r'3 do not match') as caught:
+        convert(root, num_classes=2)
+    assert str(caught.value).splitlines()[1:] == [
+        f'  {image_name(1)}: no image',
+        '  other: no class',
+        f'  {image_name(2)}: in two folders',
+    ]
+
+
+def test_training_folders_must_have_the_same_ranks(root):
+    (root / 'train/n01440764').rename(root / 'train/tench')
+    with pytest.raises(ValueError, match=r"lacks \['n014.* adds \['tench"):
+        convert(root, num_classes=2)
+
+
+def test_an_xml_file_of_two_classes_is_named(root):
+    path = root / f'Annotations/CLS-LOC/val/{image_name(3)}.xml'
+    path.write_text('<annotation></annotation>')
+    with pytest.raises(ValueError, match=rf'{image_name(3)}\.xml.*one synset'):
+        convert(root, num_classes=2)
+
+
+def test_missing_annotations_are_named(root, devkit):
+    shutil.rmtree(root / 'Annotations')
+    with pytest.raises(FileNotFoundError, match=r'XML files .*CLS-LOC/val'):
+        convert(root)
+    (devkit / 'data/meta.mat').write_bytes(b'no table' * 30)
+    with pytest.raises(ValueError, match=r'meta\.mat: .*XML files have'):
+        convert(root, devkit)
+    (devkit / 'data/meta.mat').unlink()
+    with pytest.raises(FileNotFoundError, match=r'data/meta\.mat'):
+        convert(root, devkit)
+
+
+def test_a_class_that_the_kit_does_not_have_is_named(root, devkit):
+    truth = devkit / 'data/ILSVRC2012_validation_ground_truth.txt'
+    write(truth, '1', '7')
+    with pytest.raises(ValueError, match=r"line 2: .*meta\.mat.*'7'"):
+        convert(root, devkit)
