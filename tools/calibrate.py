@@ -15,6 +15,7 @@ from mmengine.dist import is_main_process
 
 from mmscm.apis import load_config
 from mmscm.apis.calibration import calibrate
+from mmscm.engine.rank_errors import report_errors
 
 
 def parse_args() -> argparse.Namespace:
@@ -46,6 +47,7 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+@report_errors
 def main() -> None:
     args = parse_args()
     cfg = load_config(args.config, args.work_dir, args.cfg_options)

@@ -18,6 +18,7 @@ from mmscm.apis.results.image_recorder import record_images
 from mmscm.apis.results.rows import result_rows
 from mmscm.apis.results.table import print_results
 from mmscm.apis.results.test_record import FILE_NAME, TestRecord, curves_of
+from mmscm.engine.rank_errors import report_errors
 
 PREDICTIONS = ('.pkl', '.pickle')
 
@@ -89,6 +90,7 @@ def report(runner: Runner, metrics: dict, args: argparse.Namespace) -> None:
         record.write(args.out)
 
 
+@report_errors
 def main() -> None:
     args = parse_args()
     cfg = load_config(args.config, args.work_dir, args.cfg_options)

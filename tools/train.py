@@ -8,6 +8,7 @@ import argparse
 from mmengine.config import DictAction
 
 from mmscm.apis import build_runner, load_config, set_training
+from mmscm.engine.rank_errors import report_errors
 
 
 def parse_args() -> argparse.Namespace:
@@ -55,6 +56,7 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+@report_errors
 def main() -> None:
     args = parse_args()
     cfg = load_config(args.config, args.work_dir, args.cfg_options)

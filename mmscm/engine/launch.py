@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+from datetime import timedelta
 
 import torch.distributed as dist
 from mmengine.config import Config
 from mmengine.device import get_device
+
+from mmscm.engine.lr_scaling import count_accumulated
 
 # launcher -> the variables that hold rank, local rank and number of processes
 RANK_VARIABLES = {
@@ -40,13 +43,23 @@ def prepare(cfg: Config, launcher: str = 'none') -> None:
             f'but got {launcher!r}.'
         )
     cfg.launcher = launcher
+    count_accumulated(cfg)
     if launcher != 'none' and get_device() == 'cpu':
-        init_gloo(launcher)
+        _refuse_sync_bn(cfg)
+        dist_cfg = (cfg.get('env_cfg') or {}).get('dist_cfg') or {}
+        init_gloo(launcher, dist_cfg.get('timeout'))
         cfg.model_wrapper_cfg = _cpu_wrapper(cfg)
 
 
-def init_gloo(launcher: str) -> None:
-    """Join the gloo process group that the launcher's variables describe."""
+def init_gloo(launcher: str, timeout: float | None = None) -> None:
+    """Join the gloo process group that the launcher's variables describe.
+
+    Args:
+        launcher (str): 'pytorch', 'slurm' or 'mpi'.
+        timeout (float, optional): Seconds that a process waits for another
+            before it fails. Default is torch's.
+    """
+    options = {} if timeout is None else dict(timeout=_seconds(timeout))
     if dist.is_initialized():
         return
     values = [_variable(name, launcher) for name in RANK_VARIABLES[launcher]]
@@ -57,7 +70,7 @@ def init_gloo(launcher: str) -> None:
     if launcher == 'slurm' and 'MASTER_ADDR' not in os.environ:
         os.environ['MASTER_ADDR'] = _first_slurm_host()
     _variable('MASTER_ADDR', launcher)
-    dist.init_process_group('gloo')
+    dist.init_process_group('gloo', **options)
 
 
 def use_amp(cfg: Config) -> None:
@@ -71,6 +84,24 @@ def use_amp(cfg: Config) -> None:
             f'precision on, but got {kind}.'
         )
     cfg.optim_wrapper.type = AMP_WRAPPERS[get_device() == 'cpu']
+
+
+def _refuse_sync_bn(cfg: Config) -> None:
+    if cfg.get('sync_bn'):
+        raise ValueError(
+            f'Expected GPUs for `sync_bn`, but got {cfg.sync_bn!r} without '
+            'any: torch has SyncBatchNorm for GPUs only. SyncBuffersHook '
+            'averages the running statistics anywhere.'
+        )
+
+
+def _seconds(timeout: float) -> timedelta:
+    if not isinstance(timeout, (int, float)) or not 0 < timeout < 1e9:
+        raise ValueError(
+            'Expected `env_cfg.dist_cfg.timeout` in seconds, more than 0, '
+            f'but got {timeout!r}.'
+        )
+    return timedelta(seconds=timeout)
 
 
 def _cpu_wrapper(cfg: Config) -> dict:
