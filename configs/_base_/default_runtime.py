@@ -27,7 +27,13 @@ select_on = 'val'
 env_cfg = dict(
     cudnn_benchmark=True,  # one input size
     mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
-    dist_cfg=dict(backend='nccl'),  # without a GPU the tools start gloo
+    dist_cfg=dict(
+        backend='nccl',  # without a GPU the tools start gloo
+        # Seconds that a process waits for another before the run fails;
+        # they wait while the first computes the metrics. 600 is torch's
+        # own for NCCL.
+        timeout=600,
+    ),
 )
 
 # tools/train.py adds TensorBoard where it is installed

@@ -20,3 +20,9 @@ model = dict(
         cnn_channels=1024,
     ),
 )
+
+# Every process normalises its own batch, as the DataParallel of the released
+# code does, so the running statistics differ; their mean is taken after every
+# epoch, before validation and checkpoint. `sync_bn = 'torch'` normalises over
+# all GPUs instead.
+custom_hooks = [dict(type='SyncBuffersHook')]
