@@ -10,6 +10,8 @@ from typing import Any
 from mmengine.config import Config
 from mmengine.runner import Runner
 
+from mmscm.engine.package_files import config_path
+
 # Options that mmengine reads from the config beside the Runner's arguments,
 # and the ones of this project.
 TOP_LEVEL = {
@@ -27,7 +29,8 @@ def load_config(
     """Read a config file and settle where its run writes.
 
     Args:
-        path (str | Path): The config file.
+        path (str | Path): The config file; ``mmscm::scm/deit-s_cub.py`` is
+            configs/scm/deit-s_cub.py of this project.
         work_dir (str | Path, optional): Default is the config's own
             ``work_dir`` or else :func:`default_work_dir`.
         options (dict, optional): Dotted keys to values, merged into the
@@ -36,18 +39,43 @@ def load_config(
     Returns:
         Config: Complete for :func:`mmscm.apis.build_runner`.
     """
-    if not Path(path).is_file():
-        raise FileNotFoundError(
-            f'Expected a config file, but got {path}: no such file. '
-            'The configs of this project are under configs/.'
-        )
-    cfg = Config.fromfile(path)
+    cfg = read_config_file(path)
     for key in options or {}:
         _check_option(cfg, key)
     cfg.merge_from_dict(options or {})
-    chosen = work_dir or cfg.get('work_dir') or default_work_dir(path)
-    cfg.work_dir = str(chosen)
+    default = default_work_dir(config_path(path))
+    cfg.work_dir = str(work_dir or cfg.get('work_dir') or default)
     return cfg
+
+
+def read_config_file(path: str | Path) -> Config:
+    """A config file of this machine; it is Python and runs.
+
+    YAML is refused, although the host reads it: its reader runs Python that
+    a tag names, which nobody expects of a text file.
+
+    Args:
+        path (str | Path): A .py file, or a .json file as logs have it.
+
+    Returns:
+        Config: As written, with what it inherits.
+    """
+    if '://' in str(path):
+        raise ValueError(
+            f'Expected a config file on this machine, but got {path}. A '
+            'config is code that runs: download it, read it, then use it.'
+        )
+    if Path(path).suffix not in ('.py', '.json'):
+        raise ValueError(
+            f'Expected a config file, *.py or *.json, but got {path}.'
+        )
+    path = config_path(path)
+    if not path.is_file():
+        raise FileNotFoundError(
+            f'Expected a config file, but got {path}: no such file. The '
+            'configs of this project are mmscm::scm/deit-s_cub.py and so on.'
+        )
+    return Config.fromfile(path)
 
 
 def default_work_dir(path: str | Path) -> str:

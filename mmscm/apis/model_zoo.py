@@ -14,9 +14,9 @@ from mmengine.config import Config
 from mmengine.runner.checkpoint import CheckpointLoader, load_state_dict
 from mmpretrain.apis import get_model as get_host_model
 
-import mmscm
-import mmscm.registry
+from mmscm.apis.config import read_config_file
 from mmscm.engine.hooks import RequireWeightsHook
+from mmscm.engine.package_files import project_root
 from mmscm.engine.thresholds import stored_thresholds
 from mmscm.models import WSOLClassifier
 
@@ -89,12 +89,8 @@ def read_config(model: str | Path | Config) -> Config:
     """The config of a name, a file or a config."""
     if isinstance(model, Config):
         return model
-    if Path(model).suffix == '.py':
-        if not Path(model).is_file():
-            raise FileNotFoundError(
-                f'Expected a config file, but got {model}: no such file.'
-            )
-        return Config.fromfile(model)
+    if Path(model).suffix or '://' in str(model):
+        return read_config_file(model)
     known, name = _configs(), str(model).replace('/', '_')
     if name not in known:
         near = get_close_matches(name, known, n=1, cutoff=0)
@@ -107,20 +103,7 @@ def read_config(model: str | Path | Config) -> Config:
 
 def _configs() -> dict[str, Path]:
     """Leaf configs by name: their path below configs/, with underscores."""
-    root = _config_root()
+    root = project_root() / 'configs'
     paths = [path.relative_to(root) for path in root.rglob('*.py')]
     leaves = [path for path in paths if path.parts[0] != '_base_']
     return {'_'.join(p.with_suffix('').parts): root / p for p in leaves}
-
-
-def _config_root() -> Path:
-    package = Path(mmscm.__file__).parent
-    # in a wheel, as in OpenMMLab's packages, or in a checkout
-    roots = (package / '.mim' / 'configs', package.parent / 'configs')
-    found = [root for root in roots if root.is_dir()]
-    if not found:
-        raise FileNotFoundError(
-            f'Expected the configs of mmscm in {roots[0]} or {roots[1]}, but '
-            'got neither. Name a config file instead.'
-        )
-    return found[0]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 import mmcv
 import numpy as np
@@ -58,7 +59,9 @@ def _expand(given: Any) -> Sequence[NamedInput]:
     if not isinstance(given, (str, PathLike)):
         return [NamedInput('', given)]
     if '://' in str(given):
-        return [NamedInput(str(given).rsplit('/', 1)[-1], str(given))]
+        # neither `..` nor, on Windows, a backslash leaves a folder
+        name = PurePosixPath(urlsplit(str(given)).path).name.lstrip('.')
+        return [NamedInput(name.replace('\\', '_'), str(given))]
     path = Path(given).expanduser()
     if not path.is_dir():
         return [NamedInput(path.name, path)]

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
 from mmscm.apis.results.image_recorder import FOLDER
+from mmscm.engine.archives import members
 from mmscm.evaluation.breakdown import size_name
 from mmscm.evaluation.error_split import top1_error
 from mmscm.evaluation.protocols import WSOLEVAL
 from mmscm.functional.boxes import pairwise_iou
+
+MAX_BYTES = 2**26  # of the arrays in a file; 512 images have about 8 MB
 
 
 @dataclass
@@ -91,10 +95,25 @@ def read_records(work_dir: str | Path, cam_thr: float) -> RunImages:
     step = int(np.abs(thrs - cam_thr).argmin())
     images: dict[int, ImageRecord] = {}
     for path in sorted(folder.glob('part_*.npz')):
-        with np.load(path, allow_pickle=False) as part:
-            images |= _images(dict(part), step)
+        images |= _images(_arrays(path), step)
     ordered = [images[index] for index in sorted(images)]
     return RunImages(about['classes'], float(thrs[step]), ordered)
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    """All arrays of a file; it may come from someone else."""
+    try:
+        claimed = sum(member.file_size for member in members(path))
+        if claimed > MAX_BYTES:
+            raise ValueError(f'it would unpack to {claimed} bytes')
+        with np.load(path, allow_pickle=False) as part:
+            return dict(part)
+    # a broken file breaks the reader anywhere
+    except (OSError, ValueError, EOFError, MemoryError, BadZipFile) as error:
+        raise ValueError(
+            f'Expected arrays of tools/test.py in {path}, at most '
+            f'{MAX_BYTES} bytes of them, but got: {error}.'
+        ) from error
 
 
 def _images(part: dict[str, np.ndarray], step: int) -> dict[int, ImageRecord]:

@@ -1,0 +1,96 @@
+"""Maps, records, names and configs of other people do no harm."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from traps import Trap, inflating_archive
+
+from mmscm.apis import load_config
+from mmscm.apis.inference.inputs import NamedInput, list_inputs
+from mmscm.apis.model_zoo import read_config
+from mmscm.apis.offline.map_files import MapFileError, find_maps, load_map
+from mmscm.apis.results.image_recorder import FOLDER
+from mmscm.apis.results.image_records import read_records
+
+
+@pytest.fixture
+def records(tmp_path):
+    """A folder of records without any."""
+    folder = tmp_path / FOLDER
+    folder.mkdir()
+    about = dict(cam_thrs=[0.2], classes=[])
+    (folder / 'about.json').write_text(json.dumps(about))
+    return folder
+
+
+def test_a_map_that_inflates_is_refused_unread(tmp_path):
+    path = inflating_archive(tmp_path / 'a.npz', 'a.npy', megabytes=20)
+    with pytest.raises(MapFileError, match=r'a\.npz'):
+        load_map(path)
+
+
+def test_records_that_inflate_are_refused_unread(tmp_path, records):
+    path = records / 'part_000_00000.npz'
+    inflating_archive(path, 'name.npy', megabytes=65)
+    with pytest.raises(ValueError, match=r'unpack to 68157440') as caught:
+        read_records(tmp_path, 0.2)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize('suffix', ['npy', 'npz'])
+def test_code_in_a_map_is_not_run(tmp_path, suffix):
+    harm, path = tmp_path / 'harm', tmp_path / f'a.{suffix}'
+    save = {'npy': np.save, 'npz': np.savez}[suffix]
+    save(path, np.array([[Trap(harm)]]), allow_pickle=True)
+    with pytest.raises(MapFileError, match='numbers'):
+        load_map(path)
+    assert not harm.exists()
+
+
+def test_code_in_records_is_not_run(tmp_path, records):
+    harm = tmp_path / 'harm'
+    np.savez(records / 'part_000_00000.npz', name=np.array([Trap(harm)]))
+    with pytest.raises(ValueError, match='allow_pickle=False'):
+        read_records(tmp_path, 0.2)
+    assert not harm.exists()
+
+
+def test_maps_outside_their_folder_are_not_found(tmp_path):
+    (tmp_path / 'maps').mkdir()
+    np.save(tmp_path / 'secret.npy', np.eye(2))
+    for name in ('../secret.png', str(tmp_path / 'secret.png')):
+        with pytest.raises(FileNotFoundError, match='1 are missing'):
+            find_maps(tmp_path / 'maps', [name])
+
+
+@pytest.mark.parametrize(
+    ('address', 'name'),
+    [
+        ('http://host/a/b.png', 'b.png'),
+        ('http://host/..\\..\\b.png', '_.._b.png'),
+        ('http://host/..', '0'),
+        ('http://host/b.png?x=/../../c', 'b.png'),
+    ],
+)
+def test_names_of_addresses_are_file_names(address, name):
+    assert list_inputs(address) == [NamedInput(name, address)]
+
+
+@pytest.mark.parametrize('read', [load_config, read_config])
+class TestConfigs:
+    @pytest.mark.parametrize(
+        'address', ['http://host/a.py', 'https://host/a.yaml', 'ftp://a/b']
+    )
+    def test_addresses_are_refused(self, read, address):
+        with pytest.raises(ValueError, match='on this machine, but got'):
+            read(address)
+
+    def test_yaml_is_refused_because_its_tags_run(self, read, tmp_path):
+        path, harm = tmp_path / 'a.yaml', tmp_path / 'harm'
+        path.write_text(f'a: !!python/object/apply:os.mkdir ["{harm}"]\n')
+        with pytest.raises(ValueError, match=r'\*\.py or \*\.json'):
+            read(path)
+        assert not harm.exists()
