@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from .packed_list import Positions, StringList
+from .problems import AnnotationError, report
 from .text_lines import (
-    AnnotationError,
     Line,
     add_unique,
     check_relative,
+    each_line,
+    each_once,
     read_lines,
 )
 
@@ -21,12 +25,19 @@ from .text_lines import (
 NAME_KEY = re.compile(r'^(n\d{8}|\d+)\s+(\d{3}\.)?')
 
 
-def read_ids(path: str | Path) -> list[str]:
+def read_ids(path: str | Path) -> StringList:
     """Image paths relative to the data root, one a line, each once."""
-    ids: dict[str, None] = {}
-    for line in read_lines(path):
-        add_unique(line, ids, check_relative(line, line.text), None)
-    return list(ids)
+    ids, numbers = StringList(), array('q')
+
+    def use(line: Line) -> None:
+        ids.append(check_relative(line, line.text))
+        numbers.append(line.number)
+
+    each_line(path, use)
+    repeated = report_repeated(path, ids, numbers)
+    if not repeated:
+        return ids
+    return ids.take(i for i in range(len(ids)) if i not in repeated)
 
 
 def read_labels(
@@ -42,38 +53,85 @@ def read_labels(
         dict[str, int]: Label of each id.
     """
     labels: dict[str, int] = {}
-    limit = math.inf if num_classes is None else num_classes
-    for line in read_lines(path):
+
+    def use(line: Line) -> None:
         key, text = split_fields(line, 2, 'id,label')
-        label = line.parse(int, text, '`id,label` with a whole label')
-        if not 0 <= label < limit:
-            line.fail(f'a label in [0, {limit - 1}]')
-        add_unique(line, labels, key, label)
+        add_unique(line, labels, key, parse_label(line, text, num_classes))
+
+    each_line(path, use)
+    return labels
+
+
+def read_label_column(
+    path: str | Path, ids: StringList, num_classes: int | None = None
+) -> array:
+    """As :func:`read_labels`, in the order of a list, without a dict.
+
+    Args:
+        path (str | Path): The text file; it must have these ids.
+        ids (StringList): N different ids.
+        num_classes (int, optional): Labels must be below, when given.
+
+    Returns:
+        array: N labels; -1 where collected problems left out a line.
+    """
+    labels = array('q', [-1]) * len(ids)
+    positions = Positions(ids)
+
+    def use(line: Line) -> None:
+        key, text = split_fields(line, 2, 'id,label')
+        position = positions.find(key)
+        if position < 0:
+            line.fail('an id of the list of images')
+        if labels[position] >= 0:
+            line.fail(each_once(key))
+        labels[position] = parse_label(line, text, num_classes)
+
+    each_line(path, use)
+    _report_ids(path, 'lacks', [ids[i] for i, v in enumerate(labels) if v < 0])
     return labels
 
 
 def read_sizes(path: str | Path) -> dict[str, tuple[int, int]]:
     """Lines ``id,width,height`` in pixels -> (height, width) of each id."""
     sizes: dict[str, tuple[int, int]] = {}
-    for line in read_lines(path):
+
+    def use(line: Line) -> None:
         key, *texts = split_fields(line, 3, 'id,width,height')
         width, height = (line.parse(int, t, 'whole pixels') for t in texts)
         if width <= 0 or height <= 0:
             line.fail('a positive width and height')
         add_unique(line, sizes, key, (height, width))
+
+    each_line(path, use)
     return sizes
 
 
-def read_boxes(path: str | Path) -> dict[str, np.ndarray]:
+def read_boxes(
+    path: str | Path, sizes: Mapping[str, tuple[int, int]] | None = None
+) -> dict[str, np.ndarray]:
     """Lines ``id,x0,y0,x1,y1`` in pixels, one for each object.
+
+    Args:
+        path (str | Path): The text file.
+        sizes (Mapping, optional): (height, width) of images that boxes have
+            to lie in.
 
     Returns:
         dict[str, np.ndarray]: float32 xyxy boxes of each id, shape (M, 4).
     """
+    sizes = sizes or {}
     boxes: dict[str, list] = {}
-    for line in read_lines(path):
+
+    def use(line: Line) -> None:
         key, *numbers = split_fields(line, 5, 'id,x0,y0,x1,y1')
-        boxes.setdefault(key, []).append(parse_box(line, numbers))
+        box = parse_box(line, numbers)
+        if key in sizes and not lies_in(box, sizes[key]):
+            height, width = sizes[key]
+            line.fail(f'a box within the image, {width} x {height} pixels')
+        boxes.setdefault(key, []).append(box)
+
+    each_line(path, use)
     return {key: np.array(rows, np.float32) for key, rows in boxes.items()}
 
 
@@ -86,7 +144,8 @@ def read_masks(path: str | Path) -> dict[str, tuple[list[str], str]]:
         latter.
     """
     masks: dict[str, tuple[list[str], str]] = {}
-    for line in read_lines(path):
+
+    def use(line: Line) -> None:
         key, mask, ignore = split_fields(line, 3, 'id,mask,ignore')
         check_relative(line, mask)
         if key not in masks:
@@ -94,6 +153,8 @@ def read_masks(path: str | Path) -> dict[str, tuple[list[str], str]]:
         elif ignore:
             line.fail('the ignore mask on the first line of an image only')
         masks[key][0].append(mask)
+
+    each_line(path, use)
     return masks
 
 
@@ -109,17 +170,31 @@ def read_class_names(path: str | Path) -> tuple[str, ...]:
 def check_same_ids(
     path: str | Path, expected: Iterable[str], found: Iterable[str]
 ) -> None:
-    """Raise an error that names ids which ``path`` lacks or adds."""
+    """Report ids which ``path`` lacks or adds."""
     expected, found = dict.fromkeys(expected), dict.fromkeys(found)
-    for verb, ids in (
-        ('lacks', [key for key in expected if key not in found]),
-        ('adds', [key for key in found if key not in expected]),
-    ):
-        if ids:
-            raise AnnotationError(
-                f'{path}: Expected the ids of the list of images, but it '
-                f'{verb} {len(ids)} of them, the first: {ids[:3]}.'
-            )
+    _report_ids(path, 'lacks', [key for key in expected if key not in found])
+    _report_ids(path, 'adds', [key for key in found if key not in expected])
+
+
+def report_repeated(
+    path: str | Path, ids: StringList, numbers: Sequence[int]
+) -> set[int]:
+    """Report ids that come a second time.
+
+    Args:
+        path (str | Path): The list, for the error.
+        ids (StringList): N ids of it.
+        numbers (Sequence[int]): N numbers of their lines.
+
+    Returns:
+        set[int]: Positions among the ids.
+    """
+    repeated = Positions(ids).repeated()
+    for position in repeated:
+        key = ids[position]
+        line = Line(str(path), numbers[position], key)
+        report(line.error(each_once(key)))
+    return set(repeated)
 
 
 def split_fields(line: Line, count: int, form: str) -> list[str]:
@@ -130,12 +205,47 @@ def split_fields(line: Line, count: int, form: str) -> list[str]:
     return fields
 
 
+def parse_label(line: Line, text: str, num_classes: int | None = None) -> int:
+    """A whole number from 0, below the number of classes where it is known."""
+    label = line.parse(int, text, 'a whole label')
+    limit = math.inf if num_classes is None else num_classes
+    if not 0 <= label < limit:
+        line.fail(f'a label in [0, {limit - 1}]')
+    return label
+
+
 def parse_box(line: Line, texts: list[str]) -> list[float]:
-    """Four finite numbers x0, y0, x1, y1 with x0 <= x1 and y0 <= y1."""
-    box = [line.parse(float, t, 'numbers x0,y0,x1,y1') for t in texts]
+    """Four numbers x0, y0, x1, y1 that :func:`check_box` passes."""
+    numbers = [line.parse(float, t, 'numbers x0,y0,x1,y1') for t in texts]
+    return check_box(line, numbers)
+
+
+def check_box(line: Line, box: list[float]) -> list[float]:
+    """An xyxy box, finite and with an area."""
     if not all(map(math.isfinite, box)):
         line.fail('finite box coordinates')
     x0, y0, x1, y1 = box
-    if x1 < x0 or y1 < y0:
-        line.fail('a box with x0 <= x1 and y0 <= y1')
+    if x1 <= x0 or y1 <= y0:
+        line.fail('a box with x0 < x1 and y0 < y1')
     return box
+
+
+def lies_in(box: Iterable[float], size: tuple[int, int]) -> bool:
+    """Whether an xyxy box lies in an image of (height, width) pixels.
+
+    A pixel beyond the border passes: tools differ in whether coordinates
+    start from 0 or 1 and name the last pixel or the one after it.
+    """
+    x0, y0, x1, y1 = box
+    height, width = size
+    inside = x0 >= -1 and y0 >= -1 and x1 <= width + 1 and y1 <= height + 1
+    return inside and x0 < width and y0 < height and x1 > 0 and y1 > 0
+
+
+def _report_ids(path: str | Path, verb: str, ids: list[str]) -> None:
+    if ids:
+        message = (
+            f'Expected the ids of the list of images, but it {verb} '
+            f'{len(ids)} of them, the first: {ids[:3]}.'
+        )
+        report(AnnotationError.at(path, message))

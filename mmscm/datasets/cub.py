@@ -6,18 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from mmpretrain.datasets import BaseDataset
 
 from mmscm.registry import DATASETS
 
-from .box_annotations import check_same_ids, parse_box, read_class_names
-from .text_lines import Line, add_unique, check_relative, read_lines
+from .box_annotations import check_box, check_same_ids, read_class_names
+from .localization_dataset import LocalizationDataset
+from .text_lines import Line, add_unique, check_relative, each_line
 
 SPLITS = {'train': 1, 'test': 0}  # as in train_test_split.txt
 
 
 @DATASETS.register_module()
-class CUBLocalization(BaseDataset):
+class CUBLocalization(LocalizationDataset):
     """The directory CUB_200_2011 as distributed.
 
     Reads ``images.txt``, ``image_class_labels.txt``, ``classes.txt``,
@@ -26,7 +26,9 @@ class CUBLocalization(BaseDataset):
     Args:
         data_root (str): The directory.
         split (str): 'train' (5,994 images) or 'test' (5,794).
-        **kwargs: Arguments of the host's ``BaseDataset``.
+        **kwargs: ``skip_bad_images``, see
+            :class:`~mmscm.datasets.localization_dataset.LocalizationDataset`,
+            and arguments of the host's ``BaseDataset``.
 
     A sample has ``img_path``, ``gt_label`` (int from 0) and ``gt_bboxes``
     (float32 xyxy, pixels of the original image, (1, 4)).
@@ -49,10 +51,17 @@ class CUBLocalization(BaseDataset):
 
     def load_data_list(self) -> list[dict]:
         """One dict for each image of the split, in the order of the file."""
-        paths = self._read('images.txt', check_relative)
+        seen: dict[str, None] = {}
+
+        def new_path(line: Line, path: str) -> str:
+            add_unique(line, seen, check_relative(line, path), None)
+            return path
+
+        paths = self._read('images.txt', new_path)
         labels = self._read('image_class_labels.txt', self._label, paths)
         splits = self._read('train_test_split.txt', _split_flag, paths)
         boxes = self._read('bounding_boxes.txt', _box, paths)
+        wanted = SPLITS[self.split]
         return [
             dict(
                 img_path=f'{self.img_prefix}/{path}',
@@ -60,7 +69,10 @@ class CUBLocalization(BaseDataset):
                 gt_bboxes=boxes[number],
             )
             for number, path in paths.items()
-            if splits[number] == SPLITS[self.split]
+            # collected problems leave out lines
+            if splits.get(number) == wanted
+            and number in labels
+            and number in boxes
         ]
 
     def _read(
@@ -69,11 +81,14 @@ class CUBLocalization(BaseDataset):
         """Lines ``number value`` -> parsed value of each image number."""
         path = Path(self.data_root) / name
         values: dict = {}
-        for line in read_lines(path):
-            number, _, value = line.text.partition(' ')
+
+        def use(line: Line) -> None:
+            number, *value = line.text.split(maxsplit=1)
             if not value:
                 line.fail('the number of an image and a value')
-            add_unique(line, values, number, parse(line, value))
+            add_unique(line, values, number, parse(line, *value))
+
+        each_line(path, use)
         if same_as is not None:
             check_same_ids(path, same_as, values)
         return values
@@ -97,4 +112,4 @@ def _box(line: Line, text: str) -> np.ndarray:
     if len(fields) != 4:
         line.fail('`number x y width height`')
     x, y, w, h = (line.parse(float, f, 'numbers') for f in fields)
-    return np.array([parse_box(line, [x, y, x + w, y + h])], np.float32)
+    return np.array([check_box(line, [x, y, x + w, y + h])], np.float32)

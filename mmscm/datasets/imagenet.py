@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 import numpy as np
-from mmpretrain.datasets import BaseDataset
 from mmpretrain.datasets.categories import IMAGENET_CATEGORIES
 
 from mmscm.registry import DATASETS
 
-from .box_annotations import check_same_ids, read_boxes
-from .text_lines import AnnotationError, add_unique, check_relative, read_lines
+from .box_annotations import (
+    check_same_ids,
+    parse_label,
+    read_boxes,
+    report_repeated,
+)
+from .localization_dataset import LocalizationDataset
+from .packed_list import DictList, StringList
+from .problems import AnnotationError, MissingFileError, report
+from .sample_table import SampleTable
+from .text_lines import Line, check_relative, each_line
 from .voc_boxes import read_voc_boxes
 
 SPLITS = ('train', 'val')
 IMAGE_SUFFIXES = ('.jpeg', '.jpg', '.png')
+NO_BOXES = np.empty((0, 4), np.float32)
 
 
 @DATASETS.register_module()
-class ImageNetLocalization(BaseDataset):
+class ImageNetLocalization(LocalizationDataset):
     """A folder ``train/`` or ``val/`` of images, and where their boxes are.
 
     Labels come from ``ann_file``, or else from the folders: each class has
@@ -37,7 +47,9 @@ class ImageNetLocalization(BaseDataset):
             format of PASCAL VOC, flat or in synset folders, or a text file
             of lines ``id,x0,y0,x1,y1`` whose ids start with the split.
             Empty for a set without boxes.
-        **kwargs: Arguments of the host's ``BaseDataset``.
+        **kwargs: ``skip_bad_images``, see
+            :class:`~mmscm.datasets.localization_dataset.LocalizationDataset`,
+            and arguments of the host's ``BaseDataset``.
 
     A sample has ``img_path``, ``gt_label`` (int) and with ``boxes`` also
     ``gt_bboxes`` (float32 xyxy, pixels of the original image, (M, 4)).
@@ -64,57 +76,58 @@ class ImageNetLocalization(BaseDataset):
             **kwargs,
         )
 
-    def load_data_list(self) -> list[dict]:
-        """One dict for each image."""
-        labels = self._listed() if self.ann_file else self._in_folders()
-        samples = [
-            dict(img_path=f'{self.img_prefix}/{path}', gt_label=label)
-            for path, label in labels.items()
-        ]
+    def load_data_list(self) -> SampleTable:
+        """One sample for each image."""
+        ids, labels = self._listed() if self.ann_file else self._in_folders()
+        boxes = None
         if self.boxes:
-            boxes = self._read_boxes(list(labels))
-            for path, sample in zip(labels, samples, strict=True):
-                sample['gt_bboxes'] = boxes[path]
-        return samples
+            boxes = DictList(dict(gt_bboxes=b) for b in self._read_boxes(ids))
+        return SampleTable(f'{self.img_prefix}/', ids, labels, boxes)
 
-    def _listed(self) -> dict[str, int]:
-        labels: dict[str, int] = {}
-        for line in read_lines(self.ann_file):
-            path, _, text = line.text.rpartition(' ')
-            label = line.parse(int, text, '`path label`')
-            if not 0 <= label < len(self.CLASSES):
-                line.fail(f'a label in [0, {len(self.CLASSES) - 1}]')
-            add_unique(line, labels, check_relative(line, path), label)
-        return labels
+    def _listed(self) -> tuple[StringList, array]:
+        ids, labels, numbers = StringList(), array('q'), array('q')
 
-    def _in_folders(self) -> dict[str, int]:
+        def use(line: Line) -> None:
+            path, *label = line.text.rsplit(maxsplit=1)
+            if not label:
+                line.fail('`path label`')
+            check_relative(line, path)
+            labels.append(parse_label(line, *label, len(self.CLASSES)))
+            ids.append(path)
+            numbers.append(line.number)
+
+        each_line(self.ann_file, use)
+        report_repeated(self.ann_file, ids, numbers)
+        return ids, labels
+
+    def _in_folders(self) -> tuple[StringList, array]:
         root = Path(self.img_prefix)
         folders = _sorted_names(root, _is_folder)
         if len(folders) != len(self.CLASSES):
-            raise AnnotationError(
-                f'{root}: Expected {len(self.CLASSES)} folders, one for each '
+            message = (
+                f'Expected {len(self.CLASSES)} folders, one for each '
                 f'class, but got {len(folders)}. A flat folder of images '
                 'needs `ann_file`, another set of classes needs `classes`.'
             )
-        return {
-            f'{folder}/{name}': label
-            for label, folder in enumerate(folders)
-            for name in _sorted_names(root / folder, _is_image)
-        }
+            report(AnnotationError.at(root, message))
+        ids, labels = StringList(), array('q')
+        for label, folder in enumerate(folders):
+            for name in _sorted_names(root / folder, _is_image):
+                ids.append(f'{folder}/{name}')
+                labels.append(label)
+        return ids, labels
 
-    def _read_boxes(self, paths: list[str]) -> dict[str, np.ndarray]:
+    def _read_boxes(self, paths: StringList) -> Iterator[np.ndarray]:
+        """Boxes of every image, shape (M, 4)."""
         source = Path(self.data_root) / self.boxes
         if not source.is_dir():
             return self._boxes_of_text(source, paths)
         flat = not _sorted_names(source, _is_folder)
-        return {
-            path: read_voc_boxes(source / _xml_name(path, flat))
-            for path in paths
-        }
+        return (_boxes_of_xml(source / _xml_name(p, flat)) for p in paths)
 
     def _boxes_of_text(
-        self, source: Path, paths: list[str]
-    ) -> dict[str, np.ndarray]:
+        self, source: Path, paths: StringList
+    ) -> Iterator[np.ndarray]:
         boxes = read_boxes(source)
         # lists name val/X.JPEG also where the file is val/<synset>/X.JPEG
         flat = not paths or f'{self.split}/{paths[0]}' not in boxes
@@ -123,19 +136,26 @@ class ImageNetLocalization(BaseDataset):
             for path in paths
         ]
         check_same_ids(source, keys, boxes)
-        return {
-            path: boxes[key] for path, key in zip(paths, keys, strict=True)
-        }
+        return (boxes.get(key, NO_BOXES) for key in keys)
+
+
+def _boxes_of_xml(path: Path) -> np.ndarray:
+    try:
+        return read_voc_boxes(path)
+    except (AnnotationError, MissingFileError) as error:
+        report(error)
+        return NO_BOXES
 
 
 def _sorted_names(
     folder: Path, wanted: Callable[[os.DirEntry], bool]
 ) -> list[str]:
     if not folder.is_dir():
-        raise FileNotFoundError(
-            f'Expected a folder at {str(folder)!r}, but there is none. '
-            'The section on data of the README says where to get it.'
+        message = (
+            'Expected a folder, but there is none. The section on data of '
+            'the README says where to get it.'
         )
+        raise MissingFileError.at(folder, message)
     return sorted(entry.name for entry in os.scandir(folder) if wanted(entry))
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
 
 from mmscm.registry import TRANSFORMS
 
+from .load_image import check_header, decode, read_file
 from .transforms import nearest_resize
 
 IGNORE = 255
@@ -46,9 +46,7 @@ class LoadLocalizationMask(BaseTransform):
 
 def read_mask(path: str, shape: tuple[int, int]) -> np.ndarray:
     """Where an image file is not black, resized; bool, shape ``shape``."""
-    mask = cv2.imread(path, cv2.IMREAD_GRAYSCALE)
-    if mask is None:
-        raise FileNotFoundError(
-            f'Expected a mask image at {path!r}, but it cannot be read.'
-        )
+    content = read_file(path)
+    check_header(path, content, 'cv2')
+    mask = decode(path, content, 'grayscale_ignore_orientation', 'cv2')
     return nearest_resize(mask, shape) > 0

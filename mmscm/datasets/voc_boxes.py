@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 import numpy as np
 
 from .box_annotations import parse_box
-from .text_lines import AnnotationError, Line
+from .problems import AnnotationError, MissingFileError
+from .text_lines import Line
 
 CORNERS = ('xmin', 'ymin', 'xmax', 'ymax')
 
@@ -26,7 +27,7 @@ def read_voc_boxes(path: str | Path) -> np.ndarray:
     nodes = _parse(path).iter('object')
     boxes = [_box(path, i, node) for i, node in enumerate(nodes, 1)]
     if not boxes:
-        raise AnnotationError(f'{path}: Expected an object, but got none.')
+        raise AnnotationError.at(path, 'Expected an object, but got none.')
     return np.array(boxes, np.float32)
 
 
@@ -38,15 +39,21 @@ def read_voc_names(path: str | Path) -> list[str]:
 
 def _parse(path: str) -> ElementTree.Element:
     if not Path(path).is_file():
-        raise FileNotFoundError(
-            f'Expected the boxes of an image at {path!r}, '
-            'but there is no such file.'
+        raise MissingFileError.at(
+            path, 'Expected the boxes of an image, but there is no such file.'
+        )
+    content = Path(path).read_bytes()
+    # Entities can expand to gigabytes or name other files. Their declaration
+    # cannot hide from the search: without zero bytes it is ASCII.
+    if b'<!DOCTYPE' in content or b'\0' in content:
+        raise AnnotationError.at(
+            path, 'Expected XML without a DOCTYPE, in an encoding like UTF-8.'
         )
     try:
-        return ElementTree.parse(path).getroot()
-    except ElementTree.ParseError as error:
-        raise AnnotationError(
-            f'{path}: Expected an XML file, but got: {error}.'
+        return ElementTree.fromstring(content)
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
+        raise AnnotationError.at(
+            path, f'Expected an XML file, but got: {error}.'
         ) from error
 
 

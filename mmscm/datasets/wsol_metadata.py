@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mmengine.fileio import join_path
-from mmpretrain.datasets import BaseDataset
 from mmpretrain.datasets.categories import CUB_CATEGORIES, IMAGENET_CATEGORIES
 
 from mmscm.registry import DATASETS
@@ -16,17 +15,20 @@ from .box_annotations import (
     read_boxes,
     read_class_names,
     read_ids,
-    read_labels,
+    read_label_column,
     read_masks,
     read_sizes,
 )
+from .localization_dataset import LocalizationDataset
+from .packed_list import DictList, StringList
+from .sample_table import SampleTable
 
 LOCALIZATIONS = ('boxes', 'masks', 'none')
 CLASS_NAMES = {'cub': CUB_CATEGORIES, 'imagenet': IMAGENET_CATEGORIES}
 
 
 @DATASETS.register_module()
-class WSOLMetadata(BaseDataset):
+class WSOLMetadata(LocalizationDataset):
     """A split of CUBV2, ImageNetV2, OpenImages30k or a set written so.
 
     A split is a folder of text files: ``image_ids.txt`` (path of an image),
@@ -48,7 +50,9 @@ class WSOLMetadata(BaseDataset):
             ``data_root``, one a line, a leading synset or number dropped.
         num_classes (int, optional): For a set without names. Labels are
             checked against the names or this.
-        **kwargs: Arguments of the host's ``BaseDataset``.
+        **kwargs: ``skip_bad_images``, see
+            :class:`~mmscm.datasets.localization_dataset.LocalizationDataset`,
+            and arguments of the host's ``BaseDataset``.
 
     A sample has ``img_path``, ``gt_label`` (int); with boxes ``gt_bboxes``
     (float32 xyxy, pixels of the original image, (M, 4)); with masks
@@ -83,36 +87,38 @@ class WSOLMetadata(BaseDataset):
             **kwargs,
         )
 
-    def load_data_list(self) -> list[dict]:
-        """One dict for each line of ``image_ids.txt``, in its order."""
+    def load_data_list(self) -> SampleTable:
+        """One sample for each line of ``image_ids.txt``, in its order."""
         folder = Path(self.ann_file)
         ids = read_ids(folder / 'image_ids.txt')
-        labels = read_labels(folder / 'class_labels.txt', self.num_classes)
-        check_same_ids(folder / 'class_labels.txt', ids, labels)
+        labels = read_label_column(
+            folder / 'class_labels.txt', ids, self.num_classes
+        )
         prefix = join_path(self.img_prefix, '') if self.img_prefix else ''
-        samples = [
-            dict(img_path=prefix + key, gt_label=labels[key]) for key in ids
-        ]
+        targets = None
         if self.localization != 'none':
-            self._add_localization(ids, samples, folder)
-        return samples
+            targets = DictList(self._targets(ids, folder))
+        return SampleTable(prefix, ids, labels, targets)
 
-    def _add_localization(
-        self, ids: list[str], samples: list[dict], folder: Path
-    ) -> None:
-        path = folder / 'localization.txt'
-        targets = self._read_targets(path)
-        check_same_ids(path, ids, targets)
+    def _targets(self, ids: StringList, folder: Path) -> Iterator[dict]:
+        """Boxes or masks of every image, and its size where it is known."""
         sizes_path = folder / 'image_sizes.txt'
         sizes = read_sizes(sizes_path) if sizes_path.is_file() else {}
-        for key, sample in zip(ids, samples, strict=True):
-            sample.update(targets[key])
-            if key in sizes:
-                sample['ori_shape'] = sizes[key]
-
-    def _read_targets(self, path: Path) -> dict[str, dict]:
+        path = folder / 'localization.txt'
         if self.localization == 'boxes':
-            return {k: dict(gt_bboxes=v) for k, v in read_boxes(path).items()}
+            objects = self._boxes(path, sizes)
+        else:
+            objects = self._masks(path)
+        check_same_ids(path, ids, objects)
+        for key in ids:
+            size = dict(ori_shape=sizes[key]) if key in sizes else {}
+            yield {**objects.get(key, {}), **size}
+
+    def _boxes(self, path: Path, sizes: Mapping) -> dict[str, dict]:
+        boxes = read_boxes(path, sizes)
+        return {key: dict(gt_bboxes=rows) for key, rows in boxes.items()}
+
+    def _masks(self, path: Path) -> dict[str, dict]:
         root = Path(self.data_prefix.get('mask_path', self.img_prefix))
         return {
             key: dict(

@@ -15,7 +15,7 @@ from mmscm.datasets.box_annotations import (
     read_masks,
     read_sizes,
 )
-from mmscm.datasets.text_lines import AnnotationError
+from mmscm.datasets.problems import AnnotationError
 
 
 def test_boxes_of_one_image_are_collected_in_order(listing):
@@ -39,8 +39,8 @@ def test_windows_line_ends_blank_lines_and_a_byte_order_mark_do_no_harm(
     tmp_path,
 ):
     path = tmp_path / 'ids.txt'
-    path.write_bytes('\ufeffä/1.jpg\r\n\r\nb.jpg\r\n'.encode())
-    assert read_ids(path) == ['ä/1.jpg', 'b.jpg']
+    path.write_bytes('\ufeffä/1.jpg\r\n\r\nb.jpg \t\r\n'.encode())
+    assert list(read_ids(path)) == ['ä/1.jpg', 'b.jpg']
 
 
 def test_masks_take_the_ignore_region_of_the_first_line(listing):
@@ -70,8 +70,8 @@ def test_class_names_lose_synset_and_number(listing):
         (read_boxes, 'a.jpg,1,2,3,four', 'numbers x0,y0,x1,y1'),
         (read_boxes, 'a.jpg,1,2,nan,4', 'finite box coordinates'),
         (read_boxes, 'a.jpg,1,2,inf,4', 'finite box coordinates'),
-        (read_boxes, 'a.jpg,9,2,3,4', 'a box with x0 <= x1'),
-        (read_boxes, 'a.jpg,1,9,3,4', 'a box with x0 <= x1 and y0 <= y1'),
+        (read_boxes, 'a.jpg,9,2,3,4', 'a box with x0 < x1'),
+        (read_boxes, 'a.jpg,1,9,3,4', 'a box with x0 < x1 and y0 < y1'),
         (read_masks, 'a.jpg,m.png', '`id,mask,ignore`'),
         (read_masks, 'a.jpg,../m.png,i.png', 'a path below the data root'),
         (read_masks, 'a.jpg,m.png,', 'a path, not an empty field'),
@@ -124,7 +124,9 @@ def test_a_missing_file_is_named(tmp_path):
 def test_a_file_that_is_not_utf8_is_named(tmp_path):
     path = tmp_path / 'latin.txt'
     path.write_bytes('ä.jpg'.encode('latin-1'))
-    with pytest.raises(AnnotationError, match=r'latin.txt: Expected UTF-8'):
+    with pytest.raises(
+        AnnotationError, match=r'latin.txt, line 1: Expected UTF-8'
+    ):
         read_ids(path)
 
 

@@ -6,7 +6,7 @@ import pytest
 from miniatures import write
 
 from mmscm.datasets import CUBLocalization
-from mmscm.datasets.text_lines import AnnotationError
+from mmscm.datasets.problems import AnnotationError
 
 
 def test_width_and_height_become_corners(cub_root):
@@ -40,7 +40,7 @@ def test_there_is_no_val_split(cub_root):
         ('train_test_split.txt', '1 2', '1 (train) or 0 (test)'),
         ('bounding_boxes.txt', '1 1 2 3', '`number x y width height`'),
         ('bounding_boxes.txt', '1 1 2 3 nan', 'finite box coordinates'),
-        ('bounding_boxes.txt', '1 1 2 -3 4', 'a box with x0 <= x1'),
+        ('bounding_boxes.txt', '1 1 2 -3 4', 'a box with x0 < x1'),
         ('bounding_boxes.txt', '1 1 2 w 4', 'numbers'),
     ],
 )

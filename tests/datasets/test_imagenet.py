@@ -4,7 +4,7 @@ import pytest
 from miniatures import paint, voc, write
 
 from mmscm.datasets import ImageNetLocalization
-from mmscm.datasets.text_lines import AnnotationError
+from mmscm.datasets.problems import AnnotationError
 
 BOXES = [[[1, 2, 3, 4], [5, 6, 7, 8]], [[0, 0, 19, 9]]]
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from mmscm.datasets import LoadLocalizationMask
+from mmscm.datasets.problems import ImageError
 
 
 def mask_file(path, rows: slice, size=(8, 8)):
@@ -44,5 +45,5 @@ def test_the_size_is_that_of_the_image_unless_given(sample):
 
 def test_a_missing_mask_is_named(sample, tmp_path):
     sample['mask_paths'].append(str(tmp_path / 'gone.png'))
-    with pytest.raises(FileNotFoundError, match=r'mask image at .*gone.png'):
+    with pytest.raises(ImageError, match=r'gone.png: .*no such file'):
         LoadLocalizationMask()(sample)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from miniatures import voc, write
 
-from mmscm.datasets.text_lines import AnnotationError
+from mmscm.datasets.problems import AnnotationError
 from mmscm.datasets.voc_boxes import read_voc_boxes
 
 
@@ -16,7 +16,9 @@ def test_every_object_is_read(tmp_path):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r'boxes of an image.*no.xml'):
+    with pytest.raises(
+        FileNotFoundError, match=r'no.xml: .*boxes of an image'
+    ):
         read_voc_boxes(tmp_path / 'no.xml')
 
 
@@ -34,7 +36,7 @@ def test_a_file_without_objects_is_named(tmp_path):
 @pytest.mark.parametrize(
     ('box', 'expected'),
     [
-        ((3, 2, 1, 4), 'x0 <= x1'),
+        ((3, 2, 1, 4), 'x0 < x1'),
         ((1, 'nan', 3, 4), 'finite'),
         ((1, 2, '', 4), 'numbers'),
     ],

@@ -5,7 +5,7 @@ import pytest
 from miniatures import write
 
 from mmscm.datasets import WSOLMetadata
-from mmscm.datasets.text_lines import AnnotationError
+from mmscm.datasets.problems import AnnotationError
 from mmscm.registry import DATASETS
 
 

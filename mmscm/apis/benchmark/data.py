@@ -124,7 +124,7 @@ def report_reading(folder: str, boxed: bool) -> None:
         num_classes=1000,
     )
     seconds = time.process_time() - start
-    print(seconds, before, _peak(), dataset.data_bytes.nbytes / 1e6)
+    print(seconds, before, _peak(), dataset.data_list.nbytes / 1e6)
 
 
 def _peak() -> float:
