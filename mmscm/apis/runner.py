@@ -90,6 +90,7 @@ def set_training(
         type='mmscm.StoreThresholdsHook',
         split=cfg.get('select_on', 'val'),
     )
+    _add_hook(cfg, type='mmscm.SkippedImagesHook')
     _add_tensorboard(cfg)
 
 

@@ -18,7 +18,7 @@ data_preprocessor = dict(
 
 # Boxes are annotated on the pixels as stored, before any EXIF rotation
 load_image = dict(
-    type='LoadImageFromFile',
+    type='mmscm.LoadImage',
     color_type='color_ignore_orientation',
     imdecode_backend='cv2',
 )

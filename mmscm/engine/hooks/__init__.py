@@ -4,6 +4,7 @@ from mmscm.engine.hooks.checkpoint import CheckpointHook
 from mmscm.engine.hooks.compile_backbone import CompileBackboneHook
 from mmscm.engine.hooks.epoch_seed import EpochSeedHook
 from mmscm.engine.hooks.require_weights import RequireWeightsHook
+from mmscm.engine.hooks.skipped_images import SkippedImagesHook
 from mmscm.engine.hooks.store_thresholds import StoreThresholdsHook
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     'CompileBackboneHook',
     'EpochSeedHook',
     'RequireWeightsHook',
+    'SkippedImagesHook',
     'StoreThresholdsHook',
 ]
