@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 from PIL import Image
 
@@ -62,6 +65,25 @@ def test_a_link_beside_its_file_is_not_a_second_one(unpacked, tmp_path):
     (unpacked / 'y/a.txt').symlink_to(unpacked / 'x/a.txt')
     found = find_files([unpacked], name_of)
     assert len(match_files({tmp_path / 'one': ['a.txt']}, found, '')) == 1
+
+
+def test_links_that_lead_back_end(unpacked):
+    for name in 'pq':
+        (unpacked / 'y' / name).symlink_to(unpacked)
+    assert len(find_files([unpacked], name_of)['b.txt']) == 1
+
+
+def test_a_folder_that_cannot_be_read_is_an_error(unpacked, monkeypatch):
+    scandir = os.scandir
+
+    def refuse(path):
+        if Path(path).name == 'z':
+            raise PermissionError(13, 'Permission denied', str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, 'scandir', refuse)
+    with pytest.raises(PermissionError, match=r'denied.*/y/z'):
+        find_files([unpacked], name_of)
 
 
 def test_a_file_at_its_target_stays(unpacked):

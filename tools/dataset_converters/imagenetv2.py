@@ -3,10 +3,10 @@
 
     python tools/dataset_converters/imagenetv2.py imagenetv2-threshold0.7
 
-The boxes name images <label>/<number>.jpeg, archives since 2021 name them
-<label>/<hash>.jpeg. mapping.txt of wsolevaluation (lines `old, new`), beside
-the lists, has both names. Lists and archives of either naming go together.
-Sizes are compared with the lists.
+The boxes name images <label>/<number>.jpeg, archives since the end of 2020
+name them <label>/<hash>.jpeg. mapping.txt of wsolevaluation, beside the lists,
+has both names, lines `old, new`. Lists and archives of either naming go
+together. Sizes are compared with the lists.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 SHOWN = 10  # names in an error
 
@@ -93,6 +94,19 @@ def _candidates(target: Path, paths: Sequence[Path]) -> list[Path]:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    for root, folders, names in os.walk(folder, followlinks=True):
+    """Files of all folders that can be read; one that cannot is an error."""
+    seen = set()  # links may lead back
+    for root, folders, names in os.walk(
+        folder, onerror=_fail, followlinks=True
+    ):
+        real = os.path.realpath(root)
+        if real in seen:
+            folders.clear()
+            continue
+        seen.add(real)
         folders.sort()
         yield from (Path(root, name) for name in sorted(names))
+
+
+def _fail(error: OSError) -> NoReturn:
+    raise error
