@@ -1,16 +1,51 @@
 """Install script; the tool settings are in pyproject.toml."""
 
 import re
+import shutil
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
+# extra -> file below requirements/; pip cannot tell that the first two are
+# alternatives, so neither is installed unless it is asked for
+EXTRAS = {
+    'openmmlab': 'mminstall',
+    'onedl': 'onedl',
+    'optional': 'optional',
+    'tests': 'tests',
+    'docs': 'docs',
+    'demo': 'demo',
+    'deploy': 'deploy',
+}
+
+
+class BuildPy(build_py):
+    """Puts configs and tools into wheels, where OpenMMLab's packages do."""
+
+    def run(self) -> None:
+        super().run()
+        if self.editable_mode:  # finds them in the checkout
+            return
+        target = Path(self.build_lib, 'mmscm', '.mim')
+        shutil.rmtree(target, ignore_errors=True)
+        junk = shutil.ignore_patterns('__pycache__')
+        for folder in ('configs', 'tools'):
+            shutil.copytree(ROOT / folder, target / folder, ignore=junk)
+        shutil.copy(ROOT / 'model-index.yml', target)
 
 
 def requirements(name: str) -> list[str]:
-    lines = (ROOT / 'requirements' / f'{name}.txt').read_text().splitlines()
-    return [line.split('#')[0].strip() for line in lines if line.strip()]
+    """Lines of a file; those of the files it includes are among them."""
+    found = []
+    for line in (ROOT / 'requirements' / f'{name}.txt').open():
+        line = line.split('#')[0].strip()
+        if line.startswith('-r '):
+            found += requirements(line[3:].removesuffix('.txt'))
+        elif line:
+            found.append(line)
+    return found
 
 
 def version() -> str:
@@ -18,21 +53,28 @@ def version() -> str:
     return re.search(r"__version__ = '(.+)'", text).group(1)
 
 
+def long_description() -> str:
+    """The README without relative pictures and links: an index has none."""
+    text = (ROOT / 'README.md').read_text()
+    # a picture, and its caption in italics
+    image = r'!\[[^]]*\]\((?!https?:)[^)]*\)\n+(\*[^*]+\*\n+)?'
+    text = re.sub(image, '', text)
+    return re.sub(r'\[([^]]*)\]\((?!https?:|#)[^)]*\)', r'\1', text)
+
+
 setup(
     name='mmscm',
     version=version(),
     description='Weakly supervised object localization on vision '
     'transformers, with Spatial Calibration (SCM)',
-    long_description=(ROOT / 'README.md').read_text(),
+    long_description=long_description(),
     long_description_content_type='text/markdown',
     license='Apache-2.0',
     python_requires='>=3.10',
     packages=find_packages(include=['mmscm', 'mmscm.*']),
-    package_data={'mmscm.apis.report': ['*.html', '*.css', '*.js']},
-    install_requires=requirements('runtime') + requirements('mminstall'),
-    extras_require={
-        'tests': requirements('tests'),
-        'optional': requirements('optional'),
-        'demo': requirements('demo'),
-    },
+    package_data={'': ['*.html', '*.css', '*.js', 'py.typed']},
+    cmdclass={'build_py': BuildPy},
+    entry_points={'console_scripts': ['mmscm = mmscm.__main__:main']},
+    install_requires=requirements('runtime'),
+    extras_require={name: requirements(EXTRAS[name]) for name in EXTRAS},
 )

@@ -1,12 +1,22 @@
 """Weakly supervised object localization on vision transformers."""
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
+if not all(map(find_spec, ('mmengine', 'mmcv', 'mmpretrain'))):
+    raise ModuleNotFoundError(
+        'Expected mmengine, mmcv and mmpretrain, but got not all of them: '
+        "pip install 'mmscm[openmmlab]' or, for the maintained forks, "
+        "'mmscm[onedl]'."
+    )
+
 from mmscm.engine.checkpoint import install as _load_checkpoints_safely
+from mmscm.engine.package_files import install as _find_package_configs
 from mmscm.version import __version__
 
 _load_checkpoints_safely()
+_find_package_configs()
 
 # Imported when first asked for: the host's apis take seconds.
 _LAZY = {

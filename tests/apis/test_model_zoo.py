@@ -27,11 +27,12 @@ def test_patterns_choose():
 def test_names_of_the_metafiles_are_listed():
     from modelindex.load_model_index import load
 
-    from mmscm.apis.model_zoo import _config_root
+    from mmscm.engine.package_files import project_root
 
-    index = load(str(_config_root() / 'scm' / 'metafile.yml'))
+    index = load(str(project_root() / 'model-index.yml'))
     named = {model.name for model in index.models}
-    assert named <= set(mmscm.list_models('scm_*'))
+    assert named
+    assert named <= set(mmscm.list_models())
 
 
 @pytest.mark.parametrize('name', ['scm_vit-micro_toy', 'scm/vit-micro_toy'])
