@@ -18,7 +18,7 @@ from mmengine.runner.checkpoint import CheckpointLoader
 
 from mmscm.engine import restricted_pickle
 from mmscm.engine.allow_list import safe_globals
-from mmscm.engine.archives import members
+from mmscm.engine.archives import check_sums, members
 from mmscm.engine.download import fetch
 
 WEB = ('http://', 'https://')
@@ -82,6 +82,7 @@ def load_from_local(filename: str, map_location: Any = None) -> Any:
         )
     try:
         _refuse_other_archives(path)
+        check_sums(path)
         return _read(path, map_location)
     except (OSError, MemoryError, RefusedArchive):
         raise
@@ -126,6 +127,7 @@ def _explain(path: str, error: Exception) -> Exception:
         )
     return RuntimeError(
         f'Expected a checkpoint in {path}, but got a file that cannot be '
-        f'read, truncated or not a checkpoint ({type(error).__name__}: '
+        'read, damaged, truncated or not a checkpoint '
+        f'({type(error).__name__}: '
         f'{reason.splitlines()[0] if reason else "no details"}).'
     )

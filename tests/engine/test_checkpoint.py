@@ -138,6 +138,18 @@ def test_truncated_files_are_named(tmp_path, keep):
     assert path in str(caught.value)
 
 
+def test_one_changed_bit_of_a_weight_is_noticed(tmp_path):
+    path = saved(tmp_path, {'weight': torch.full((100,), 0.7)})
+    with open(path, 'r+b') as file:
+        bits = file.read()
+        file.seek(bits.index(torch.full((100,), 0.7).numpy().tobytes()))
+        file.write(b'\0')
+    torch.load(path, weights_only=True)  # torch does not look
+    with pytest.raises(RuntimeError, match='checksum') as caught:
+        load_from_local(path)
+    assert path in str(caught.value)
+
+
 def test_files_that_are_no_checkpoint_are_named(tmp_path):
     path = tmp_path / 'page.pth'
     path.write_text('<html>not found</html>')

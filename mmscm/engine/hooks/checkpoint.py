@@ -49,6 +49,8 @@ class CheckpointHook(hooks.CheckpointHook):
             if is_main_process():
                 self._clean_up(runner)
         if runner.iter > 0:
+            # None keeps the host from adding a best score to the last one
+            self.last_ckpt = runner.message_hub.get_info('last_ckpt')
             warn_if_inexact(runner)
             if _lacks_validation(runner):
                 runner.logger.info('Validating the resumed epoch first.')
