@@ -58,10 +58,10 @@ def on_page_markdown(
 
 
 def _repository_path(target: str, page: str) -> str | None:
-    """The path of a link below the repository; None inside docs."""
+    """The path of a link below the repository; None if it is in the site."""
     path = normpath(f'docs/{Path(page).parent}/{target}')
-    inside = path.startswith(('docs/', '../'))
-    return None if inside else path
+    in_site = path.startswith('docs/') and not path.endswith('.py')
+    return None if in_site or path.startswith('../') else path
 
 
 def _page(path: str, text: str) -> str:
