@@ -125,10 +125,7 @@ def read_boxes(
 
     def use(line: Line) -> None:
         key, *numbers = split_fields(line, 5, 'id,x0,y0,x1,y1')
-        box = parse_box(line, numbers)
-        if key in sizes and not lies_in(box, sizes[key]):
-            height, width = sizes[key]
-            line.fail(f'a box within the image, {width} x {height} pixels')
+        box = parse_box(line, numbers, sizes.get(key))
         boxes.setdefault(key, []).append(box)
 
     each_line(path, use)
@@ -214,19 +211,31 @@ def parse_label(line: Line, text: str, num_classes: int | None = None) -> int:
     return label
 
 
-def parse_box(line: Line, texts: list[str]) -> list[float]:
+def parse_box(
+    line: Line, texts: list[str], size: tuple[int, int] | None = None
+) -> list[float]:
     """Four numbers x0, y0, x1, y1 that :func:`check_box` passes."""
     numbers = [line.parse(float, t, 'numbers x0,y0,x1,y1') for t in texts]
-    return check_box(line, numbers)
+    return check_box(line, numbers, size)
 
 
-def check_box(line: Line, box: list[float]) -> list[float]:
-    """An xyxy box, finite and with an area."""
+def check_box(
+    line: Line, box: list[float], size: tuple[int, int] | None = None
+) -> list[float]:
+    """A finite xyxy box with an area, within the image.
+
+    Args:
+        line (Line): Where it comes from, for the error.
+        box (list[float]): x0, y0, x1, y1 in pixels.
+        size (tuple[int, int], optional): (height, width) of the image.
+    """
     if not all(map(math.isfinite, box)):
         line.fail('finite box coordinates')
     x0, y0, x1, y1 = box
     if x1 <= x0 or y1 <= y0:
         line.fail('a box with x0 < x1 and y0 < y1')
+    if size is not None and not lies_in(box, size):
+        line.fail(f'a box within the image, {size[1]} x {size[0]} pixels')
     return box
 
 

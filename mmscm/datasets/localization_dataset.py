@@ -9,8 +9,10 @@ from mmpretrain.datasets import BaseDataset
 from torch import Tensor
 
 from .load_image import LoadImage
-from .problems import ImageError
+from .problems import AnnotationError, ImageError, report
 from .sample_table import SampleTable
+
+NO_IMAGES = 'Expected images in the data set, but there is none.'
 
 
 class LocalizationDataset(BaseDataset):
@@ -55,7 +57,9 @@ class LocalizationDataset(BaseDataset):
             return
         wanted, self.serialize_data = self.serialize_data, False
         super().full_init()
-        if wanted and isinstance(self.data_list, list):
+        if not len(self):
+            report(AnnotationError.at(self._source(), NO_IMAGES))
+        elif wanted and isinstance(self.data_list, list):
             self.data_bytes, self.data_address = self._serialize_data()
             self.serialize_data = True
         self._share_flags()
@@ -82,6 +86,9 @@ class LocalizationDataset(BaseDataset):
             if self.skipped.all():
                 raise
             return None
+
+    def _source(self) -> str:
+        return self.ann_file or self.img_prefix
 
     def _share_flags(self) -> None:
         if self.skip_bad_images:

@@ -11,6 +11,7 @@ from .box_annotations import parse_box
 from .problems import AnnotationError, MissingFileError
 from .text_lines import Line
 
+SIZE = ('height', 'width')
 CORNERS = ('xmin', 'ymin', 'xmax', 'ymax')
 
 
@@ -24,8 +25,12 @@ def read_voc_boxes(path: str | Path) -> np.ndarray:
         np.ndarray: float32 xyxy boxes in pixels, shape (M, 4), M >= 1.
     """
     path = str(path)
-    nodes = _parse(path).iter('object')
-    boxes = [_box(path, i, node) for i, node in enumerate(nodes, 1)]
+    root = _parse(path)
+    size = _size(root)
+    boxes = [
+        _box(path, number, node, size)
+        for number, node in enumerate(root.iter('object'), 1)
+    ]
     if not boxes:
         raise AnnotationError.at(path, 'Expected an object, but got none.')
     return np.array(boxes, np.float32)
@@ -57,7 +62,19 @@ def _parse(path: str) -> ElementTree.Element:
         ) from error
 
 
-def _box(path: str, number: int, node: ElementTree.Element) -> list[float]:
+def _size(root: ElementTree.Element) -> tuple[int, int] | None:
+    """(height, width) in pixels, where the file has both."""
+    texts = [root.findtext(f'size/{name}', '') for name in SIZE]
+    known = all(t.isdecimal() and t.isascii() and int(t) for t in texts)
+    return (int(texts[0]), int(texts[1])) if known else None
+
+
+def _box(
+    path: str,
+    number: int,
+    node: ElementTree.Element,
+    size: tuple[int, int] | None,
+) -> list[float]:
     texts = [node.findtext(f'bndbox/{corner}', '') for corner in CORNERS]
     place = Line(path, number, ','.join(texts), unit='object')
-    return parse_box(place, texts)
+    return parse_box(place, texts, size)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 
 from mmengine.dist import all_reduce
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
 from mmengine.runner import Runner
-from torch.utils.data import Dataset
 
+from mmscm.engine.leaf_datasets import leaf_datasets
 from mmscm.registry import HOOKS
 
 SHOWN = 5  # names in a warning
@@ -45,7 +44,9 @@ class SkippedImagesHook(Hook):
 
     def _warn(self, runner: Runner) -> None:
         names, total = [], 0
-        for dataset in _flagging(runner.train_dataloader.dataset):
+        for dataset in leaf_datasets(runner.train_dataloader.dataset):
+            if getattr(dataset, 'skipped', None) is None:
+                continue
             flags = dataset.skipped.clone()
             all_reduce(flags, op='max')
             found = flags.nonzero().flatten().tolist()
@@ -60,14 +61,3 @@ class SkippedImagesHook(Hook):
                 logger='current',
                 level=logging.WARNING,
             )
-
-
-def _flagging(dataset: Dataset) -> Iterator[Dataset]:
-    """Data sets with flags, within those that wrap them."""
-    if getattr(dataset, 'skipped', None) is not None:
-        yield dataset
-    elif hasattr(dataset, 'dataset'):
-        yield from _flagging(dataset.dataset)
-    else:
-        for part in getattr(dataset, 'datasets', ()):
-            yield from _flagging(part)
