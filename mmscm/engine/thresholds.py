@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +10,8 @@ from typing import Any
 
 import torch
 from mmengine.runner.checkpoint import CheckpointLoader
+
+from mmscm.engine.atomic_files import replacing
 
 META_KEY = 'cam_thrs'
 _SUFFIX = '_thr'  # what a metric's key of a threshold ends with
@@ -95,12 +95,6 @@ def store_thresholds(
         str(path), map_location='cpu', logger='silent'
     )
     thresholds.write_to(checkpoint)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, suffix='.tmp')
-    try:
-        with os.fdopen(handle, 'wb') as file:
-            torch.save(checkpoint, file)
-        shutil.copymode(Path(path).expanduser(), temporary)
-        os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    with replacing(target) as file:
+        torch.save(checkpoint, file)
+        shutil.copymode(Path(path).expanduser(), file.name)
