@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from mmscm.apis.webdemo.view import Models, View
+from mmscm.apis.webdemo.view import Models, UploadError, View
 
 HINT = 'Drop an image to localize it. It stays with this server.'
 KEPT_SECONDS = 3600  # uploads
@@ -90,7 +90,7 @@ def answer(models: Models, name: str, path: str | None) -> tuple[Any, ...]:
         return None, _radio([]), gr.Slider(), HINT, None, None
     try:
         view = models.predict(name, path)
-    except ValueError as error:  # a bad upload is answered in words
+    except UploadError as error:
         gr.Warning(str(error))
         return None, _radio([]), gr.Slider(), str(error), None, None
     thr = view.cam_thr
@@ -152,6 +152,7 @@ def launch(
         server_port=port,
         max_file_size=f'{max_mb}mb',
         share=False,
+        show_error=False,  # they name paths of this machine
         theme=theme,
         prevent_thread_lock=not block,
         quiet=not block,

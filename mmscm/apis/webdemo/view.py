@@ -22,6 +22,10 @@ MAX_PIXELS = 50_000_000  # decoded, 150 MB
 LONGEST = 1024  # side of the picture that is kept, pixels
 
 
+class UploadError(ValueError):
+    """What is wrong with an upload, in words that any visitor may read."""
+
+
 @dataclass
 class View:
     """One prediction, ready to be drawn at any threshold.
@@ -85,7 +89,7 @@ class Models:
         self._lock = threading.Lock()
 
     def predict(self, name: str, path: str) -> View:
-        """Top classes of an uploaded file; ValueError says what is wrong."""
+        """Top classes of an uploaded file."""
         pixels = read_upload(path)
         with self._lock:
             inferencer = self._get(name)
@@ -127,18 +131,18 @@ def read_upload(path: str) -> np.ndarray:
         with Image.open(path) as header:
             width, height = header.size
     except Exception as error:  # whatever a decoder stumbles over
-        raise ValueError(
+        raise UploadError(
             f'Expected an image, but {Path(path).name} cannot be read as one.'
         ) from error
     if width * height > MAX_PIXELS:
-        raise ValueError(
+        raise UploadError(
             f'Expected at most {MAX_PIXELS // 10**6} million pixels, but got '
             f'{width} x {height}.'
         )
     try:
         return read_image(NamedInput('upload', path))
     except ValueError as error:
-        raise ValueError(
+        raise UploadError(
             f'Expected an image, but {Path(path).name} is damaged.'
         ) from error
 
