@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from .grid import GridLaplacian
-from .stencil import stencil_diffusion
+from .stencil import convergent_scale, stencil_diffusion
 
 # Measured at 14 x 14 on a CPU: 2^p stencil passes cost less than p products
 # of N x N matrices up to about here, and the gap grows with N.
@@ -31,7 +32,8 @@ def diffuse(
         attention (Tensor): Activation F, shape (B, H, W).
         laplacian (GridLaplacian): The matrix L of every image.
         num_iters (int): p, number of Newton-Schulz steps, >= 0.
-        init_scale (float): alpha.
+        init_scale (float): alpha; less in images with which Eq. 6 would
+            diverge, see :func:`convergent_scale`.
         detach_init (bool): Keep X_0 out of the graph as the released code
             does. False gives the gradient of the paper's formula. The
             value is the same.
@@ -75,7 +77,11 @@ def newton_schulz(
     Returns:
         Tensor: X_p, shape (B, N, N).
     """
-    inverse = init_scale * matrix.mT
+    # |L|_2^2 <= |L|_1 |L|_inf
+    size = matrix.detach().abs()
+    norms = [size.sum(axis).amax(1) for axis in (1, 2)]
+    norm = torch.sqrt(norms[0] * norms[1])[:, None, None]
+    inverse = convergent_scale(norm, init_scale) * matrix.mT
     if detach_init:
         inverse = inverse.detach()
     for _ in range(num_iters):

@@ -5,12 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .maps import min_max_normalize
+from .maps import SMALLEST, min_max_normalize, power_of_two
 from .tanh_shrink import tanh_shrink
 
-# Smallest |beta max(F)| that divides; only beta near 0 or a map of zeros
-# comes below it.
-MIN_SCALE = 1e-6
+MIN_BETA = 1e-6  # smallest |beta| that divides
 
 
 def filter_diffused(
@@ -28,9 +26,24 @@ def filter_diffused(
 
     Returns:
         Tensor: The update u in [0, 1], shape (B, H, W); zeros if F^ is
-        constant.
+        constant, or everywhere smaller than ``SMALLEST``.
     """
-    scale = beta * attention.amax((-2, -1), keepdim=True)
-    sign = torch.where(scale < 0, -1.0, 1.0).to(scale)
-    scale = torch.where(scale.abs() < MIN_SCALE, sign * MIN_SCALE, scale)
-    return min_max_normalize(tanh_shrink(diffused / scale))
+    top = _at_least(SMALLEST, attention.amax((-2, -1), keepdim=True))
+    beta = torch.as_tensor(beta, dtype=top.dtype, device=top.device)
+    scaled = diffused / (_at_least(MIN_BETA, beta) * top)
+    largest = _magnitude(scaled)
+    counts = torch.minimum(largest, _magnitude(diffused)) >= SMALLEST
+    # cubes of small values would underflow
+    unit = power_of_two(largest).clamp(max=1)
+    shrunk = tanh_shrink(torch.where(counts, scaled, 0), unit)
+    return min_max_normalize(shrunk)
+
+
+def _magnitude(maps: Tensor) -> Tensor:
+    return maps.detach().abs().amax((-2, -1), keepdim=True)
+
+
+def _at_least(size: float, values: Tensor) -> Tensor:
+    """Values at least that far from zero, on their side of it."""
+    sign = torch.where(values < 0, -1.0, 1.0).to(values)
+    return torch.where(values.abs() < size, sign * size, values)

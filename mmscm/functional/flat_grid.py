@@ -38,12 +38,18 @@ class FlatGrid:
         weights[2, :, :-1, 1:-1] = right
         weights[3, :, :-2, :-1] = down
         weights[4, :, 1:-1, :-1] = down
+        self.table = weights.view(5, batch, -1)
         self.weights = weights.view(5, self.size).unbind()
 
-    def scaled(self, factor: float) -> FlatGrid:
-        """The same layout with the matrices times a factor."""
+    def norm(self) -> Tensor:
+        """Largest sum of magnitudes in a row of L, |L|_inf, shape (B, 1)."""
+        return self.table.abs().sum(0).amax(1, keepdim=True)
+
+    def scaled(self, factors: Tensor | float) -> FlatGrid:
+        """The same layout with matrices times their factors, shape (B, 1)."""
         other = copy(self)
-        other.weights = (torch.stack(self.weights) * factor).unbind()
+        other.table = self.table * factors
+        other.weights = other.table.view(5, self.size).unbind()
         return other
 
     def zeros(self, count: int) -> Tensor:
@@ -91,14 +97,14 @@ class FlatGrid:
             out[0].addcmul_(weight, neighbour, value=-1)
 
     def couplings(
-        self, rows: Tensor, cols: Tensor, factor: float
+        self, rows: Tensor, cols: Tensor, factors: Tensor | float
     ) -> list[Tensor]:
         """``factor * sum_k rows_k cols_k^T`` where L has entries.
 
         Args:
             rows (Tensor): Vectors, shape (K, length).
             cols (Tensor): Vectors, shape (K, length).
-            factor (float): Multiplies the sum.
+            factors (Tensor | float): Multiplies the sum, shape (B, 1, 1).
 
         Returns:
             list[Tensor]: Parts of the diagonal, right and down couplings.
@@ -110,7 +116,7 @@ class FlatGrid:
             there = inner[0] * self._inside(cols, offset)
             there.addcmul_(self._inside(rows, offset), inner[1])
             sums.append(there.sum(0))
-        own, right, down = (self._maps(part * factor) for part in sums)
+        own, right, down = (self._maps(part) * factors for part in sums)
         return [own, right[..., :-1], down[:, :-1]]
 
     def _inside(self, flat: Tensor, offset: int = 0) -> Tensor:

@@ -9,6 +9,11 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import FunctionCtx, once_differentiable
 
+from .maps import SMALLEST, power_of_two
+
+# Unit vectors as close as this many roundings of a number are equal.
+ROUNDINGS = 4
+
 
 class GridLaplacian(NamedTuple):
     """A symmetric matrix over the H x W grid with 4-neighbour couplings.
@@ -87,8 +92,9 @@ def edge_dissimilarity(semantic: Tensor) -> tuple[Tensor, Tensor]:
 
     Taken as half the squared distance of the unit vectors: the difference
     1 - E would be rounding noise for a smooth map, which the min-max of the
-    filter blows up to [0, 1]. A patch whose vector is zero (or shorter than
-    about 1e-19 in float32) has E = 0 to all others, with zero gradient.
+    filter blows up to [0, 1]. Vectors that differ by rounding only have E = 1,
+    with zero gradient. A patch whose entries are all zero (or smaller than
+    about 1e-30) has E = 0 to all others, with zero gradient.
 
     Args:
         semantic (Tensor): Semantic map S, shape (B, C, H, W).
@@ -113,20 +119,25 @@ class _EdgeDissimilarity(torch.autograd.Function):
     def forward(ctx: FunctionCtx, semantic: Tensor) -> tuple[Tensor, Tensor]:
         planes = semantic.flatten(2)
         # one for all products: fresh memory costs more than arithmetic
-        scratch = torch.empty_like(planes)
-        length = torch.mul(planes, planes, out=scratch).sum(1).sqrt()
-        inverse = torch.where(length > 0, 1 / length, 0)
-        unit = planes * inverse[:, None]
+        scratch = planes.abs()
+        largest = scratch.amax(1)
+        scale = power_of_two(largest)
+        unit = planes / scale[:, None]  # squares neither over- nor underflow
+        length = torch.mul(unit, unit, out=scratch).sum(1).sqrt()
+        inverse = torch.where(largest >= SMALLEST, 1 / length, 0)
+        unit.mul_(inverse[:, None])
         # 1 - |unit|^2 = 1 for a zero vector, so that 1 - E = 1
-        missing = (length == 0).to(semantic)
+        missing = (inverse == 0).to(semantic)
+        noise = (ROUNDINGS * torch.finfo(semantic.dtype).eps) ** 2
         width = semantic.shape[-1]
         edges = []
         for step in (1, width):
             apart = _pairs(scratch, step)[0]
             torch.sub(*_pairs(unit, step), out=apart)
             apart = apart.square_().sum(1)
+            apart = torch.where(apart < noise, 0, apart)
             edges.append((apart + sum(_pairs(missing, step))) / 2)
-        ctx.save_for_backward(semantic, inverse, *edges)
+        ctx.save_for_backward(semantic, scale, inverse, *edges)
         return (
             F.pad(edges[0], (0, 1)).unflatten(1, (-1, width))[..., :-1],
             edges[1].unflatten(1, (-1, width)),
@@ -136,9 +147,10 @@ class _EdgeDissimilarity(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: FunctionCtx, right: Tensor, down: Tensor) -> Tensor:
         # d(1 - E_ij)/dS_i = E_ij S_i / |S_i|^2 - S_j / (|S_i| |S_j|)
-        semantic, inverse, *edges = ctx.saved_tensors
-        planes = semantic.flatten(2)
+        semantic, scale, inverse, *edges = ctx.saved_tensors
+        planes = semantic.flatten(2) / scale[:, None]
         grads = F.pad(right, (0, 1)).flatten(1)[:, :-1], down.flatten(1)
+        grads = [g * (e > 0) for g, e in zip(grads, edges, strict=True)]
         steps = 1, semantic.shape[-1]
         own = torch.zeros_like(inverse)
         for step, edge, grad in zip(steps, edges, grads, strict=True):
@@ -151,7 +163,7 @@ class _EdgeDissimilarity(torch.autograd.Function):
             into_here, into_there = _pairs(total, step)
             into_here.addcmul_(coupling[:, None], there, value=-1)
             into_there.addcmul_(coupling[:, None], here, value=-1)
-        return total.view_as(semantic)
+        return total.div_(scale[:, None]).view_as(semantic)
 
 
 def _pairs(values: Tensor, step: int) -> tuple[Tensor, Tensor]:

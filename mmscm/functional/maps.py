@@ -6,11 +6,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+# Smaller numbers count as zero (about 8e-31): where they divide, gradients
+# stay within the range of float32.
+SMALLEST = 2.0**-100
+
 
 def min_max_normalize(maps: Tensor) -> Tensor:
     """Scale every map to [0, 1] by its own minimum and maximum.
 
-    A constant map becomes all zeros, with zero gradient.
+    A constant map becomes all zeros, with zero gradient, and so does one
+    that spans less than ``SMALLEST``.
 
     Args:
         maps (Tensor): Maps, shape (..., H, W), floating point.
@@ -20,8 +25,24 @@ def min_max_normalize(maps: Tensor) -> Tensor:
     """
     low = maps.amin((-2, -1), keepdim=True)
     spread = maps.amax((-2, -1), keepdim=True) - low
-    varies = spread >= torch.finfo(maps.dtype).tiny
+    varies = spread >= max(SMALLEST, torch.finfo(maps.dtype).tiny)
     return (maps - low) / torch.where(varies, spread, 1) * varies
+
+
+def power_of_two(magnitude: Tensor) -> Tensor:
+    """The power of two next above every magnitude, without gradient.
+
+    Dividing by it brings numbers of any size into [-1, 1] and changes no
+    digit of them.
+
+    Args:
+        magnitude (Tensor): Any shape, not negative, float32 or float64.
+
+    Returns:
+        Tensor: Between ``SMALLEST`` and 1 / ``SMALLEST``, same shape.
+    """
+    inside = magnitude.detach().clamp(SMALLEST, 1 / SMALLEST / 2)
+    return inside / torch.frexp(inside).mantissa
 
 
 def resize_maps(

@@ -44,21 +44,21 @@ class _StencilDiffusion(torch.autograd.Function):
         detach_init: bool,
     ) -> Tensor:
         grid = FlatGrid(diagonal, right, down)
-        scaled = grid.scaled(scale)  # K
+        scales = convergent_scale(grid.norm(), scale)
+        scaled = grid.scaled(scales)  # K
         steps = 2**num_iters - 1
         states, spreads = _powers(grid, scaled, grid.put(attention), steps)
         total = states.sum(0, keepdim=True)
         saved = () if detach_init else (states, total)
-        ctx.save_for_backward(diagonal, right, down, spreads, *saved)
-        ctx.scale = scale
+        ctx.save_for_backward(diagonal, right, down, scales, spreads, *saved)
         return grid.take(scaled.product(total))
 
     @staticmethod
     @once_differentiable
     def backward(ctx: FunctionCtx, grad: Tensor) -> tuple[Tensor | None, ...]:
-        diagonal, right, down, spreads, *init = ctx.saved_tensors
+        diagonal, right, down, scales, spreads, *init = ctx.saved_tensors
         grid = FlatGrid(diagonal, right, down)
-        scaled = grid.scaled(ctx.scale)
+        scaled = grid.scaled(scales)
         steps = len(spreads)
         start = grid.put(grad)
         powers, products = _powers(grid, scaled, scaled.product(start), steps)
@@ -69,10 +69,29 @@ class _StencilDiffusion(torch.autograd.Function):
             states, total = init
             inner = products.cumsum(0)  # K times the adjoints
             inside = grid.couplings(inner, states[:-1].flip(0), -1)
-            last = grid.couplings(start, total, ctx.scale)
+            last = grid.couplings(start, total, scales[..., None])
             parts = zip(grads, inside, last, strict=True)
             grads = [sum(part) for part in parts]
         return grid.take(adjoints[-1:]), *grads, None, None, None
+
+
+def convergent_scale(norm: Tensor, scale: float) -> Tensor:
+    """alpha, or the largest value with which Eq. 6 does not diverge.
+
+    The factors of u_k = (I - alpha L L^T)^k F have the size of at most 1
+    while alpha |L|_2^2 <= 2. At alpha = 0.002 that is every L with lambda
+    from -2.9 to 3.9, and there the result is alpha.
+
+    Differs from the released code: that overflows at such lambda.
+
+    Args:
+        norm (Tensor): An upper bound of |L|_2, such as |L|_inf, any shape.
+        scale (float): alpha.
+
+    Returns:
+        Tensor: min(alpha, 2 / norm^2), same shape.
+    """
+    return (2 / norm.detach().square()).clamp(max=scale)
 
 
 def _powers(

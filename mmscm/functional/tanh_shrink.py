@@ -13,39 +13,43 @@ from torch.autograd.function import once_differentiable
 _SERIES = [2 * k / factorial(2 * k + 1) for k in range(9, 0, -1)]
 
 
-def tanh_shrink(x: Tensor) -> Tensor:
+def tanh_shrink(x: Tensor, unit: Tensor | float = 1.0) -> Tensor:
     """Tanh shrinkage ``x - tanh(x)`` (Eq. 7) without cancellation.
 
     The direct difference is exactly 0 below 3e-4 in float32, and those are
     the values that occur once the semantic map is smooth. Here value and
-    gradient keep full relative accuracy over the whole range in which x^3
-    does not underflow.
+    gradient keep full relative accuracy over the whole range in which
+    (x / unit)^3 does not underflow.
 
     Differs from the released code: that takes the direct difference.
 
     Args:
         x (Tensor): Any shape, floating point.
+        unit (Tensor | float): 1, or less where it bounds |x|; without
+            gradient. The result is in units of its cube.
 
     Returns:
-        Tensor: ``x - tanh(x)``, same shape; about x^3 / 3 near zero.
+        Tensor: ``(x - tanh(x)) / unit^3``, same shape; about
+        ``(x / unit)^3 / 3`` near zero.
     """
-    return _TanhShrink.apply(x)
+    return _TanhShrink.apply(x, torch.as_tensor(unit).to(x))
 
 
 class _TanhShrink(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, x: Tensor) -> Tensor:
-        ctx.save_for_backward(x)
+    def forward(ctx, x: Tensor, unit: Tensor) -> Tensor:
+        ctx.save_for_backward(x, unit)
         near = x.clamp(-1, 1)
         square = near * near
         series = torch.full_like(x, _SERIES[0])
         for coefficient in _SERIES[1:]:
             series = series * square + coefficient
-        small = near * square * series / near.cosh()
+        cube = (near / unit) * (near / unit).square()
+        small = cube * series / near.cosh()
         return torch.where(x.abs() < 1, small, x - x.tanh())
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad: Tensor) -> Tensor:
-        (x,) = ctx.saved_tensors
-        return grad * x.tanh().square()
+    def backward(ctx, grad: Tensor) -> tuple[Tensor, None]:
+        x, unit = ctx.saved_tensors
+        return grad * (x.tanh() / unit).square() / unit, None
