@@ -8,7 +8,7 @@ import mmcv
 import mmcv.transforms
 import numpy as np
 from mmengine.fileio import get
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from mmscm.registry import TRANSFORMS
 
@@ -100,8 +100,8 @@ def check_header(path: str, content: bytes, backend: str) -> None:
         image = Image.open(BytesIO(content))  # decodes nothing yet
     except Image.DecompressionBombError as error:
         raise ImageError.at(path, f'Expected fewer pixels: {error}') from error
-    except UnidentifiedImageError:
-        return  # left to the decoder
+    except Exception:  # also struct.error and the like; left to the decoder
+        return
     # old versions of OpenCV fill what is missing with grey
     if (
         image.format == 'JPEG'
