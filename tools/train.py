@@ -8,6 +8,7 @@ import argparse
 from mmengine.config import DictAction
 
 from mmscm.apis import build_runner, load_config, set_training
+from mmscm.engine.disk_errors import naming_full_disks
 from mmscm.engine.rank_errors import report_errors
 
 
@@ -27,7 +28,7 @@ def parse_args() -> argparse.Namespace:
         const='auto',
         metavar='CHECKPOINT',
         help='go on from a checkpoint, or without a value (or with "auto")\n'
-        'from the latest one of the work dir',
+        'from the latest one of the work dir that can be read',
     )
     parser.add_argument(
         '--amp',
@@ -66,7 +67,8 @@ def main() -> None:
         amp=args.amp,
         auto_scale_lr=args.auto_scale_lr,
     )
-    build_runner(cfg, launcher=args.launcher).train()
+    with naming_full_disks(cfg.work_dir):
+        build_runner(cfg, launcher=args.launcher).train()
 
 
 if __name__ == '__main__':

@@ -12,7 +12,7 @@ from mmengine.device import get_device
 from mmengine.runner import Runner
 
 from mmscm.apis.config import load_config
-from mmscm.engine.atomic_files import check_writable
+from mmscm.engine.disk_errors import check_writable
 from mmscm.engine.latest_checkpoint import latest_checkpoint
 from mmscm.engine.launch import prepare, use_amp
 

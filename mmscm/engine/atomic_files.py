@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -42,29 +42,6 @@ def replacing(target: str | Path) -> Iterator[BinaryIO]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-
-
-def check_writable(folder: str | Path) -> None:
-    """Make a folder and write a byte into it.
-
-    Args:
-        folder (str | Path): Where results are to go.
-
-    Raises:
-        OSError: The folder and what is wrong with it.
-    """
-    probe = Path(folder, f'.writable.{os.getpid()}{SUFFIX}')
-    try:
-        os.makedirs(folder, exist_ok=True)
-        probe.write_bytes(b'1')
-    except OSError as error:
-        raise type(error)(
-            f'Expected a work dir that can be written, but got {folder}: '
-            f'{error.strerror}.'
-        ) from error
-    finally:
-        with suppress(OSError):
-            probe.unlink()
 
 
 def remove_unfinished(folder: str | Path) -> list[Path]:

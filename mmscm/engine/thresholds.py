@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -95,6 +96,8 @@ def store_thresholds(
         str(path), map_location='cpu', logger='silent'
     )
     thresholds.write_to(checkpoint)
+    content = io.BytesIO()  # torch hides why it cannot write to a file
+    torch.save(checkpoint, content)
     with replacing(target) as file:
-        torch.save(checkpoint, file)
+        file.write(content.getbuffer())
         shutil.copymode(Path(path).expanduser(), file.name)

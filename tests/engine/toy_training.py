@@ -1,0 +1,127 @@
+"""A training of seconds with everything random that a training has."""
+
+from __future__ import annotations
+
+import multiprocessing
+from pathlib import Path
+from unittest import mock
+
+import torch
+from mmengine.config import Config
+
+from mmscm.apis import build_runner, load_config, set_training
+from mmscm.engine.checkpoint import load_from_local
+
+CONFIG = Path(__file__).parents[2] / 'configs' / 'scm' / 'vit-micro_toy.py'
+EPOCHS, ITERATIONS = 3, 3  # iterations an epoch
+
+OPTIONS = {
+    'model.backbone.arch.embed_dims': 24,
+    'model.backbone.arch.num_layers': 2,
+    'model.backbone.arch.num_heads': 2,
+    'model.backbone.arch.feedforward_channels': 24,
+    'model.backbone.img_size': 32,
+    'model.backbone.drop_rate': 0.1,
+    'model.backbone.drop_path_rate': 0.1,
+    'model.neck.num_blocks': 1,
+    'model.head.in_channels': 24,
+    'train_dataloader.batch_size': 4,
+    'train_dataloader.dataset.length': 4 * ITERATIONS,
+    'train_dataloader.dataset.img_size': 32,
+    'train_dataloader.num_workers': 0,
+    'val_dataloader.batch_size': 10,
+    'val_dataloader.dataset.length': 20,
+    'val_dataloader.dataset.img_size': 32,
+    'val_dataloader.num_workers': 0,
+    'default_hooks.logger.interval': 1,
+    'train_cfg.max_epochs': EPOCHS,
+    'optim_wrapper.optimizer.lr': 0.01,
+    'randomness.seed': 1,  # the best checkpoint is that of the second epoch
+    'log_level': 'ERROR',
+}
+
+
+def toy_config(work_dir: Path, **options) -> Config:
+    """Three epochs of three iterations, dropout, flips and thresholds.
+
+    Args:
+        work_dir (Path): Of the run.
+        **options: Config keys with two underscores for a dot.
+    """
+    options = {key.replace('__', '.'): v for key, v in options.items()}
+    cfg = load_config(CONFIG, work_dir, OPTIONS | options)
+    metric = dict(type='mmscm.LocalizationAccuracy', protocol='gtmap')
+    cfg.val_evaluator = [dict(metric, cam_thrs=0.1, iou_thr=0.25)]
+    cfg.default_hooks.checkpoint.save_best = 'wsol/gt_known_gtmap_iou25'
+    return cfg
+
+
+def train(work_dir: Path, *hooks, resume: str | None = None, **options):
+    """Train to the end.
+
+    Args:
+        work_dir (Path): Of the run.
+        *hooks: More hooks.
+        resume (str, optional): As ``tools/train.py --resume``.
+        **options: See :func:`toy_config`.
+    """
+    cfg = toy_config(work_dir, **options)
+    set_training(cfg, resume=resume)
+    cfg.visualizer.vis_backends = []  # TensorBoard is slow to import
+    # formatting the config into every checkpoint takes most of the time
+    with mock.patch.object(Config, 'pretty_text', ''):
+        runner = build_runner(cfg)
+        for hook in hooks:
+            runner.register_hook(hook, 'LOWEST')
+        runner.train()
+    return runner
+
+
+def in_child(function, *args, **kwargs) -> int:
+    """Exit code of a call in a process of its own, -9 if it was killed."""
+    context = multiprocessing.get_context('fork')
+    child = context.Process(target=function, args=args, kwargs=kwargs)
+    child.start()
+    child.join()
+    return child.exitcode
+
+
+def files_of(work_dir: Path) -> set[str]:
+    """Names of all checkpoints and of what is left of unfinished ones."""
+    return {path.name for path in Path(work_dir).glob('*.pth*')}
+
+
+def content_of(path: Path) -> dict:
+    """What has to be equal in the checkpoints of two equal runs."""
+    read = load_from_local(str(path))
+    hub = read['message_hub']['runtime_info']
+    return dict(
+        weights=read['state_dict'],
+        optimizer=read.get('optimizer'),
+        schedules=read.get('param_schedulers'),
+        thresholds=read['meta'].get('cam_thrs'),
+        best_score=hub.get('best_score'),
+        best_file=Path(hub.get('best_ckpt', '')).name,
+    )
+
+
+def assert_same_end(got: Path, expected: Path) -> None:
+    """Two work dirs have the same checkpoints, bit by bit."""
+    assert files_of(got) == files_of(expected)
+    for name in files_of(expected):
+        one, two = content_of(got / name), content_of(expected / name)
+        for key in two:
+            assert equal(one[key], two[key]), f'{key} of {name}'
+
+
+def equal(one, two) -> bool:
+    """Tensors by their bits, containers by what is in them."""
+    if isinstance(two, torch.Tensor):
+        return one.dtype == two.dtype and torch.equal(one, two)
+    if isinstance(two, dict):
+        same_keys = one.keys() == two.keys()
+        return same_keys and all(equal(one[key], two[key]) for key in two)
+    if isinstance(two, (list, tuple)):
+        same_length = len(one) == len(two)
+        return same_length and all(map(equal, one, two))
+    return one == two
