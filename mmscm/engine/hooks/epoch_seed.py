@@ -44,7 +44,9 @@ class EpochSeedHook(DistSamplerSeedHook):
         super().before_train_epoch(runner)
         if _by_epoch(runner):
             runner.train_dataloader.dataset.epoch.fill_(runner.epoch)
-            set_random_seed(mixed_seed(runner.seed, runner.epoch))
+            # dropout of other images is other dropout
+            numbers = (runner.seed, runner.epoch, runner.rank)
+            set_random_seed(mixed_seed(*numbers))
 
 
 def _by_epoch(runner: Runner) -> bool:

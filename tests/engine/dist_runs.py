@@ -1,0 +1,89 @@
+"""Trainings of seconds, the same in any number of processes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from unittest import mock
+
+import torch
+from mmengine.config import Config
+
+from mmscm.apis import build_runner, load_config, set_training
+from mmscm.engine.checkpoint import load_from_local
+
+CONFIGS = Path(__file__).parents[2] / 'configs'
+BATCH, SAMPLES = 4, 12  # images of an update, of an epoch
+LR = 5e-5  # paper; where a gradient is rounding, AdamW goes such a step
+DIM = 24
+
+SMALL = {
+    'model.backbone.arch.embed_dims': DIM,
+    'model.backbone.arch.num_layers': 2,
+    'model.backbone.arch.num_heads': 2,
+    'model.backbone.arch.feedforward_channels': 24,
+    'model.backbone.img_size': 32,
+    'model.head.in_channels': DIM,
+    'optim_wrapper.optimizer.lr': LR,
+    'param_scheduler': [
+        dict(type='MultiStepLR', by_epoch=True, milestones=[1])
+    ],
+    'train_dataloader.batch_size': BATCH,
+    'train_dataloader.dataset.length': SAMPLES,
+    'train_dataloader.dataset.img_size': 32,
+    'train_dataloader.num_workers': 0,
+    'val_dataloader': None,
+    'val_cfg': None,
+    'val_evaluator': None,
+    'default_hooks.checkpoint.save_best': None,
+    'train_cfg.max_epochs': 2,
+    'log_level': 'ERROR',
+    'visualizer.vis_backends': [],
+}
+
+
+def train_all(folder: Path, launcher: str, runs: dict[str, dict]) -> None:
+    """Train one model after another in this process group.
+
+    Args:
+        folder (Path): For a folder a run.
+        launcher (str): 'none' or 'pytorch'.
+        runs (dict): By name, config keys to values beside ``SMALL``.
+    """
+    for name, options in runs.items():
+        train(small_config(Path(folder, name), options), launcher)
+
+
+def small_config(work_dir: Path, options: dict) -> Config:
+    """vit-micro on ToyObjects, small, with random flips and no dropout."""
+    path = CONFIGS / 'scm' / 'vit-micro_toy.py'
+    return load_config(path, work_dir, SMALL | options)
+
+
+def train(cfg: Config, launcher: str) -> torch.nn.Module:
+    """Train to the end, as ``tools/train.py`` does."""
+    set_training(
+        cfg, auto_scale_lr=cfg.get('auto_scale_lr', {}).get('enable', False)
+    )
+    cfg.visualizer.vis_backends = []  # TensorBoard is slow to import
+    # formatting the config takes longer than all iterations
+    with mock.patch.object(Config, 'pretty_text', ''):
+        return build_runner(cfg, launcher=launcher).train()
+
+
+def trained(folder: Path) -> dict:
+    """The last checkpoint of a run."""
+    name = Path(folder, 'last_checkpoint').read_text()
+    return load_from_local(name.strip())
+
+
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    """Weights but for the biases of keys.
+
+    softmax does not change when a number is added to all scores of a query,
+    so that gradient is zero but for rounding, of which AdamW makes steps.
+    """
+    state = trained(folder)['state_dict']
+    for name in [name for name in state if name.endswith('qkv.bias')]:
+        query, _, value = state.pop(name).chunk(3)
+        state |= {f'{name}[q]': query, f'{name}[v]': value}
+    return state
