@@ -1,0 +1,1 @@
+"""Series of runs: a plan, a queue that can be interrupted, tables."""
