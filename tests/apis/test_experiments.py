@@ -108,4 +108,5 @@ def test_the_record_has_cost_and_curves(tmp_path):
     record = RunRecord.read(experiment.work_dir)
     assert record.val == {'wsol/gt_known': {'1': 40.0, '2': 50.0}}
     assert record.learned == {'lambda_0': [0.9, 0.8], 'beta_0': [0.4, 0.3]}
-    assert record.options == {'seed': 2} and record.cpu_seconds > 0
+    assert record.options == {'seed': 2}
+    assert record.cpu_seconds > 0
