@@ -46,6 +46,11 @@ class RunRecord:
     val: dict[str, dict[str, float]]
     learned: dict[str, list[float]]
 
+    @property
+    def epochs(self) -> int:
+        """Number of validated epochs."""
+        return max((len(curve) for curve in self.val.values()), default=0)
+
     @classmethod
     def of(
         cls,
