@@ -16,6 +16,8 @@ default_hooks = dict(
         rule='greater',
     ),
     sampler_seed=dict(type='mmscm.EpochSeedHook'),
+    # NaN or inf ends the training before it reaches the weights
+    stop_on_non_finite=dict(type='mmscm.StopOnNonFiniteHook'),
     # tools/test.py --show-dir switches it on
     visualization=dict(type='VisualizationHook', enable=False),
 )

@@ -6,6 +6,7 @@ from mmscm.engine.hooks import (
     CompileBackboneHook,
     EpochSeedHook,
     RequireWeightsHook,
+    StopOnNonFiniteHook,
     StoreThresholdsHook,
 )
 
@@ -15,5 +16,6 @@ __all__ = [
     'CompileBackboneHook',
     'EpochSeedHook',
     'RequireWeightsHook',
+    'StopOnNonFiniteHook',
     'StoreThresholdsHook',
 ]

@@ -5,6 +5,7 @@ from mmscm.engine.hooks.compile_backbone import CompileBackboneHook
 from mmscm.engine.hooks.epoch_seed import EpochSeedHook
 from mmscm.engine.hooks.require_weights import RequireWeightsHook
 from mmscm.engine.hooks.skipped_images import SkippedImagesHook
+from mmscm.engine.hooks.stop_on_non_finite import StopOnNonFiniteHook
 from mmscm.engine.hooks.store_thresholds import StoreThresholdsHook
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     'EpochSeedHook',
     'RequireWeightsHook',
     'SkippedImagesHook',
+    'StopOnNonFiniteHook',
     'StoreThresholdsHook',
 ]

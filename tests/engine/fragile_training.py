@@ -1,0 +1,121 @@
+"""A tiny training that goes wrong at its fifth iteration, as it is told to."""
+
+from __future__ import annotations
+
+import torch
+from mmengine import dist
+from mmengine.hooks import Hook
+from mmengine.registry import MODELS
+from mmengine.runner import Runner
+from tiny_runner import TinyModel, tiny_config
+from torch import nn
+
+from mmscm.engine.launch import prepare
+from mmscm.registry import HOOKS
+
+START = 4  # iterations before the first bad one: epoch 2 of 3 each
+
+
+class Block(nn.Module):
+    """A block of a neck that spoils its map when it is told to."""
+
+    factor = 1.0
+
+    def forward(self, semantic, attention):
+        return semantic * self.factor, attention
+
+
+class Neck(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.blocks = nn.ModuleList([Block(), Block()])
+
+
+@MODELS.register_module()
+class FragileModel(TinyModel):
+    """TinyModel with a neck and batch norm."""
+
+    loss_factor = 1.0
+
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.BatchNorm1d(4)
+        self.neck = Neck()
+
+    def forward(self, inputs, labels, mode='tensor'):
+        maps = self.norm(torch.stack(list(inputs)).to(self.scale))
+        for block in self.neck.blocks:
+            maps, _ = block(maps, maps)
+        result = super().forward(maps, labels, mode)
+        if mode == 'loss':
+            result['loss'] = result['loss'] * self.loss_factor
+            result['scm/lambda_0'] = torch.tensor(1.25)
+        return result
+
+
+@HOOKS.register_module()
+class Spoil(Hook):
+    """Do something at one iteration and remember the weights before it."""
+
+    def __init__(self, what):
+        self.what = what
+
+    def before_train_iter(self, runner, *args, **kwargs):
+        if runner.iter == START:
+            model = getattr(runner.model, 'module', runner.model)
+            state = model.state_dict().items()
+            self.before = {name: value.clone() for name, value in state}
+            self.what(model)
+
+
+def nan_in_the_images(model):
+    model.data_preprocessor.register_forward_hook(
+        lambda module, args, out: (
+            out | {'inputs': [x * float('nan') for x in out['inputs']]}
+        )
+    )
+
+
+def nan_in_block_one(model):
+    model.neck.blocks[1].factor = float('nan')
+
+
+def infinite_loss(model):
+    model.loss_factor = float('inf')
+
+
+def nan_gradient(model):
+    model.linear.weight.register_hook(lambda grad: grad * float('nan'))
+
+
+def huge_gradient(model):
+    model.linear.weight.register_hook(lambda grad: grad * 1e30)
+
+
+def on_rank_one(model):
+    if dist.get_rank() == 1:
+        infinite_loss(model)
+
+
+def runner_of(folder, what, launcher='none', **options):
+    cfg = tiny_config(str(folder), max_epochs=3)
+    cfg.model = dict(type='FragileModel')
+    cfg.default_hooks.logger = None
+    cfg.default_hooks.stop = dict(type='mmscm.StopOnNonFiniteHook')
+    cfg.merge_from_dict(options)
+    prepare(cfg, launcher)
+    runner = Runner.from_cfg(cfg)
+    spoil = Spoil(what)
+    runner.register_hook(spoil, priority='VERY_LOW')
+    return runner, spoil
+
+
+def train_on_a_rank(folder, name):
+    """Train as one of several processes and write the error into a file."""
+    runner, spoil = runner_of(folder, globals()[name], 'pytorch')
+    try:
+        runner.train()
+    except FloatingPointError as error:
+        rank = dist.get_rank()
+        (folder / f'error_{rank}.txt').write_text(str(error))
+        torch.save(spoil.before, folder / f'before_{rank}.pth')
