@@ -12,11 +12,16 @@ from mmengine.device import get_device
 from mmengine.runner import Runner
 
 from mmscm.apis.config import load_config
+from mmscm.apis.config_parts import (
+    SPLITS,
+    check_evaluators,
+    check_image_size,
+    check_num_classes,
+)
+from mmscm.apis.config_types import check_types
 from mmscm.engine.disk_errors import check_writable
 from mmscm.engine.latest_checkpoint import latest_checkpoint
 from mmscm.engine.launch import prepare, use_amp
-
-SPLITS = ('train', 'val', 'test')
 
 
 def build_runner(
@@ -44,13 +49,19 @@ def build_runner(
     else:
         cfg = load_config(config, work_dir, cfg_options)
     check_writable(cfg.work_dir)
+    check_types(cfg)
     _select_checkpoints(cfg)
+    check_evaluators(cfg)
+    _add_hook(cfg, type='mmscm.ClassCountHook')
     for split in SPLITS:
         _set_loader_defaults(cfg.get(f'{split}_dataloader'))
     prepare(cfg, launcher)
     # the file's name alone is that of two methods
     cfg.setdefault('experiment_name', '_'.join(Path(cfg.work_dir).parts[-2:]))
-    return Runner.from_cfg(cfg)
+    runner = Runner.from_cfg(cfg)
+    check_num_classes(cfg, runner.model)
+    check_image_size(cfg, runner.model)
+    return runner
 
 
 def set_training(
@@ -76,6 +87,8 @@ def set_training(
         cfg.load_from = latest or cfg.get('load_from')
     elif resume is not None:
         cfg.resume, cfg.load_from = True, _existing(resume)
+    if cfg.get('resume'):  # else the host goes on with random weights
+        _add_hook(cfg, type='mmscm.RequireWeightsHook')
     if amp:
         use_amp(cfg)
     if auto_scale_lr:

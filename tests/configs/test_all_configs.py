@@ -10,6 +10,7 @@ from mmengine.dataset import Compose
 from mmengine.optim import build_optim_wrapper
 from mmpretrain.structures import DataSample
 
+from mmscm.apis.config_types import check_types
 from mmscm.registry import DATASETS, METRICS, MODELS
 
 ROOT = Path(__file__).parents[2] / 'configs'
@@ -58,6 +59,7 @@ def build_model(cfg):
 
 
 def test_data_metrics_and_schedule_are_known(cfg):
+    check_types(cfg)
     for split in SPLITS:
         dataset = cfg[f'{split}_dataloader'].dataset
         assert DATASETS.get(dataset.type) is not None

@@ -1,6 +1,7 @@
 """Hooks of the Runner."""
 
 from mmscm.engine.hooks.checkpoint import CheckpointHook
+from mmscm.engine.hooks.class_count import ClassCountHook
 from mmscm.engine.hooks.compile_backbone import CompileBackboneHook
 from mmscm.engine.hooks.epoch_seed import EpochSeedHook
 from mmscm.engine.hooks.require_weights import RequireWeightsHook
@@ -10,6 +11,7 @@ from mmscm.engine.hooks.store_thresholds import StoreThresholdsHook
 
 __all__ = [
     'CheckpointHook',
+    'ClassCountHook',
     'CompileBackboneHook',
     'EpochSeedHook',
     'RequireWeightsHook',

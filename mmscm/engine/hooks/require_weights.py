@@ -33,7 +33,7 @@ class RequireWeightsHook(Hook):
         weights = checkpoint.get('state_dict', checkpoint)
         given = {k.removeprefix('module.'): v for k, v in weights.items()}
         missing = [
-            f'{name} {tuple(weight.shape)}'
+            f'{name} {tuple(weight.shape)}{_given(name, given)}'
             for name, weight in model.state_dict().items()
             if name not in given or not _fits(name, weight, given[name])
         ]
@@ -43,6 +43,11 @@ class RequireWeightsHook(Hook):
                 f'{len(missing)} are missing or have another shape: '
                 f'{", ".join(missing[:5])}{" ..." * (len(missing) > 5)}.'
             )
+
+
+def _given(name: str, given: dict[str, Tensor]) -> str:
+    shape = tuple(given[name].shape) if name in given else None
+    return '' if shape is None else f' (the checkpoint has {shape})'
 
 
 def _fits(name: str, weight: Tensor, given: Tensor) -> bool:

@@ -63,6 +63,16 @@ class AttentionTIMM(TIMMBackbone):
         self.num_attentions = len(attentions)
         self.num_extra_tokens = self.timm_model.num_prefix_tokens
 
+    @property
+    def patch_size(self) -> tuple[int, int]:
+        """Height and width of a patch, pixels."""
+        return tuple(self.timm_model.patch_embed.patch_size)
+
+    @property
+    def embed_dims(self) -> int:
+        """D, width of the tokens."""
+        return self.timm_model.num_features
+
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Encode images whose sides are multiples of the patch.
 

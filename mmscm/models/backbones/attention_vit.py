@@ -11,6 +11,7 @@ from torch import Tensor
 from mmscm.registry import MODELS
 
 from .class_attention import ClassAttentionRecorder, attention_map
+from .patch_grid import check_whole_patches
 
 
 class AttentionOutput(ClassAttentionRecorder):
@@ -28,7 +29,13 @@ class AttentionOutput(ClassAttentionRecorder):
                 'map is the attention of the class token.'
             )
         super().__init__(*args, **kwargs)
+        check_whole_patches('img_size', self.img_size, self.patch_size)
         self._watch((layer.attn for layer in self.layers), qk_scale)
+
+    @property
+    def patch_size(self) -> tuple[int, int]:
+        """Height and width of a patch, pixels."""
+        return tuple(self.patch_embed.projection.kernel_size)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Encode images of any size that is a multiple of the patch.
@@ -41,6 +48,7 @@ class AttentionOutput(ClassAttentionRecorder):
             (B, D, H, W), and the attention map F^0 (Eq. 1), shape (B, H, W),
             not normalised; each row of attention sums to 1 over all tokens.
         """
+        check_whole_patches('images', images.shape[-2:], self.patch_size)
         with self._recording() as rows:
             tokens = super().forward(images)[-1]
         grid = tokens.shape[-2:]

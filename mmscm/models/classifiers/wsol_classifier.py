@@ -10,6 +10,8 @@ from torch import Tensor
 from mmscm.functional.maps import min_max_normalize
 from mmscm.registry import MODELS
 
+from .backbone_check import check_backbone
+
 ATTENTION_NORMS = ('min_max', 'raw')
 PREDICTED = ('logits', 'semantic', 'attention')
 TOP = 5  # Top-5 localization is the most that any protocol asks for
@@ -58,6 +60,7 @@ class WSOLClassifier(ImageClassifier):
             train_cfg=train_cfg,
             init_cfg=init_cfg,
         )
+        check_backbone(self.backbone, self.head)
         if attention_norm is None:
             attention_norm = 'min_max' if self.with_neck else 'raw'
         if attention_norm not in ATTENTION_NORMS:
@@ -139,7 +142,9 @@ class WSOLClassifier(ImageClassifier):
         """The backbone's tokens, S^0 and F^0."""
         tokens, attention = self.backbone(inputs)
         if self.attention_norm == 'min_max':
-            attention = min_max_normalize(attention)
+            # float16 would call a spread below 6e-5 constant
+            dtype = torch.promote_types(attention.dtype, torch.float32)
+            attention = min_max_normalize(attention.to(dtype))
         return tokens, self.head.project(tokens), attention
 
     def _test_maps(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:

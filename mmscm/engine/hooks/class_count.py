@@ -1,0 +1,61 @@
+"""Compare the classes of the data with those of the model."""
+
+from __future__ import annotations
+
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from torch.utils.data import Dataset
+
+from mmscm.registry import HOOKS
+
+
+@HOOKS.register_module()
+class ClassCountHook(Hook):
+    """Refuse to run with a data set of other classes than the head's.
+
+    Beyond the host's ClassNumCheckHook it knows sets without names, by their
+    own ``num_classes`` or their largest label.
+    """
+
+    priority = 'VERY_HIGH'  # before any hook starts work
+
+    def before_train(self, runner: Runner) -> None:
+        """Check both sets that a training reads; see ``Hook``."""
+        _check(runner, runner.train_dataloader.dataset)
+        if runner.val_loop is not None:
+            _check(runner, runner.val_dataloader.dataset)
+
+    def before_val(self, runner: Runner) -> None:
+        """Check the val set; see ``Hook``."""
+        _check(runner, runner.val_dataloader.dataset)
+
+    def before_test(self, runner: Runner) -> None:
+        """Check the test set; see ``Hook``."""
+        _check(runner, runner.test_dataloader.dataset)
+
+
+def _check(runner: Runner, dataset: Dataset) -> None:
+    model = runner.model
+    model = model.module if is_model_wrapper(model) else model
+    classes = getattr(getattr(model, 'head', None), 'num_classes', None)
+    if classes is not None:
+        _compare(classes, dataset)
+
+
+def _compare(classes: int, dataset: Dataset) -> None:
+    name = type(dataset).__name__
+    names = (getattr(dataset, 'metainfo', None) or {}).get('classes')
+    known = len(names) if names else getattr(dataset, 'num_classes', None)
+    if known is not None and known != classes:
+        raise ValueError(
+            f'Expected `model.head.num_classes` {known}, the classes of the '
+            f'{name}, but got {classes}.'
+        )
+    if known is None and hasattr(dataset, 'get_gt_labels'):
+        largest = int(max(dataset.get_gt_labels(), default=0))
+        if largest >= classes:
+            raise ValueError(
+                f'Expected labels below `model.head.num_classes`, {classes}, '
+                f'but got {largest} in the {name}.'
+            )
