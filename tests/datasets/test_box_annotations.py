@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import numpy as np
 import pytest
@@ -136,17 +135,3 @@ def test_ids_that_are_lacking_or_added_are_counted_and_named():
     with pytest.raises(AnnotationError, match=r"adds 1 of them.*\['z'\]"):
         check_same_ids('f.txt', ['a'], ['z', 'a'])
     check_same_ids('f.txt', ['a', 'b'], ['b', 'a', 'a'])
-
-
-@pytest.mark.slow
-def test_the_lists_of_ilsvrc_train_are_read_in_seconds(tmp_path):
-    lines = [f'train/n{i % 1000:08d}/{i}.JPEG' for i in range(1_281_167)]
-    (tmp_path / 'ids').write_text('\n'.join(lines))
-    (tmp_path / 'labels').write_text(
-        '\n'.join(f'{line},{i % 1000}' for i, line in enumerate(lines))
-    )
-    start = time.process_time()
-    ids = read_ids(tmp_path / 'ids')
-    labels = read_labels(tmp_path / 'labels', 1000)
-    assert time.process_time() - start < 20
-    assert len(ids) == len(labels) == 1_281_167

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +13,7 @@ from mmcv.transforms import Compose
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
+from .lists import read_lists
 from .setting import CONFIGS, Setting
 from .timing import Row, compare
 
@@ -77,71 +74,3 @@ def _draw(folder: Path, count: int) -> list[Path]:
         coarse = random.integers(0, 256, (48, 64, 3)).astype(np.uint8)
         cv2.imwrite(str(path), cv2.resize(coarse, (WIDTH, HEIGHT)))
     return paths
-
-
-def read_lists(entries: int, boxed: bool) -> dict:
-    """Read generated lists in a fresh process.
-
-    Args:
-        entries (int): Number of images.
-        boxed (bool): With one box each.
-
-    Returns:
-        dict: 'entries', 'boxed', CPU 'seconds', and in MB 'peak' of the whole
-        process, 'import' of it before reading, and 'stored', what workers
-        share.
-    """
-    with TemporaryDirectory() as folder:
-        _write_lists(Path(folder), entries, boxed)
-        source = f'from {__name__} import report_reading as report; report'
-        command = f'{source}({folder!r}, {boxed})'
-        found = subprocess.run(
-            [sys.executable, '-W', 'ignore', '-c', command],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    seconds, before, peak, stored = map(float, found.stdout.split())
-    return {
-        'entries': entries,
-        'boxed': boxed,
-        'seconds': seconds,
-        'import': before,
-        'peak': peak,
-        'stored': stored,
-    }
-
-
-def report_reading(folder: str, boxed: bool) -> None:
-    """Read lists and print seconds and memory in MB, for `read_lists`."""
-    from mmscm.datasets import WSOLMetadata
-
-    before, start = _peak(), time.process_time()
-    dataset = WSOLMetadata(
-        data_root=folder,
-        split_folder='lists',
-        localization='boxes' if boxed else 'none',
-        num_classes=1000,
-    )
-    seconds = time.process_time() - start
-    print(seconds, before, _peak(), dataset.data_list.nbytes / 1e6)
-
-
-def _peak() -> float:
-    """Peak resident memory; that of ``getrusage`` starts at the parent's."""
-    status = Path('/proc/self/status').read_text()
-    return int(re.search(r'VmHWM:\s*(\d+) kB', status).group(1)) / 1e3
-
-
-def _write_lists(folder: Path, entries: int, boxed: bool) -> None:
-    ids = [
-        f'train/n{i % 1000:08}/n{i % 1000:08}_{i}.JPEG' for i in range(entries)
-    ]
-    labels = [f'{key},{i % 1000}' for i, key in enumerate(ids)]
-    folder = folder / 'lists'
-    folder.mkdir()
-    (folder / 'image_ids.txt').write_text('\n'.join(ids))
-    (folder / 'class_labels.txt').write_text('\n'.join(labels))
-    if boxed:
-        boxes = [f'{key},10,20,300,310' for key in ids]
-        (folder / 'localization.txt').write_text('\n'.join(boxes))
