@@ -39,10 +39,10 @@ python_of() {
 install() { # NAME FOLDER
     local packages
     read -r -d '' -a packages <<<"$(packages_of "$1") $common" || true
-    "$(python_of "$1")" -m venv "$2"
-    "$2/bin/pip" install --quiet "${packages[@]}"
-    "$2/bin/pip" install --quiet --no-deps --no-build-isolation \
-        -e "$work/source"
+    "$(python_of "$1")" -m venv "$2" &&
+        "$2/bin/pip" install --quiet "${packages[@]}" &&
+        "$2/bin/pip" install --quiet --no-deps --no-build-isolation \
+            -e "$work/source"
 }
 
 check() { # NAME; prints a line of the table and the tests that failed
