@@ -66,17 +66,19 @@ def uninterrupted(tmp_path_factory):
     return work_dir
 
 
-def resumes_to(work_dir, uninterrupted):
-    assert in_child(train, work_dir, resume='auto') == 0
+def resumes_to(work_dir, uninterrupted, **options):
+    assert in_child(train, work_dir, resume='auto', **options) == 0
     assert_same_end(work_dir, uninterrupted)
 
 
 @pytest.mark.slow
-def test_killed_in_an_iteration(uninterrupted, tmp_path):
+def test_killed_in_an_iteration_with_two_workers(uninterrupted, tmp_path):
     number = random.randrange(EPOCHS * ITERATIONS)
     print(f'iteration {number}')
-    assert in_child(train, tmp_path, Kill(train=number)) == KILLED
-    resumes_to(tmp_path, uninterrupted)
+    workers = dict(train_dataloader__num_workers=2)
+    died = in_child(train, tmp_path, Kill(train=number), **workers)
+    assert died == KILLED
+    resumes_to(tmp_path, uninterrupted, **workers)
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Seed every epoch, so that a resumed one is the one that was interrupted."""
+"""Seed by epoch and iteration: resumed ones are those interrupted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class EpochSeedHook(DistSamplerSeedHook):
     The host seeds once, at the start, and a worker again with the same
     number whenever it starts: what is random in a resumed epoch is not what
     it would have been. Here the numbers of the model follow from seed and
-    epoch, those of a sample from seed, epoch and index.
+    iteration, those of a sample from seed, epoch and index.
 
     Training loops that do not run by epochs stay as they are.
     """
@@ -36,7 +36,7 @@ class EpochSeedHook(DistSamplerSeedHook):
             vars(loader)['dataset'] = seeded
 
     def before_train_epoch(self, runner: Runner) -> None:
-        """Set sampler, samples and the process to the epoch.
+        """Set sampler and samples to the epoch.
 
         Args:
             runner (Runner): The runner that trains.
@@ -44,9 +44,17 @@ class EpochSeedHook(DistSamplerSeedHook):
         super().before_train_epoch(runner)
         if _by_epoch(runner):
             runner.train_dataloader.dataset.epoch.fill_(runner.epoch)
-            # dropout of other images is other dropout
-            numbers = (runner.seed, runner.epoch, runner.rank)
-            set_random_seed(mixed_seed(*numbers))
+
+    def before_train_iter(self, runner: Runner, *args, **kwargs) -> None:
+        """Seed the model; starting workers takes numbers, and not always.
+
+        Args:
+            runner (Runner): The runner that trains.
+            *args: Batch, unused.
+            **kwargs: Batch, unused.
+        """
+        if _by_epoch(runner):
+            set_random_seed(mixed_seed(runner.seed, runner.iter))
 
 
 def _by_epoch(runner: Runner) -> bool:
