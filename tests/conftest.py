@@ -23,3 +23,15 @@ def _no_scope_left_behind(host_scope):
     """A Runner in one test sets the scope of the process; take it back."""
     with DefaultScope.overwrite_default_scope('mmpretrain'):
         yield
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave nightly tests out of any run that does not ask for them.
+
+    As `-m "not nightly"` in addopts would, but with `-m slow` too.
+    """
+    if 'nightly' in config.option.markexpr:
+        return
+    late = [item for item in items if item.get_closest_marker('nightly')]
+    config.hook.pytest_deselected(items=late)
+    items[:] = [item for item in items if item not in late]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
@@ -17,7 +19,8 @@ class ActivationDiffusionBlock(BaseModule):
 
     Args:
         num_iters (int): p, number of Newton-Schulz steps, >= 0.
-        init_scale (float): alpha of X_0 = alpha L^T.
+        init_scale (float): alpha of X_0 = alpha L^T; less where Eq. 6 would
+            diverge.
         init_lambda (float): First value of lambda.
         init_beta (float): First value of beta.
         detach_init (bool): See :class:`SCM`.
@@ -41,6 +44,10 @@ class ActivationDiffusionBlock(BaseModule):
         if num_iters < 0:
             raise ValueError(
                 f'Expected `num_iters` >= 0, but got {num_iters}.'
+            )
+        if not 0 < init_scale < inf:
+            raise ValueError(
+                f'Expected `init_scale` > 0, but got {init_scale}.'
             )
         self.num_iters = num_iters
         self.init_scale = init_scale

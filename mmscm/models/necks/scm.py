@@ -18,7 +18,8 @@ class SCM(BaseModule):
     """Spatial calibration module: a stack of activation diffusion blocks.
 
     A neck for training only. It runs in float32 (or float64) under any
-    autocast.
+    autocast, and values and gradients are finite for semantic maps up to
+    1e30 and any finite lambda and beta up to 1e30.
 
     Args:
         num_blocks (int): L, number of blocks. Paper: 4.
