@@ -15,6 +15,7 @@ from mat4py.loadmat import ParseError
 from .text_lines import AnnotationError, read_lines
 from .voc_boxes import read_voc_names
 
+NUM_CLASSES = 1000
 TRUTH = 'ILSVRC2012_validation_ground_truth.txt'
 
 
@@ -55,12 +56,12 @@ def synsets_of_devkit(folder: Path) -> dict[str, str]:
     return classes
 
 
-def ranks(synsets: Iterable[str], num_classes: int) -> dict[str, int]:
+def ranks(synsets: Iterable[str]) -> dict[str, int]:
     """Label of each synset; a part of the classes has no labels."""
     names = sorted(set(synsets))
-    if len(names) != num_classes:
+    if len(names) != NUM_CLASSES:
         raise AnnotationError(
-            f'Expected {num_classes} synsets in the annotations of val, but '
+            f'Expected {NUM_CLASSES} synsets in the annotations of val, but '
             f'got {len(names)}. Are they complete?'
         )
     return {name: label for label, name in enumerate(names)}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from mat_struct import struct_array
 
 XML = (
     '<annotation><object><name>{}</name><bndbox><xmin>1</xmin><ymin>2</ymin>'
@@ -67,4 +68,16 @@ def write_ilsvrc(downloads: Path, num_classes: int) -> None:
     write_tar(
         downloads / 'ILSVRC2012_img_train.tar',
         {f'{s}.tar': tar_bytes({f'{s}_1.JPEG': jpeg}) for s in synsets},
+    )
+    numbered = list(enumerate(classes.values(), 1))
+    folder = 'ILSVRC2012_devkit_t12/data'
+    fields = ('ILSVRC2012_ID', 'WNID')
+    write_tar(
+        downloads / 'ILSVRC2012_devkit_t12.tar.gz',
+        {
+            f'{folder}/meta.mat': struct_array('synsets', fields, numbered),
+            f'{folder}/ILSVRC2012_validation_ground_truth.txt': ''.join(
+                f'{number}\n' for number, _ in numbered
+            ).encode(),
+        },
     )

@@ -9,17 +9,16 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Sequence
-from pathlib import Path
 
 INT8, INT32, UINT32, DOUBLE, MATRIX, COMPRESSED, UTF8 = 1, 5, 6, 9, 14, 15, 16
 STRUCTS, CHARS, DOUBLES = 2, 4, 6  # classes of arrays
 NAME_LENGTH = 32
 
 
-def write_struct_array(
-    path: Path, name: str, fields: Sequence[str], rows: Sequence[tuple]
-) -> None:
-    """Rows of numbers and texts under the names of their fields."""
+def struct_array(
+    name: str, fields: Sequence[str], rows: Sequence[tuple]
+) -> bytes:
+    """The file: rows of numbers and texts under names of fields."""
     names = b''.join(
         field.encode().ljust(NAME_LENGTH, b'\0') for field in fields
     )
@@ -32,7 +31,7 @@ def write_struct_array(
     data = zlib.compress(_element(MATRIX, b''.join(body)))
     header = b'MATLAB 5.0 MAT-file'.ljust(124) + struct.pack('<H', 256) + b'IM'
     tag = struct.pack('<II', COMPRESSED, len(data))
-    path.write_bytes(header + tag + data)
+    return header + tag + data
 
 
 def _value(value: int | str) -> bytes:

@@ -1,4 +1,4 @@
-"""The commands of docs/data run on miniatures; its figures are counted."""
+"""The commands of docs/data run as they are printed, on miniatures."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ import os
 import re
 import shlex
 import subprocess
-from collections import Counter
 from pathlib import Path
 
 import pytest
 from converter_runs import run_converter
 from data_archives import picture, write_ilsvrc, write_tar, write_zip
-from mat_struct import write_struct_array
 from miniatures import paint, write
 from mmengine.config import Config
 
@@ -21,13 +19,7 @@ from mmscm.datasets import (
     CUBLocalization,
     ImageNetLocalization,
     WSOLMetadata,
-)
-from mmscm.datasets.box_annotations import (
-    read_boxes,
-    read_ids,
-    read_labels,
-    read_masks,
-    read_sizes,
+    ilsvrc_labels,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -152,33 +144,21 @@ def test_openimages30k(downloads, monkeypatch):
     assert names == set(images) | set(masks)
 
 
-@pytest.mark.slow
 def test_ilsvrc(downloads, monkeypatch):
-    write_ilsvrc(downloads, num_classes=1000)
-    write_devkit(downloads / 'kit')
-    kit = {
-        f'ILSVRC2012_devkit_t12/data/{path.name}': path.read_bytes()
-        for path in (downloads / 'kit').iterdir()
-    }
-    write_tar(downloads / 'ILSVRC2012_devkit_t12.tar.gz', kit)
+    monkeypatch.setattr(ilsvrc_labels, 'NUM_CLASSES', 3)
+    write_ilsvrc(downloads, num_classes=3)
     run_page('ilsvrc', monkeypatch)
-    options = dict(ann_file='meta/val.txt', boxes='Annotations/CLS-LOC/val/')
+    options = dict(classes=('a', 'b', 'c'), pipeline=[])
     root = 'data/ILSVRC2012/'
-    test = ImageNetLocalization(root, 'val', **options, pipeline=[])
-    assert [test[i]['gt_label'] for i in (0, 999)] == [999, 0]
-    assert len(ImageNetLocalization(root, 'train', pipeline=[])) == 1000
-
-
-def write_devkit(data: Path) -> None:
-    """Class i of the kit is the i-th val image, from the last synset on."""
-    rows = [(i + 1, f'n{999 - i:08d}') for i in range(1000)]
-    write(
-        data / 'ILSVRC2012_validation_ground_truth.txt',
-        *(str(number) for number, _ in rows),
+    test = ImageNetLocalization(
+        root,
+        'val',
+        ann_file='meta/val.txt',
+        boxes='Annotations/CLS-LOC/val/',
+        **options,
     )
-    write_struct_array(
-        data / 'meta.mat', 'synsets', ('ILSVRC2012_ID', 'WNID'), rows
-    )
+    assert [test[i]['gt_label'] for i in range(3)] == [2, 1, 0]
+    assert len(ImageNetLocalization(root, 'train', **options)) == 3
 
 
 def test_ilsvrc_without_xml_files(tmp_path):
@@ -226,59 +206,3 @@ def test_checksums_are_those_of_the_lists(tmp_path, monkeypatch):
         for line in commands(page.stem, 'shell-data'):
             if 'sha256sum' in line:
                 assert 'FAILED' not in run_shell([line])
-
-
-@needs_metadata
-def test_counts_are_those_of_the_lists():
-    counts = {}
-    for split in ('CUB/train', 'CUB/val', 'CUB/test', 'ILSVRC/val'):
-        ids = read_ids(f'{METADATA}/{split}/image_ids.txt')
-        boxes = read_boxes(f'{METADATA}/{split}/localization.txt')
-        counts[split] = len(ids), sum(map(len, boxes.values()))
-    assert counts == {
-        'CUB/train': (5994, 5994),
-        'CUB/val': (1000, 1000),
-        'CUB/test': (5794, 5794),
-        'ILSVRC/val': (10000, 18532),
-    }
-    ids = read_ids(f'{METADATA}/CUB/val/image_ids.txt')
-    sizes = Counter(Counter(key.split('/')[0] for key in ids).values())
-    assert sizes == {5: 197, 3: 1, 6: 2}
-
-
-@pytest.mark.slow
-@needs_metadata
-def test_counts_of_the_large_sets_are_those_of_the_lists():
-    folder = f'{METADATA}/ILSVRC/test'
-    boxes = read_boxes(f'{folder}/localization.txt')
-    labels = read_labels(f'{folder}/class_labels.txt', 1000)
-    assert sum(map(len, boxes.values())) == 80477
-    assert set(Counter(labels.values()).values()) == {50}
-    assert labels['val/ILSVRC2012_val_00000001.JPEG'] == 65
-    for split, each, objects in (('val', 25, 3854), ('test', 50, 7632)):
-        folder = f'{METADATA}/OpenImages/{split}'
-        labels = read_labels(f'{folder}/class_labels.txt', 100)
-        masks = read_masks(f'{folder}/localization.txt')
-        assert set(Counter(labels.values()).values()) == {each}
-        assert sum(len(paths) for paths, _ in masks.values()) == objects
-        assert len({ignore for _, ignore in masks.values()}) == 100 * each
-
-
-@needs_metadata
-def test_cubv2_boxes_are_corners():
-    """As x, y, width, height 817 of 1,000 reach beyond the image."""
-    boxes = read_boxes(f'{METADATA}/CUB/val/localization.txt')
-    sizes = read_sizes(f'{METADATA}/CUB/val/image_sizes.txt')
-    beyond = Counter()
-    for key, [(x0, y0, x1, y1)] in boxes.items():
-        height, width = sizes[key]
-        beyond['corners'] += x1 > width or y1 > height
-        beyond['sizes'] += x0 + x1 > width or y0 + y1 > height
-    assert beyond == {'corners': 0, 'sizes': 817}
-
-
-@needs_metadata
-def test_sizes_do_not_tell_images_of_imagenetv2_apart():
-    sizes = read_sizes(f'{METADATA}/ILSVRC/val/image_sizes.txt')
-    same = Counter((key.split('/')[1], size) for key, size in sizes.items())
-    assert sum(1 for count in same.values() if count == 1) == 5660

@@ -8,22 +8,24 @@ from pathlib import Path
 
 import pytest
 from converter_runs import FOLDER, run_converter
-from mat_struct import write_struct_array
+from data_archives import XML
+from mat_struct import struct_array
 from miniatures import paint, write
 
-from mmscm.datasets import ImageNetLocalization
+from mmscm.datasets import ImageNetLocalization, ilsvrc_labels
 
 SYNSETS = ('n02119789', 'n01440764', 'n02119789')  # of images 1, 2, 3
 LABELS = (1, 0, 1)  # ranks; the numbers of the development kit are 1 and 2
-XML = (
-    '<annotation><object><name>{}</name><bndbox><xmin>1</xmin><ymin>2</ymin>'
-    '<xmax>3</xmax><ymax>4</ymax></bndbox></object></annotation>'
-)
 convert = runpy.run_path(str(FOLDER / 'ilsvrc.py'))['convert']
 
 
 def image_name(number: int) -> str:
     return f'ILSVRC2012_val_{number:08d}'
+
+
+@pytest.fixture(autouse=True)
+def two_classes(monkeypatch):
+    monkeypatch.setattr(ilsvrc_labels, 'NUM_CLASSES', 2)
 
 
 @pytest.fixture
@@ -44,9 +46,9 @@ def devkit(tmp_path):
     data = tmp_path / 'ILSVRC2012_devkit_t12/data'
     write(data / 'ILSVRC2012_validation_ground_truth.txt', '1', '2', '1')
     rows = [(1, 'n02119789'), (2, 'n01440764'), (1001, 'n00001740')]
-    write_struct_array(
-        data / 'meta.mat', 'synsets', ('ILSVRC2012_ID', 'WNID'), rows
-    )
+    fields = ('ILSVRC2012_ID', 'WNID')
+    table = struct_array('synsets', fields, rows)
+    (data / 'meta.mat').write_bytes(table)
     return data.parent
 
 
@@ -55,7 +57,7 @@ def listed(root: Path) -> list[str]:
 
 
 def test_the_result_is_what_the_config_reads(root):
-    done = convert(root, num_classes=2)
+    done = convert(root)
     assert done == f'{root}/meta/val.txt: 3 images'
     dataset = ImageNetLocalization(
         str(root),
@@ -69,11 +71,11 @@ def test_the_result_is_what_the_config_reads(root):
 
 
 def test_the_development_kit_gives_the_same_list(root, devkit):
-    convert(root, num_classes=2)
+    convert(root)
     from_xml = listed(root)
     shutil.rmtree(root / 'meta')
     shutil.rmtree(root / 'Annotations')
-    convert(root, devkit, num_classes=2)
+    convert(root, devkit)
     assert listed(root) == from_xml
     assert from_xml == [
         f'{image_name(n)}.JPEG {label}' for n, label in enumerate(LABELS, 1)
@@ -85,22 +87,23 @@ def test_images_in_folders_stay_there(root):
         name = f'{image_name(number)}.JPEG'
         (root / 'val' / synset).mkdir(exist_ok=True)
         (root / 'val' / name).rename(root / 'val' / synset / name)
-    convert(root, num_classes=2)
+    convert(root)
     assert listed(root)[1] == f'n01440764/{image_name(2)}.JPEG 0'
 
 
 def test_a_second_run_changes_nothing_and_another_list_stays(root):
-    assert 'would be written' in convert(root, dry_run=True, num_classes=2)
+    assert 'would be written' in convert(root, dry_run=True)
     assert not (root / 'meta').exists()
-    convert(root, num_classes=2)
-    assert 'already there' in convert(root, num_classes=2)
+    convert(root)
+    assert 'already there' in convert(root)
     write(root / 'meta/val.txt', 'of somebody 0')
     with pytest.raises(FileExistsError, match=r'meta/val\.txt; move it away'):
-        convert(root, num_classes=2)
+        convert(root)
     assert listed(root) == ['of somebody 0']
 
 
 def test_a_part_of_the_annotations_has_no_labels(root, monkeypatch):
+    monkeypatch.setattr(ilsvrc_labels, 'NUM_CLASSES', 1000)
     with pytest.raises(SystemExit, match=r'1000 synsets .* but got 2'):
         run_converter(monkeypatch, 'ilsvrc', root)
 
@@ -110,7 +113,7 @@ def test_images_and_annotations_that_do_not_match_are_named(root):
     paint(root / 'val/other.JPEG', 9, 9)
     paint(root / f'val/x/{image_name(2)}.JPEG', 9, 9)
     with pytest.raises(ValueError, match=r'3 do not match') as caught:
-        convert(root, num_classes=2)
+        convert(root)
     assert str(caught.value).splitlines()[1:] == [
         f'  {image_name(1)}: no image',
         '  other: no class',
@@ -121,14 +124,14 @@ def test_images_and_annotations_that_do_not_match_are_named(root):
 def test_training_folders_must_have_the_same_ranks(root):
     (root / 'train/n01440764').rename(root / 'train/tench')
     with pytest.raises(ValueError, match=r"lacks \['n014.* adds \['tench"):
-        convert(root, num_classes=2)
+        convert(root)
 
 
 def test_an_xml_file_of_two_classes_is_named(root):
     path = root / f'Annotations/CLS-LOC/val/{image_name(3)}.xml'
     path.write_text('<annotation></annotation>')
     with pytest.raises(ValueError, match=rf'{image_name(3)}\.xml.*one synset'):
-        convert(root, num_classes=2)
+        convert(root)
 
 
 def test_missing_annotations_are_named(root, devkit):

@@ -47,17 +47,14 @@ def parse_args() -> argparse.Namespace:
 
 
 def convert(
-    root: Path,
-    devkit: Path | None = None,
-    dry_run: bool = False,
-    num_classes: int = 1000,
+    root: Path, devkit: Path | None = None, dry_run: bool = False
 ) -> str:
     """Write ``meta/val.txt``, lines ``path label``; what was done."""
     if devkit is None:
         synsets = synsets_of_xml(root / 'Annotations/CLS-LOC/val')
     else:
         synsets = synsets_of_devkit(devkit)
-    labels = ranks(synsets.values(), num_classes)
+    labels = ranks(synsets.values())
     train = root / 'train'
     if train.is_dir():
         folders = (path for path in train.iterdir() if path.is_dir())
