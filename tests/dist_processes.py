@@ -20,7 +20,7 @@ PRELOADED = [
 
 
 def launch(
-    work: Callable, world: int, *args: Any, limit: float = 100, **environ: str
+    work: Callable, world: int, *args: Any, limit: float = 300, **environ: str
 ) -> None:
     """Run ``work(*args)`` in processes that look as torchrun starts them.
 

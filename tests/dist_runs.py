@@ -11,33 +11,37 @@ from mmengine.config import Config
 from mmscm.apis import build_runner, load_config, set_training
 from mmscm.engine.checkpoint import load_from_local
 
-CONFIGS = Path(__file__).parents[2] / 'configs'
+CONFIGS = Path(__file__).parents[1] / 'configs'
+CONFIG = CONFIGS / 'scm' / 'vit-micro_toy.py'
 BATCH, SAMPLES = 4, 12  # images of an update, of an epoch
 LR = 5e-5  # paper; where a gradient is rounding, AdamW goes such a step
 DIM = 24
+SIDE = 32  # pixels of an image
 
-SMALL = {
+SMALL_MODEL = {
     'model.backbone.arch.embed_dims': DIM,
     'model.backbone.arch.num_layers': 2,
     'model.backbone.arch.num_heads': 2,
     'model.backbone.arch.feedforward_channels': 24,
-    'model.backbone.img_size': 32,
+    'model.backbone.img_size': SIDE,
     'model.head.in_channels': DIM,
+    'log_level': 'ERROR',
+    'visualizer.vis_backends': [],
+}
+SHORT_TRAINING = {
     'optim_wrapper.optimizer.lr': LR,
     'param_scheduler': [
         dict(type='MultiStepLR', by_epoch=True, milestones=[1])
     ],
     'train_dataloader.batch_size': BATCH,
     'train_dataloader.dataset.length': SAMPLES,
-    'train_dataloader.dataset.img_size': 32,
+    'train_dataloader.dataset.img_size': SIDE,
     'train_dataloader.num_workers': 0,
     'val_dataloader': None,
     'val_cfg': None,
     'val_evaluator': None,
     'default_hooks.checkpoint.save_best': None,
     'train_cfg.max_epochs': 2,
-    'log_level': 'ERROR',
-    'visualizer.vis_backends': [],
 }
 
 
@@ -47,7 +51,7 @@ def train_all(folder: Path, launcher: str, runs: dict[str, dict]) -> None:
     Args:
         folder (Path): For a folder a run.
         launcher (str): 'none' or 'pytorch'.
-        runs (dict): By name, config keys to values beside ``SMALL``.
+        runs (dict): By name, config keys to values beside those above.
     """
     for name, options in runs.items():
         train(small_config(Path(folder, name), options), launcher)
@@ -55,8 +59,9 @@ def train_all(folder: Path, launcher: str, runs: dict[str, dict]) -> None:
 
 def small_config(work_dir: Path, options: dict) -> Config:
     """vit-micro on ToyObjects, small, with random flips and no dropout."""
-    path = CONFIGS / 'scm' / 'vit-micro_toy.py'
-    return load_config(path, work_dir, SMALL | options)
+    return load_config(
+        CONFIG, work_dir, SMALL_MODEL | SHORT_TRAINING | options
+    )
 
 
 def train(cfg: Config, launcher: str) -> torch.nn.Module:

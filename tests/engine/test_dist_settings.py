@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from datetime import timedelta
+from unittest.mock import MagicMock
 
 import pytest
+import torch
 from mmengine.config import Config
+from mmengine.runner import EpochBasedTrainLoop
 
-from mmscm.engine import launch
+from mmscm.engine import EpochSeedHook, launch
 from mmscm.engine.lr_scaling import count_accumulated
+from mmscm.engine.seeded_dataset import random_numbers
 
 TORCHRUN = dict(RANK='0', LOCAL_RANK='0', WORLD_SIZE='1', MASTER_ADDR='::1')
 
@@ -70,3 +75,15 @@ def test_accumulated_batches_count_when_the_learning_rate_is_scaled(
 
 def test_a_config_without_training_has_nothing_to_scale():
     count_accumulated(Config(dict(optim_wrapper=None)))
+
+
+def test_dropout_is_seeded_by_process_and_epoch():
+    drawn = set()
+    for rank, epoch in itertools.product((0, 1), (0, 1)):
+        runner = MagicMock(seed=0, rank=rank, epoch=epoch)
+        runner.train_loop = MagicMock(spec=EpochBasedTrainLoop)
+        runner.train_loop.dataloader = MagicMock()
+        with random_numbers(0):
+            EpochSeedHook().before_train_epoch(runner)
+            drawn.add(torch.rand(()).item())
+    assert len(drawn) == 4
