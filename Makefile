@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 REQUIREMENTS := $(wildcard requirements.txt requirements/*.txt) setup.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format clean
+.PHONY: help install demo test lint format docs clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-9s %s\n", $$1, $$2}' Makefile
@@ -30,6 +30,9 @@ lint: $(STAMP)  ## check style, spelling, import layers and shell scripts
 format: $(STAMP)  ## let ruff rewrite the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(STAMP)  ## build the documentation into build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 clean:  ## remove caches and build files; .venv and work_dirs stay
 	rm -rf build dist *.egg-info .pytest_cache .ruff_cache .hypothesis \

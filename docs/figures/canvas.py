@@ -11,6 +11,7 @@ matplotlib.use('agg')
 
 from matplotlib import pyplot as plt
 
+UNITS = 12  # an inch
 DRAWN = '#1f2430'
 LEARNED = '#dbe7ff'
 FIXED = '#eeeeee'
@@ -21,12 +22,12 @@ class Canvas:
     """A sheet without axes.
 
     Args:
-        width (float): In units; 10 units are an inch.
+        width (float): In units; 12 units are an inch.
         height (float): In units.
     """
 
     def __init__(self, width: float, height: float) -> None:
-        self.figure = plt.figure(figsize=(width / 10, height / 10))
+        self.figure = plt.figure(figsize=(width / UNITS, height / UNITS))
         self.axes = self.figure.add_axes((0, 0, 1, 1))
         self.axes.set(xlim=(0, width), ylim=(0, height))
         self.axes.axis('off')
@@ -78,5 +79,5 @@ class Canvas:
     def save(self, path: Path) -> None:
         """Write the sheet as PNG."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.figure.savefig(path, dpi=110)
+        self.figure.savefig(path, dpi=130)
         plt.close(self.figure)

@@ -54,16 +54,14 @@ def draw_training(canvas: Canvas, maps: BlockMaps) -> None:
     canvas.box(
         19, 38, 14, 21, 'Transformer:\npatches and\nclass token', LEARNED
     )
-    canvas.box(
-        38, 52, 14, 7, '3 × 3 convolution\nof patch tokens (2)', LEARNED
-    )
-    canvas.box(38, 38, 14, 7, 'attention of the\nclass token (1)')
-    canvas.arrow((33, 55.5), (38, 55.5))
-    canvas.arrow((33, 41.5), (38, 41.5))
+    canvas.box(37, 51.5, 16, 8, '3 × 3 convolution\nof tokens (2)', LEARNED)
+    canvas.box(37, 37.5, 16, 8, 'attention of the\nclass token (1)')
+    canvas.arrow((33, 55.5), (37, 55.5))
+    canvas.arrow((33, 41.5), (37, 41.5))
     place(canvas, maps, 56, 49, 'semantic', 0, '$S^0$ of a class')
     place(canvas, maps, 56, 33, 'attention', 0, '$F^0$')
-    canvas.arrow((52, 55.5), (56, 55.5))
-    canvas.arrow((52, 41.5), (56, 41.5))
+    canvas.arrow((53, 55.5), (56, 55.5))
+    canvas.arrow((53, 41.5), (56, 41.5))
     canvas.box(74, 33, 18, 29, '', DROPPED)
     canvas.text(83, 59.5, 'SCM (training only)', weight='bold')
     for index in range(last):
@@ -77,7 +75,7 @@ def draw_training(canvas: Canvas, maps: BlockMaps) -> None:
     canvas.arrow((110, 55.5), (114, 55.5))
     canvas.box(114, 52, 10, 7, 'global\naverage')
     canvas.arrow((124, 55.5), (128, 55.5))
-    canvas.box(128, 52, 12, 7, 'cross-entropy\nwith the label')
+    canvas.box(128, 52, 12, 7, 'loss with\nthe label')
 
 
 def draw_inference(canvas: Canvas, maps: BlockMaps) -> None:
@@ -101,18 +99,18 @@ def draw_block(canvas: Canvas) -> None:
     canvas.text(60, 25, 'One block (ADB)', weight='bold', ha='left')
     canvas.text(60.5, 19.5, '$S^l$', size=12)
     canvas.text(60.5, 7.5, '$F^l$', size=12)
-    canvas.arrow((62.5, 19.5), (66, 19.5))
-    canvas.box(66, 16, 16, 7, 'similarity of\nneighbours $E$ (3)')
-    canvas.arrow((82, 19.5), (86, 19.5))
-    canvas.box(86, 16, 18, 7, '$L=(D-A)\\circ(\\lambda E-1)$ (4)', LEARNED)
-    canvas.arrow((95, 16), (95, 11))
-    canvas.box(86, 4, 18, 7, 'diffusion $X_p F^l$:\n$p$ steps (5), (6)')
+    canvas.arrow((62.5, 19.5), (65, 19.5))
+    canvas.box(65, 15.5, 18, 8, 'similarity of\nneighbours $E$ (3)')
+    canvas.arrow((83, 19.5), (86, 19.5))
+    canvas.box(86, 15.5, 18, 8, 'Laplacian $L$\nwith $\\lambda$ (4)', LEARNED)
+    canvas.arrow((95, 15.5), (95, 11.5))
+    canvas.box(86, 3.5, 18, 8, 'diffusion $X_p F^l$:\n$p$ steps (5), (6)')
     canvas.arrow((62.5, 7.5), (86, 7.5))
-    canvas.arrow((104, 7.5), (108, 7.5))
-    canvas.box(108, 4, 12, 7, 'filter $T$ with\n$\\beta$ (7)', LEARNED)
-    canvas.arrow((120, 7.5), (126, 7.5))
-    canvas.text(131.5, 7.5, '$F^{l+1}=F^l+u$')
-    canvas.text(121.5, 9, '$u$')
+    canvas.arrow((104, 7.5), (107, 7.5))
+    canvas.box(107, 3.5, 14, 8, 'filter $T$ with\n$\\beta$ (7)', LEARNED)
+    canvas.arrow((121, 7.5), (126, 7.5))
+    canvas.text(133, 7.5, '$F^{l+1}=F^l+u$')
+    canvas.text(124.3, 9.2, '$u$')
     canvas.arrow((123, 7.5), (123, 17.5))
     canvas.text(127, 19.5, '$S^{l+1}=S^l+S^l\\circ u$')
 
