@@ -64,6 +64,7 @@ class Built:
 @pytest.fixture(scope='module')
 def built(tmp_path_factory):
     """The sdist, and the wheel that is made from it."""
+    pytest.importorskip('build.__main__')
     source, files = tmp_path_factory.mktemp('source'), listed()
     for name in files:
         (source / name).parent.mkdir(parents=True, exist_ok=True)
