@@ -10,11 +10,14 @@ import pytest
 from doc_blocks import ROOT, fences, pages
 
 # Blocks of these pages need files that tests of their own write.
+TUTORIALS = 'tests/docs/test_tutorials.py'
 RUN_BY = {
     'docs/data/ilsvrc.md': 'tests/datasets/test_data_pages.py',
-    'docs/bring_your_own_backbone.md': 'tests/docs/test_bring_your_own_backbone.py',
-    'docs/tutorials/localize_your_photos.md': 'tests/docs/test_tutorials.py',
-    'docs/tutorials/train_on_your_own_folder.md': 'tests/docs/test_tutorials.py',
+    'docs/bring_your_own_backbone.md': (
+        'tests/docs/test_bring_your_own_backbone.py'
+    ),
+    'docs/tutorials/localize_your_photos.md': TUTORIALS,
+    'docs/tutorials/train_on_your_own_folder.md': TUTORIALS,
 }
 BLOCKS = [
     pytest.param(page, dedent(text), id=f'{page} {index}')
