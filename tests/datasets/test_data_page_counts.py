@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import runpy
+import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +18,7 @@ from mmscm.datasets.box_annotations import (
     read_sizes,
 )
 
+ROOT = Path(__file__).parents[2]
 METADATA = os.environ.get('MMSCM_WSOL_METADATA', '')
 pytestmark = pytest.mark.skipif(
     not METADATA,
@@ -72,3 +76,30 @@ def test_sizes_do_not_tell_images_of_imagenetv2_apart():
     sizes = read_sizes(f'{METADATA}/ILSVRC/val/image_sizes.txt')
     same = Counter((key.split('/')[1], size) for key, size in sizes.items())
     assert sum(1 for count in same.values() if count == 1) == 5660
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ('page', 'config', 'splits'),
+    [
+        ('cubv2', 'cub_224', ['val']),
+        ('imagenetv2', 'imagenet_224', ['val']),
+        ('openimages30k', 'openimages_224', ['val', 'test']),
+    ],
+)
+def test_the_check_prints_the_lines_of_the_page(
+    page, config, splits, tmp_path, monkeypatch, capsys
+):
+    (tmp_path / 'data').mkdir()
+    (tmp_path / 'data/wsol_metadata').symlink_to(METADATA)
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / f'docs/data/{page}.md').read_text()
+    path = str(ROOT / f'configs/_base_/datasets/{config}.py')
+    tool = str(ROOT / 'tools/check_dataset.py')
+    for split in splits:
+        monkeypatch.setattr(
+            sys, 'argv', [tool, path, '--split', split, '--no-images']
+        )
+        runpy.run_path(tool, run_name='__main__')
+        line, *_ = capsys.readouterr().out.splitlines()
+        assert line in text.splitlines()
