@@ -1,0 +1,103 @@
+"""Tests of seven images give the same in one, two and four processes."""
+
+from __future__ import annotations
+
+import pickle
+from unittest import mock
+
+import numpy as np
+import pytest
+import torch
+from dist_processes import launch
+from dist_runs import CONFIG, SIDE, SMALL_MODEL
+from mmengine.config import Config
+from mmengine.evaluator import DumpResults
+
+from mmscm import get_model
+from mmscm.apis import build_runner, load_config, set_testing
+from mmscm.apis.calibration import calibrate
+from mmscm.apis.results.image_recorder import record_images
+from mmscm.apis.results.image_records import read_records
+
+IMAGES = 7
+SMALL = dict(SMALL_MODEL)
+for split in ('val', 'test'):
+    SMALL |= {
+        f'{split}_dataloader.num_workers': 0,
+        f'{split}_dataloader.dataset.length': IMAGES,
+        f'{split}_dataloader.dataset.img_size': SIDE,
+    }
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    """Random weights of which maps differ from image to image."""
+    model = get_model(load_config(CONFIG, tmp_path, SMALL))
+    generator = torch.Generator().manual_seed(0)
+    for weight in model.parameters():
+        torch.nn.init.normal_(weight, std=0.3, generator=generator)
+    torch.save(dict(state_dict=model.state_dict()), tmp_path / 'random.pth')
+    return tmp_path / 'random.pth'
+
+
+def score(folder, checkpoint, batch_size, launcher):
+    """What tools/test.py --out and tools/calibrate.py do, and the values."""
+    cfg = load_config(CONFIG, folder, SMALL)
+    for loader in (cfg.val_dataloader, cfg.test_dataloader):
+        loader.batch_size = batch_size
+    with mock.patch.object(Config, 'pretty_text', ''):
+        stored = calibrate(cfg, checkpoint, folder / 'out.pth', launcher)
+        set_testing(cfg, str(checkpoint))
+        runner = build_runner(cfg, launcher=launcher)
+        dump = DumpResults(str(folder / 'maps.pkl'))
+        runner.test_evaluator.metrics.append(dump)
+        record_images(runner)
+        metrics = runner.test()
+    torch.save((metrics, stored.cam_thrs), folder / f'{runner.rank}.pth')
+
+
+def maps_of(folder):
+    """Localization maps in the order of the set, (7, K, H, W)."""
+    samples = pickle.loads((folder / 'maps.pkl').read_bytes())
+    return [sample['localization_maps'] for sample in samples]
+
+
+def boxes_of(folder):
+    """Names, boxes and overlaps of the records, by threshold."""
+    return {
+        cam_thr: [
+            (image.name, image.top5, image.box.tolist(), image.iou)
+            for image in read_records(folder, cam_thr).images
+        ]
+        for cam_thr in np.arange(0, 1, 0.1)
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ('world', 'batch_size', 'tolerance'),
+    # a last batch of another size is another order of additions
+    [(2, 1, 0), (4, 2, 1e-5)],
+)
+def test_seven_images_score_the_same(
+    tmp_path, checkpoint, world, batch_size, tolerance
+):
+    one, many = tmp_path / 'one', tmp_path / 'many'
+    one.mkdir()
+    many.mkdir()
+    score(one, checkpoint, batch_size, 'none')
+    launch(score, world, many, checkpoint, batch_size, 'pytorch')
+
+    metrics, cam_thrs = torch.load(one / '0.pth')
+    assert {'wsol/px_ap', 'wsol/max_box_acc_v2'} <= set(metrics)
+    same = pytest.approx(metrics, rel=0, abs=tolerance)
+    for rank in range(world):
+        assert torch.load(many / f'{rank}.pth') == (same, cam_thrs)
+
+    torch.testing.assert_close(
+        maps_of(many), maps_of(one), rtol=0, atol=tolerance
+    )
+    boxes = boxes_of(one)
+    assert boxes_of(many) == boxes
+    assert all(len(images) == IMAGES for images in boxes.values())
+    assert len({str(images) for images in boxes.values()}) > 1
