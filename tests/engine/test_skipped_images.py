@@ -3,10 +3,17 @@ from __future__ import annotations
 import logging
 from types import SimpleNamespace
 
+import cv2
+import numpy as np
 import pytest
 import torch
+from mmcv.transforms import BaseTransform
+from mmengine.config import Config
 from mmengine.dataset import BaseDataset, ConcatDataset, RepeatDataset
+from mmengine.registry import TRANSFORMS
+from tiny_runner import tiny_config
 
+from mmscm.apis.runner import build_runner, set_training
 from mmscm.engine.hooks import SkippedImagesHook, skipped_images
 from mmscm.engine.leaf_datasets import leaf_datasets
 from mmscm.engine.seeded_dataset import SeededDataset
@@ -88,3 +95,49 @@ def test_the_images_of_all_processes_count(warnings, monkeypatch):
     SkippedImagesHook().after_train_epoch(runner(dataset))
     assert warnings[0].startswith('Skipped 2 of 2 training images')
     assert dataset.skipped.tolist() == [0, 1]
+
+
+@TRANSFORMS.register_module()
+class MeanColour(BaseTransform):
+    """An image -> what TinyModel takes."""
+
+    def transform(self, results):
+        mean = torch.tensor([*results['img'].mean((0, 1)), 1.0])
+        return {'inputs': mean.float(), 'labels': results['gt_label']}
+
+
+def image_config(root) -> Config:
+    """Training on eight images, two of them bad."""
+    ids = [f'{i}.png' for i in range(8)]
+    for key in ids:
+        cv2.imwrite(str(root / key), np.full((4, 4, 3), 90, np.uint8))
+    (root / '3.png').write_bytes(b'')
+    (root / '5.png').unlink()
+    (root / 'image_ids.txt').write_text('\n'.join(ids))
+    labels = [f'{key},{i % 2}' for i, key in enumerate(ids)]
+    (root / 'class_labels.txt').write_text('\n'.join(labels))
+    cfg = tiny_config(str(root / 'run'))
+    cfg.train_dataloader.num_workers = 2
+    cfg.train_dataloader.dataset = dict(
+        type='mmscm.WSOLMetadata',
+        data_root=str(root),
+        split_folder='.',
+        localization='none',
+        skip_bad_images=True,
+        pipeline=[dict(type='mmscm.LoadImage'), dict(type='MeanColour')],
+    )
+    return cfg
+
+
+@pytest.mark.slow
+def test_training_goes_on_and_the_log_names_bad_images(tmp_path):
+    cfg = image_config(tmp_path)
+    set_training(cfg)
+    cfg.custom_hooks = [dict(type='mmscm.SkippedImagesHook')]
+    runner = build_runner(cfg)
+    runner.train()
+    assert runner.epoch == 2
+    (log,) = (tmp_path / 'run').glob('*/*.log')
+    (line,) = [x for x in log.read_text().splitlines() if 'Skipped ' in x]
+    assert 'WARNING - Skipped 2 of 8 training images' in line
+    assert f"['{tmp_path}/3.png', '{tmp_path}/5.png']" in line
