@@ -1,8 +1,8 @@
 #!/usr/bin/env python
 """A page to try models: python tools/webdemo.py CONFIG CHECKPOINT.
 
-Needs gradio: pip install -r requirements/demo.txt. It listens on this
-machine only, unless --host says otherwise.
+Needs gradio: pip install 'mmscm[demo]'. It listens on this machine only,
+unless --host says otherwise.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def main() -> None:
     if find_spec('gradio') is None:
         sys.exit(
             'Expected gradio, but it is not installed: '
-            'pip install -r requirements/demo.txt'
+            "pip install 'mmscm[demo]'"
         )
     os.environ.setdefault('GRADIO_ANALYTICS_ENABLED', 'False')
     from mmscm.apis.webdemo.app import launch
