@@ -29,6 +29,11 @@ class Localizer(nn.Module):
                 'Expected a model that drops its neck at test, but got '
                 f'`test_blocks` = {model.test_blocks}.'
             )
+        if model.localize_with != 'product':
+            raise ValueError(
+                "Expected `localize_with` = 'product', but got "
+                f'{model.localize_with!r}, which is for ablations.'
+            )
         self.backbone, self.head = model.backbone, model.head
         self.attention_norm = model.attention_norm
         preprocessor = model.data_preprocessor

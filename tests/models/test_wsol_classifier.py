@@ -81,6 +81,18 @@ def test_prediction_is_attention_times_semantics_of_the_class():
     assert_close(sample.pred_score, semantic[0].mean((-2, -1)).softmax(0))
 
 
+@pytest.mark.parametrize('part', ['semantic', 'attention'])
+@torch.no_grad()
+def test_one_map_alone_can_localize(part):
+    model = build(localize_with=part).eval()
+    images = torch.rand(2, 3, 32, 32)
+    for sample in model(images, samples(3, 4), mode='predict'):
+        alone = sample.semantic_maps
+        if part == 'attention':
+            alone = sample.attention_map.expand_as(alone)
+        assert torch.equal(sample.localization_maps, alone)
+
+
 @torch.no_grad()
 def test_maps_are_given_for_the_top_five_and_the_ground_truth_once():
     model = build().eval()
@@ -125,6 +137,11 @@ def test_attention_norm_is_the_methods_own_unless_given(
 def test_unknown_attention_norm_is_refused():
     with pytest.raises(ValueError, match="but got 'softmax'"):
         build(attention_norm='softmax')
+
+
+def test_unknown_localizer_is_refused():
+    with pytest.raises(ValueError, match='`localize_with` to be one of'):
+        build(localize_with='sum')
 
 
 @torch.no_grad()

@@ -14,6 +14,7 @@ from .backbone_check import check_backbone
 
 ATTENTION_NORMS = ('min_max', 'raw')
 PREDICTED = ('logits', 'semantic', 'attention')
+LOCALIZERS = ('product', 'semantic', 'attention')
 TOP = 5  # Top-5 localization is the most that any protocol asks for
 
 
@@ -36,6 +37,8 @@ class WSOLClassifier(ImageClassifier):
             'attention' map whose product localizes (S^l and F^m of appendix
             A.2). Default is 0 for each, the neck dropped; a released
             Conformer keeps it for the logits, ``dict(logits=4)``.
+        localize_with (str): 'product' of both maps (the method), or, for an
+            ablation, the 'semantic' or the 'attention' map alone.
         data_preprocessor (dict, optional): See mmpretrain.
         train_cfg (dict, optional): See mmpretrain.
         init_cfg (dict, optional): See mmengine's BaseModule.
@@ -48,6 +51,7 @@ class WSOLClassifier(ImageClassifier):
         neck: dict | None = None,
         attention_norm: str | None = None,
         test_blocks: dict | None = None,
+        localize_with: str = 'product',
         data_preprocessor: dict | None = None,
         train_cfg: dict | None = None,
         init_cfg: dict | None = None,
@@ -63,12 +67,10 @@ class WSOLClassifier(ImageClassifier):
         check_backbone(self.backbone, self.head)
         if attention_norm is None:
             attention_norm = 'min_max' if self.with_neck else 'raw'
-        if attention_norm not in ATTENTION_NORMS:
-            raise ValueError(
-                f'Expected `attention_norm` to be one of {ATTENTION_NORMS}, '
-                f'but got {attention_norm!r}.'
-            )
+        _expect('attention_norm', attention_norm, ATTENTION_NORMS)
+        _expect('localize_with', localize_with, LOCALIZERS)
         self.attention_norm = attention_norm
+        self.localize_with = localize_with
         limit = len(self.neck.blocks) if self.with_neck else 0
         self.test_blocks = _complete(test_blocks or {}, limit)
 
@@ -119,7 +121,8 @@ class WSOLClassifier(ImageClassifier):
             sample.set_field(labels, 'map_labels')
             sample.set_field(plane, 'attention_map')
             sample.set_field(chosen, 'semantic_maps')
-            sample.set_field(chosen * plane, 'localization_maps')
+            combined = self._localize(chosen, plane)
+            sample.set_field(combined, 'localization_maps')
         return data_samples
 
     def extract_maps(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
@@ -137,6 +140,14 @@ class WSOLClassifier(ImageClassifier):
     def extract_feat(self, inputs: Tensor, stage: str = 'neck') -> Tensor:
         """What the head makes logits of at test; no stage differs."""
         return self._test_maps(inputs)[0]
+
+    def _localize(self, semantic: Tensor, attention: Tensor) -> Tensor:
+        """Maps of some classes (K, H, W) from theirs and F (H, W)."""
+        if self.localize_with == 'semantic':
+            return semantic
+        if self.localize_with == 'attention':
+            return attention.expand_as(semantic)
+        return semantic * attention
 
     def _encode(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The backbone's tokens, S^0 and F^0."""
@@ -167,6 +178,13 @@ def _labels_to_map(sample: DataSample) -> Tensor:
         return labels
     known = sample.gt_label.to(labels.device)
     return torch.cat([labels, known[~torch.isin(known, labels)]])
+
+
+def _expect(key: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise ValueError(
+            f'Expected `{key}` to be one of {known}, but got {value!r}.'
+        )
 
 
 def _complete(test_blocks: dict[str, int], limit: int) -> dict[str, int]:
