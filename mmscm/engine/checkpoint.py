@@ -80,11 +80,12 @@ def load_from_local(filename: str, map_location: Any = None) -> Any:
         raise FileNotFoundError(
             f'Expected a checkpoint file, but got {path}: no such file.'
         )
+    open(path, 'rb').close()  # an OSError from here on is the file's damage
     try:
         _refuse_other_archives(path)
         check_sums(path)
         return _read(path, map_location)
-    except (OSError, MemoryError, RefusedArchive):
+    except (MemoryError, RefusedArchive):
         raise
     except Exception as error:  # a broken file breaks the reader anywhere
         raise _explain(path, error) from error

@@ -150,6 +150,15 @@ def test_one_changed_bit_of_a_weight_is_noticed(tmp_path):
     assert path in str(caught.value)
 
 
+def test_a_file_that_breaks_the_reader_is_named(trained, tmp_path):
+    path = tmp_path / 'cut.pth'
+    with open(trained[1], 'rb') as whole:
+        path.write_bytes(whole.read()[:-50])  # an OSError in torch
+    with pytest.raises(RuntimeError, match='cannot be read') as caught:
+        load_from_local(str(path))
+    assert str(path) in str(caught.value)
+
+
 def test_files_that_are_no_checkpoint_are_named(tmp_path):
     path = tmp_path / 'page.pth'
     path.write_text('<html>not found</html>')

@@ -36,7 +36,7 @@ OPTIONS = {
     'default_hooks.logger.interval': 1,
     'train_cfg.max_epochs': EPOCHS,
     'optim_wrapper.optimizer.lr': 0.01,
-    'randomness.seed': 1,  # the best checkpoint is that of the second epoch
+    'randomness.seed': 2,  # the best checkpoint is that of the second epoch
     'log_level': 'ERROR',
 }
 

@@ -16,7 +16,8 @@ from mmscm.engine.atomic_files import remove_unfinished
 from mmscm.engine.exact_resume import warn_if_inexact
 from mmscm.registry import HOOKS
 
-VALIDATED = 'validated_epoch'  # kept in the message hub of the checkpoint
+# kept in the message hub; the host logs names that begin with "val"
+VALIDATED = 'last_validated_epoch'
 SUPERSEDED = 'superseded'  # key of a checkpoint: files to remove after it
 
 
