@@ -161,7 +161,11 @@ def read_class_names(path: str | Path) -> tuple[str, ...]:
     A leading synset or number is dropped: ``n01440764 tench`` and
     ``1 001.tench`` are both ``tench``.
     """
-    return tuple(NAME_KEY.sub('', line.text) for line in read_lines(path))
+    names = tuple(NAME_KEY.sub('', line.text) for line in read_lines(path))
+    if not names and Path(path).is_file():
+        message = 'Expected class names, one a line, but got none.'
+        report(AnnotationError.at(path, message))
+    return names
 
 
 def check_same_ids(

@@ -47,6 +47,11 @@ def test_masks_take_the_ignore_region_of_the_first_line(listing):
     assert read_masks(path) == {'a.jpg': (['m1.png', 'm2.png'], 'ig.png')}
 
 
+def test_a_file_without_class_names_is_refused(listing):
+    with pytest.raises(AnnotationError, match=r'Expected class names'):
+        read_class_names(listing('', ' '))
+
+
 def test_class_names_lose_synset_and_number(listing):
     path = listing('n01440764 tench', '1 001.Sooty_Albatross', 'gas pump')
     assert read_class_names(path) == ('tench', 'Sooty_Albatross', 'gas pump')

@@ -145,6 +145,15 @@ def test_what_is_no_file_is_named(tmp_path, name):
     assert str(path) in str(error.value)
 
 
+def test_scrambled_data_within_a_jpeg_is_not_noticed(tmp_path):
+    random = np.random.default_rng(0)
+    noise = random.integers(0, 256, (64, 64, 3)).astype(np.uint8)
+    content = bytearray(encoded(noise))
+    middle = len(content) // 2
+    content[middle : middle + 50] = bytes(50)
+    assert loaded(tmp_path, bytes(content)).shape == (64, 64, 3)
+
+
 def test_other_than_three_channels_are_refused(tmp_path):
     content = from_pillow(pillow_picture('RGBA'), 'PNG')
     with pytest.raises(ImageError, match=r'three channels.*\(20, 40, 4\)'):
