@@ -41,12 +41,21 @@ def test_an_error_of_its_own_is_written_where_torchrun_looks(
 
 
 def test_a_lost_process_is_named_before_the_wait_for_the_launcher(
-    waited, capfd
+    waited, monkeypatch
 ):
+    said = []
+    monkeypatch.setattr(
+        rank_errors,
+        'print_log',
+        lambda text, **_: said.append((text, *waited)),
+    )
     with pytest.raises(RuntimeError, match='closed by peer'):
         failing(RuntimeError(LOST))()
     assert waited == [rank_errors.GRACE]
-    assert 'Process 0 lost another process' in ''.join(capfd.readouterr())
+    ((text, *waits_before),) = said
+    assert text.startswith('Process 0 lost another process')
+    assert LOST in text
+    assert waits_before == []
 
 
 def test_a_tool_that_ends_well_returns():

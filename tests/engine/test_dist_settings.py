@@ -77,13 +77,12 @@ def test_a_config_without_training_has_nothing_to_scale():
     count_accumulated(Config(dict(optim_wrapper=None)))
 
 
-def test_dropout_is_seeded_by_process_and_epoch():
+def test_dropout_is_seeded_by_process_and_iteration():
     drawn = set()
-    for rank, epoch in itertools.product((0, 1), (0, 1)):
-        runner = MagicMock(seed=0, rank=rank, epoch=epoch)
+    for rank, iteration in itertools.product((0, 1), (0, 1)):
+        runner = MagicMock(seed=0, rank=rank, iter=iteration)
         runner.train_loop = MagicMock(spec=EpochBasedTrainLoop)
-        runner.train_loop.dataloader = MagicMock()
         with random_numbers(0):
-            EpochSeedHook().before_train_epoch(runner)
+            EpochSeedHook().before_train_iter(runner, 0)
             drawn.add(torch.rand(()).item())
     assert len(drawn) == 4

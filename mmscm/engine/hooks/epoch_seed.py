@@ -54,7 +54,9 @@ class EpochSeedHook(DistSamplerSeedHook):
             **kwargs: Batch, unused.
         """
         if _by_epoch(runner):
-            set_random_seed(mixed_seed(runner.seed, runner.iter))
+            # dropout in another process is of other images
+            numbers = (runner.seed, runner.iter, runner.rank)
+            set_random_seed(mixed_seed(*numbers))
 
 
 def _by_epoch(runner: Runner) -> bool:
