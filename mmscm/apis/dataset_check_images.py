@@ -9,7 +9,7 @@ from PIL import Image
 from torch.utils.data import Dataset
 
 from mmscm.datasets import LoadImage
-from mmscm.datasets.box_annotations import lies_in
+from mmscm.datasets.box_rules import lies_in
 from mmscm.datasets.mask_loading import read_mask
 from mmscm.datasets.problems import AnnotationError, DataError, ImageError
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from mmscm.registry import DATASETS
 
-from .box_annotations import check_box, check_same_ids, read_class_names
+from .box_annotations import check_same_ids, read_class_names
+from .box_rules import check_box
 from .localization_dataset import LocalizationDataset
 from .text_lines import Line, add_unique, check_relative, each_line
 

@@ -58,7 +58,8 @@ class LocalizationDataset(BaseDataset):
         wanted, self.serialize_data = self.serialize_data, False
         super().full_init()
         if not len(self):
-            report(AnnotationError.at(self._source(), NO_IMAGES))
+            source = self.ann_file or self.img_prefix
+            report(AnnotationError.at(source, NO_IMAGES))
         elif wanted and isinstance(self.data_list, list):
             self.data_bytes, self.data_address = self._serialize_data()
             self.serialize_data = True
@@ -86,9 +87,6 @@ class LocalizationDataset(BaseDataset):
             if self.skipped.all():
                 raise
             return None
-
-    def _source(self) -> str:
-        return self.ann_file or self.img_prefix
 
     def _share_flags(self) -> None:
         if self.skip_bad_images:

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from .box_annotations import parse_box
+from .box_rules import parse_box
 from .problems import AnnotationError, MissingFileError
 from .text_lines import Line
 
