@@ -40,7 +40,12 @@ FEW = [
     *(f'{split}_dataloader.num_workers=0' for split in SPLITS),
     *(f'{split}_dataloader.dataset.length=4' for split in SPLITS),
 ]
-TAKES_OPTIONS = ('tools/train.py', 'tools/test.py', 'tools/calibrate.py')
+TAKES_OPTIONS = (
+    'tools/train.py',
+    'tools/test.py',
+    'tools/calibrate.py',
+    'tools/check_dataset.py',
+)
 SCRIPTS = {  # of a shell script: its Python tool, and what is left out
     'tools/dist_train.sh': ('tools/train.py', (1,)),
     'tools/dist_test.sh': ('tools/test.py', (2,)),
@@ -63,6 +68,8 @@ def tool_of(words: list[str]) -> list[str]:
         words = [tool, *words[2:]]
     if words[0] == 'python':
         words = words[1:]
+    if words[:2] == ['-m', 'torch.distributed.run']:
+        words = words[[w.endswith('.py') for w in words].index(True) :]
     if words[0] in SCRIPTS:
         tool, dropped = SCRIPTS[words[0]]
         kept = [w for i, w in enumerate(words[1:]) if i not in dropped]
@@ -107,7 +114,16 @@ def test_commands_of_a_page_run_as_printed(page, checkout, monkeypatch):
         assert words, f'{command}: no tool, so mark it or run it elsewhere.'
         words = made_lean(words)
         monkeypatch.setattr(sys, 'argv', words)
-        runpy.run_path(words[0], run_name='__main__')
+        run(words[0])
+
+
+def run(tool: str) -> None:
+    status = None
+    try:
+        runpy.run_path(tool, run_name='__main__')
+    except SystemExit as end:
+        status = end.code
+    assert not status, f'{tool} ended with {status}.'
 
 
 class Parsed(Exception):
