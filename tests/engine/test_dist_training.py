@@ -14,6 +14,11 @@ SGD = {
     )
 }
 SCALED = {'auto_scale_lr': dict(enable=True, base_batch_size=BATCH // 2)}
+WARM_UP = {
+    'param_scheduler': [
+        dict(type='LinearLR', by_epoch=False, start_factor=0.1, end=24)
+    ]
+}
 
 
 def gathered(counts):
@@ -58,6 +63,10 @@ def test_four_processes_train_the_weights_of_one(tmp_path):
 @pytest.mark.slow
 def test_gathered_gradients_are_those_of_the_large_batch(tmp_path):
     small = gathered(4) | {BATCH_SIZE: BATCH // 4}
-    train_all(tmp_path, 'none', dict(large=SCALED, gathered=small))
+    runs = dict(large=SCALED, gathered=small, warmed=small | WARM_UP)
+    train_all(tmp_path, 'none', runs)
     assert_same_weights(tmp_path / 'gathered', tmp_path / 'large')
     assert first_lr(tmp_path / 'gathered') == pytest.approx(2 * LR)
+    # 24 batches made 6 updates
+    (group,) = trained(tmp_path / 'warmed')['optimizer']['param_groups']
+    assert group['lr'] == pytest.approx(group['initial_lr'])

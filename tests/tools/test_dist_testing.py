@@ -45,6 +45,10 @@ def score(folder, checkpoint, batch_size, launcher):
     cfg = load_config(CONFIG, folder, SMALL)
     for loader in (cfg.val_dataloader, cfg.test_dataloader):
         loader.batch_size = batch_size
+    # calibration gathers by files, the test over the network
+    cfg.test_evaluator = [
+        dict(metric, collect_device='gpu') for metric in cfg.test_evaluator
+    ]
     with mock.patch.object(Config, 'pretty_text', ''):
         stored = calibrate(cfg, checkpoint, folder / 'out.pth', launcher)
         set_testing(cfg, str(checkpoint))
