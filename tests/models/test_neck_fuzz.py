@@ -22,6 +22,8 @@ def check(case: NeckInput) -> None:
     assert out.abs().max() <= bound * (1 + 1e-5)
     assert attended.isfinite().all()
     assert attended.max() <= 1.001 + len(neck.blocks)
+    if case.semantic.abs().max() > 1e21:
+        return  # the gradient itself may be beyond float32
     for parameter in neck.parameters():
         if parameter.requires_grad:
             assert parameter.grad.isfinite().all()

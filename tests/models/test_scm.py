@@ -228,3 +228,32 @@ def test_lambda_and_beta_are_reported_for_the_log():
         'scm/beta_1',
     ]
     assert not any(value.requires_grad for value in scalars.values())
+
+
+@pytest.mark.parametrize('lambda_', [0.0, -1.0, 1e3, -1e3, 1e9])
+@pytest.mark.parametrize('scale', [1e-30, 1e4, 1e20])
+def test_any_lambda_gives_finite_values_and_gradients(lambda_, scale):
+    torch.manual_seed(0)
+    semantic = (scale * torch.randn(2, 4, 6, 6)).requires_grad_()
+    neck = SCM(init_lambda=lambda_)
+    out, attended = neck(semantic, torch.rand(2, 6, 6))
+    (out.mean() + attended.mean()).backward()
+    assert out.isfinite().all()
+    assert attended.isfinite().all()
+    assert semantic.grad.isfinite().all()
+    assert all(p.grad.isfinite().all() for p in neck.parameters())
+
+
+def test_calibration_does_not_depend_on_the_size_of_the_semantic_map():
+    torch.manual_seed(0)
+    semantic, attention = torch.randn(2, 4, 6, 6), torch.rand(2, 6, 6)
+    out, attended = SCM()(semantic, attention)
+    huge, same = SCM()(semantic * 2.0**90, attention)
+    assert torch.equal(huge, out * 2.0**90)
+    assert torch.equal(same, attended)
+
+
+@pytest.mark.parametrize('init_scale', [0, -0.002, float('nan')])
+def test_alpha_that_is_not_positive_is_refused(init_scale):
+    with pytest.raises(ValueError, match='`init_scale` > 0, but got'):
+        SCM(init_scale=init_scale)

@@ -18,8 +18,8 @@ class SCM(BaseModule):
     """Spatial calibration module: a stack of activation diffusion blocks.
 
     A neck for training only. It runs in float32 (or float64) under any
-    autocast, and values and gradients are finite for semantic maps up to
-    1e30 and any finite lambda and beta up to 1e30.
+    autocast. Which sizes of the maps, of lambda and of beta give finite
+    values and gradients stands in docs/reliability/numbers.md.
 
     Args:
         num_blocks (int): L, number of blocks. Paper: 4.
