@@ -48,27 +48,26 @@ def latest_checkpoint(work_dir: str | Path) -> str | None:
 
 def _candidates(work_dir: Path) -> list[Path]:
     """The one that the host calls the last, then others, newest first."""
-    last = _last(work_dir)
-    folder = last.parent if last else work_dir
-    others = [p for p in folder.glob('*.pth') if NAME.fullmatch(p.name)]
-    others.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
-    return [last, *(p for p in others if p != last)] if last else others
-
-
-def _last(work_dir: Path) -> Path | None:
     pointer = work_dir / POINTER
-    if not pointer.is_file():
-        return None
-    named = Path(pointer.read_text(errors='replace').strip())
-    # a work dir that was moved or copied has it beside the pointer
-    for path in (work_dir / named.name, named):
-        if path.is_file():
-            return path
-    _warn(
-        f'Expected {pointer} to name a checkpoint, but got "{named}": no '
-        'such file. Looking for others.'
-    )
-    return None
+    named = pointer.read_text(errors='replace') if pointer.is_file() else ''
+    elsewhere = Path(named.strip())
+    last, found = work_dir / elsewhere.name, _newest_first(work_dir)
+    # a hook with its own `out_dir` writes elsewhere; a work dir that was
+    # copied has its checkpoints beside the pointer
+    if not (last.is_file() or found) and elsewhere.is_file():
+        last, found = elsewhere, _newest_first(elsewhere.parent)
+    first = [last] if last.is_file() else []
+    if named and not first:
+        _warn(
+            f'Expected {pointer} to name a checkpoint, but got "{elsewhere}": no '
+            'such file. Looking for others.'
+        )
+    return [*first, *(path for path in found if path not in first)]
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    found = [p for p in folder.glob('*.pth') if NAME.fullmatch(p.name)]
+    return sorted(found, key=lambda p: p.stat().st_mtime_ns, reverse=True)
 
 
 def _warn(message: str) -> None:

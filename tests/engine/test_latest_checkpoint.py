@@ -63,6 +63,23 @@ def test_a_copied_work_dir_resumes_from_its_own(work_dir, tmp_path):
     copy = tmp_path / 'copy'
     shutil.copytree(work_dir, copy)
     assert latest_checkpoint(copy) == str(copy / 'epoch_10.pth')
+    (copy / 'epoch_10.pth').unlink()
+    assert latest_checkpoint(copy) == str(copy / 'epoch_2.pth')
+
+
+def test_a_name_of_another_form_is_found_by_the_pointer(work_dir):
+    (work_dir / 'epoch_10.pth').rename(work_dir / 'run-10.pth')
+    point_to(work_dir, work_dir / 'run-10.pth')
+    assert latest_checkpoint(work_dir) == str(work_dir / 'run-10.pth')
+
+
+def test_checkpoints_elsewhere_are_found_by_the_pointer(work_dir, tmp_path):
+    logs = tmp_path / 'logs'
+    logs.mkdir()
+    point_to(logs, work_dir / 'epoch_2.pth')
+    assert latest_checkpoint(logs) == str(work_dir / 'epoch_2.pth')
+    damage(work_dir / 'epoch_2.pth')
+    assert latest_checkpoint(logs) == str(work_dir / 'epoch_10.pth')
 
 
 def test_best_and_published_and_unfinished_ones_are_no_candidates(work_dir):
