@@ -59,8 +59,8 @@ def _candidates(work_dir: Path) -> list[Path]:
     first = [last] if last.is_file() else []
     if named and not first:
         _warn(
-            f'Expected {pointer} to name a checkpoint, but got "{elsewhere}": no '
-            'such file. Looking for others.'
+            f'Expected {pointer} to name a checkpoint, but got '
+            f'"{elsewhere}": no such file here. Looking for others.'
         )
     return [*first, *(path for path in found if path not in first)]
 
