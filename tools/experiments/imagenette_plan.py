@@ -1,4 +1,4 @@
-"""The runs of docs/evidence.md: python tools/experiments/run.py THIS_FILE.
+"""The runs of docs/evidence.md: tools/experiments/run.py.
 
 A run is skipped when it is finished and goes on when it was interrupted, so
 the file can grow. Order is priority.
