@@ -44,7 +44,7 @@ def test_records_that_inflate_are_refused_unread(tmp_path, records):
 def test_code_in_a_map_is_not_run(tmp_path, suffix):
     harm, path = tmp_path / 'harm', tmp_path / f'a.{suffix}'
     save = {'npy': np.save, 'npz': np.savez}[suffix]
-    save(path, np.array([[Trap(harm)]]), allow_pickle=True)
+    save(path, np.array([[Trap(harm)]]))  # as a pickle
     with pytest.raises(MapFileError, match='numbers'):
         load_map(path)
     assert not harm.exists()
