@@ -51,6 +51,16 @@ def test_training_stops_with_the_weights_from_before(tmp_path, what, words):
         assert torch.equal(saved['state_dict'][name], value), name
 
 
+def test_training_goes_on_from_the_last_good_weights(tmp_path):
+    runner, _ = runner_of(tmp_path, nan_gradient)
+    error_of(runner)
+    path = str(tmp_path / 'last_good_iter_4.pth')
+    more = dict(load_from=path, resume=True)
+    runner, _ = runner_of(tmp_path / 'more', bool, **more)
+    runner.train()
+    assert runner.epoch == 3
+
+
 def test_no_weight_changes_in_a_good_training(tmp_path):
     states = []
     for kind in ('mmscm.StopOnNonFiniteHook', 'IterTimerHook'):
