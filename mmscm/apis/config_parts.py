@@ -78,9 +78,9 @@ def check_image_size(cfg: Config, model: nn.Module) -> None:
             ``patch_size``, (height, width).
     """
     backbone = getattr(model, 'backbone', None)
-    patch = getattr(backbone, 'patch_size', None)
+    patch = getattr(backbone, 'patch_size', ())
     for place, dataset in _datasets(cfg) if patch else ():
-        size = _final_size(dataset.get('pipeline') or ())
+        size = final_size(dataset.get('pipeline') or ())
         if size and any(s % p for s, p in zip(size, patch, strict=True)):
             raise ValueError(
                 f'Expected images of whole patches of {patch} pixels from '
@@ -95,7 +95,7 @@ def _datasets(cfg: Config) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f'{split}_dataloader.dataset', loader.get('dataset') or {}
 
 
-def _final_size(pipeline: Sequence[dict]) -> tuple[int, int] | None:
+def final_size(pipeline: Sequence[dict]) -> tuple[int, int] | None:
     """Height and width after the last step that fixes them."""
     size = None
     for step in pipeline:

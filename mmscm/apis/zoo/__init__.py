@@ -1,0 +1,1 @@
+"""The model zoo's metafiles and pages: costs, tables, what is written."""
