@@ -1,7 +1,8 @@
 """Shell blocks that the tests do not run say so in their title.
 
 `shell-data` needs data, GPUs or a network, `shell-serves` runs until it is
-stopped; all blocks marked `shell` are run by tests.
+stopped, `shell-long` takes minutes or more; all blocks marked `shell` are run
+by tests.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import re
 
 TITLES = {
     'data': 'Needs data, GPUs or a network; not run by the tests',
+    'long': 'Takes minutes or more; not run by the tests',
     'serves': 'Runs until it is stopped; not run by the tests',
 }
-FENCE = re.compile(r'^```shell-(data|serves)$', re.MULTILINE)
+FENCE = re.compile(r'^```shell-(data|long|serves)$', re.MULTILINE)
 
 
 def on_page_markdown(markdown: str, **kwargs) -> str:

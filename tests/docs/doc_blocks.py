@@ -1,7 +1,7 @@
 """The commands and Python blocks of README.md and docs/, by page.
 
 ``shell`` blocks run in tests; ``shell-data`` (data, GPUs or a network) and
-``shell-serves`` (until stopped) are checked for files and options.
+``shell-serves`` (until stopped), ``shell-long`` (minutes) are checked for files and options.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ class Command:
 
     Attributes:
         page (str): Its path below the repository.
-        kind (str): 'shell', 'shell-data', 'shell-serves', or 'indented'.
+        kind (str): 'shell', 'shell-data', 'shell-long', 'shell-serves', or
+            'indented'.
         text (str): On one line, with its comment.
     """
 

@@ -58,7 +58,7 @@ RUN_HERE = [
     if not command.page.startswith(tuple(RUN_BY))
     and str(command) not in RUN_ELSEWHERE
 ]
-CHECKED = all_commands('shell-data', 'shell-serves', 'indented')
+CHECKED = all_commands('shell-data', 'shell-long', 'shell-serves', 'indented')
 
 
 def tool_of(words: list[str]) -> list[str]:
@@ -170,6 +170,7 @@ def test_every_shell_block_says_how_it_is_checked(path):
     assert {k for k in kinds if k.startswith('shell')} <= {
         'shell',
         'shell-data',
+        'shell-long',
         'shell-serves',
     }
 
