@@ -1,7 +1,8 @@
 """The commands and Python blocks of README.md and docs/, by page.
 
-``shell`` blocks run in tests; ``shell-data`` (data, GPUs or a network) and
-``shell-serves`` (until stopped), ``shell-long`` (minutes) are checked for files and options.
+``shell`` blocks run in tests; ``shell-data`` (data, GPUs or a network),
+``shell-long`` (minutes) and ``shell-serves`` (until stopped) are checked for
+files and options.
 """
 
 from __future__ import annotations
