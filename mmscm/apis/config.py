@@ -94,7 +94,8 @@ def default_work_dir(path: str | Path) -> str:
 def _check_option(cfg: Config, key: str) -> None:
     """Refuse a key whose parents the config lacks; mmengine would add it."""
     *parents, last = key.split('.')
-    node, seen = cfg, []
+    node: Any = cfg
+    seen: list[str] = []
     for name in parents:
         if not _has(node, name):
             raise _unknown(key, name, node, seen)

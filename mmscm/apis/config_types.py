@@ -65,7 +65,7 @@ def _typed(
     if isinstance(node, Mapping):
         if root is not None and isinstance(node.get('type'), str):
             yield place, node, root
-        children = node.items()
+        children: Iterable[tuple[Any, Any]] = node.items()
     elif isinstance(node, (list, tuple)):
         children = enumerate(node)
     else:

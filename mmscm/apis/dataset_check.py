@@ -132,5 +132,6 @@ def _add(image: CheckedImage, check: SplitCheck) -> None:
         return
     check.read += 1
     small, large = check.smallest or image.size, check.largest or image.size
-    check.smallest = tuple(map(min, small, image.size))
-    check.largest = tuple(map(max, large, image.size))
+    height, width = image.size
+    check.smallest = min(small[0], height), min(small[1], width)
+    check.largest = max(large[0], height), max(large[1], width)

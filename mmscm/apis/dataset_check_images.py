@@ -67,7 +67,7 @@ def check_image(sample: dict, load: LoadImage) -> CheckedImage:
         size = load(dict(img_path=path))['img'].shape[:2]
     except ImageError as error:
         return CheckedImage(None, False, [error])
-    problems = [*_wrong_size(sample, size), *_wrong_boxes(sample, size)]
+    problems = _wrong_size(sample, size) + _wrong_boxes(sample, size)
     for mask in _masks(sample):
         try:
             read_mask(mask, size)

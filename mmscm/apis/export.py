@@ -24,6 +24,9 @@ class Localizer(nn.Module):
         model (WSOLClassifier): Shares its weights.
     """
 
+    mean: Tensor
+    std: Tensor
+
     def __init__(self, model: WSOLClassifier) -> None:
         super().__init__()
         if any(model.test_blocks.values()):
@@ -95,6 +98,7 @@ def export_onnx(
         dynamo=True,
         verbose=False,
     )
+    assert program is not None  # what `dynamo` gives
     proto = program.model_proto
     onnx.helper.set_model_props(proto, _metadata(model, size, cam_thr))
     Path(out).parent.mkdir(parents=True, exist_ok=True)

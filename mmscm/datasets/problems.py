@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-_collected: ContextVar[list[Exception] | None] = ContextVar(
+_collected: ContextVar[list[DataError] | None] = ContextVar(
     'collected', default=None
 )
 
@@ -46,13 +46,13 @@ class ImageError(DataError, ValueError):
 
 
 @contextmanager
-def collect_problems() -> Iterator[list[Exception]]:
+def collect_problems() -> Iterator[list[DataError]]:
     """Within it, readers note what is wrong and go on without it.
 
     Yields:
-        list[Exception]: Grows with every problem that is met.
+        list[DataError]: Grows with every problem that is met.
     """
-    found: list[Exception] = []
+    found: list[DataError] = []
     token = _collected.set(found)
     try:
         yield found
@@ -60,7 +60,7 @@ def collect_problems() -> Iterator[list[Exception]]:
         _collected.reset(token)
 
 
-def report(error: Exception) -> None:
+def report(error: DataError) -> None:
     """Raise an error, or note it within :func:`collect_problems`."""
     found = _collected.get()
     if found is None:

@@ -36,14 +36,16 @@ class ThresholdedMap:
 
     Args:
         image (np.ndarray): Grey map, uint8, shape (H, W).
-        cam_thrs (Sequence[float]): T thresholds in [0, 1], fractions of the
-            maximum of the map.
+        cam_thrs (Sequence[float] | np.ndarray): T thresholds in [0, 1],
+            fractions of the maximum of the map.
 
     Attributes:
         largest (LevelBoxes): The contour of largest polygon area of each.
     """
 
-    def __init__(self, image: np.ndarray, cam_thrs: Sequence[float]) -> None:
+    def __init__(
+        self, image: np.ndarray, cam_thrs: Sequence[float] | np.ndarray
+    ) -> None:
         levels = _check_thresholds(cam_thrs) * image.max()
         self.levels, self.level_of_thr = np.unique(
             levels.astype(np.int64), return_inverse=True
@@ -144,7 +146,7 @@ def finish_boxes(
     return np.where(empty, np.asarray(empty_box), boxes)
 
 
-def _check_thresholds(cam_thrs: Sequence[float]) -> np.ndarray:
+def _check_thresholds(cam_thrs: Sequence[float] | np.ndarray) -> np.ndarray:
     thrs = np.asarray(cam_thrs, dtype=np.float64)
     inside = (thrs >= 0) & (thrs <= 1)
     if thrs.ndim != 1 or not thrs.size or not inside.all():

@@ -11,7 +11,7 @@ from .box_thresholds import ThresholdedMap, finish_boxes, quantize
 
 def boxes_from_map(
     score_map: np.ndarray,
-    cam_thrs: Sequence[float],
+    cam_thrs: Sequence[float] | np.ndarray,
     all_contours: bool = False,
     clip: bool = True,
     empty_box: Sequence[int] = (0, 0, 0, 0),
@@ -25,8 +25,8 @@ def boxes_from_map(
 
     Args:
         score_map (np.ndarray): Scores in [0, 1], shape (H, W).
-        cam_thrs (Sequence[float]): T thresholds in [0, 1], fractions of the
-            map's maximum.
+        cam_thrs (Sequence[float] | np.ndarray): T thresholds in [0, 1],
+            fractions of the map's maximum.
         all_contours (bool): Boxes of all contours, those around holes
             included (MaxBoxAccV2), instead of the contour with the largest
             polygon area only.
@@ -39,8 +39,8 @@ def boxes_from_map(
     """
     score_map = check_score_map(score_map)
     image = quantize(score_map)
-    found = ThresholdedMap(image, cam_thrs)
-    found = found.all_contours(image) if all_contours else found.largest
+    cut = ThresholdedMap(image, cam_thrs)
+    found = cut.all_contours(image) if all_contours else cut.largest
     boxes = finish_boxes(found.boxes, score_map.shape, clip, empty_box)
     per_level = np.split(boxes, found.starts[1:])
     return [per_level[i] for i in found.level_of_thr]

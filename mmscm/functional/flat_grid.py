@@ -79,7 +79,7 @@ class FlatGrid:
     def product(self, vector: Tensor) -> Tensor:
         """L times one vector, shape (1, length)."""
         result = self.zeros(1)
-        self.multiply(*self.views(vector), out=self.views(result)[0])
+        self.multiply(self.views(vector)[0], self.views(result)[0])
         return result
 
     def multiply(self, view: Views, out: Views) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -46,11 +46,13 @@ class GridLaplacian(NamedTuple):
             cols += [there, here]
             values += [value, value]
         matrix = self.diagonal.new_zeros(batch, index.numel(), index.numel())
-        rows = torch.cat([part.flatten() for part in rows])
-        cols = torch.cat([part.flatten() for part in cols])
-        values = torch.cat([part.flatten(1) for part in values], dim=1)
-        images = torch.arange(batch, device=matrix.device)[:, None]
-        return matrix.index_put((images, rows, cols), values)
+        place = (
+            torch.arange(batch, device=matrix.device)[:, None],
+            torch.cat([part.flatten() for part in rows]),
+            torch.cat([part.flatten() for part in cols]),
+        )
+        entries = torch.cat([part.flatten(1) for part in values], dim=1)
+        return matrix.index_put(place, entries)
 
 
 def semantic_laplacian(
@@ -69,7 +71,8 @@ def semantic_laplacian(
         GridLaplacian: The matrix L of every image.
     """
     right, down = edge_dissimilarity(semantic)
-    degree = grid_degree(*semantic.shape[-2:], like=semantic)
+    height, width = semantic.shape[-2:]
+    degree = grid_degree(height, width, like=semantic)
     diagonal = (degree * (lambda_ - 1)).expand(semantic.shape[0], -1, -1)
     own = 1 - lambda_  # 1 - lambda E = (1 - lambda) + lambda (1 - E)
     return GridLaplacian(diagonal, own + lambda_ * right, own + lambda_ * down)
@@ -145,12 +148,12 @@ class _EdgeDissimilarity(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: FunctionCtx, right: Tensor, down: Tensor) -> Tensor:
+    def backward(ctx: Any, right: Tensor, down: Tensor) -> Tensor:
         # d(1 - E_ij)/dS_i = E_ij S_i / |S_i|^2 - S_j / (|S_i| |S_j|)
         semantic, scale, inverse, *edges = ctx.saved_tensors
         planes = semantic.flatten(2) / scale[:, None]
-        grads = F.pad(right, (0, 1)).flatten(1)[:, :-1], down.flatten(1)
-        grads = [g * (e > 0) for g, e in zip(grads, edges, strict=True)]
+        flat = F.pad(right, (0, 1)).flatten(1)[:, :-1], down.flatten(1)
+        grads = [g * (e > 0) for g, e in zip(flat, edges, strict=True)]
         steps = 1, semantic.shape[-1]
         own = torch.zeros_like(inverse)
         for step, edge, grad in zip(steps, edges, grads, strict=True):

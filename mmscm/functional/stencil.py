@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.autograd.function import FunctionCtx, once_differentiable
@@ -55,7 +57,7 @@ class _StencilDiffusion(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: FunctionCtx, grad: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         diagonal, right, down, scales, spreads, *init = ctx.saved_tensors
         grid = FlatGrid(diagonal, right, down)
         scaled = grid.scaled(scales)
@@ -71,7 +73,7 @@ class _StencilDiffusion(torch.autograd.Function):
             inside = grid.couplings(inner, states[:-1].flip(0), -1)
             last = grid.couplings(start, total, scales[..., None])
             parts = zip(grads, inside, last, strict=True)
-            grads = [sum(part) for part in parts]
+            grads = [a + b + c for a, b, c in parts]
         return grid.take(adjoints[-1:]), *grads, None, None, None
 
 

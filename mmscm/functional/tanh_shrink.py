@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from math import factorial
+from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
+from torch.autograd.function import FunctionCtx, once_differentiable
 
 # x cosh(x) - sinh(x) = sum_k 2k / (2k + 1)! x^(2k + 1): an entire series of
 # positive terms; nine of them are exact in float64 for |x| <= 1.
@@ -37,7 +38,7 @@ def tanh_shrink(x: Tensor, unit: Tensor | float = 1.0) -> Tensor:
 
 class _TanhShrink(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, x: Tensor, unit: Tensor) -> Tensor:
+    def forward(ctx: FunctionCtx, x: Tensor, unit: Tensor) -> Tensor:
         ctx.save_for_backward(x, unit)
         near = x.clamp(-1, 1)
         square = near * near
@@ -50,6 +51,6 @@ class _TanhShrink(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
         x, unit = ctx.saved_tensors
         return grad * (x.tanh() / unit).square() / unit, None

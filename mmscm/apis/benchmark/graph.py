@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch._ops import OpOverload
 from torch.autograd.graph import saved_tensors_hooks
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -21,7 +23,8 @@ def saved_bytes(run: Callable[[], object]) -> int:
         int: Size of all storages saved for backward, each counted once.
     """
     sizes: dict[int, int] = {}
-    held = []  # an address is not used twice while its tensor lives
+    # an address is not used twice while its tensor lives
+    held: list[object] = []
 
     def pack(tensor: Tensor) -> Tensor:
         storage = tensor.untyped_storage()
@@ -44,7 +47,13 @@ class LaunchCounter(TorchDispatchMode):
         super().__init__()
         self.calls: Counter[str] = Counter()
 
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+    def __torch_dispatch__(
+        self,
+        func: OpOverload,
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
         returned = func._schema.returns
         is_view = returned and all(
             value.alias_info is not None and not value.alias_info.is_write

@@ -94,7 +94,8 @@ def _private() -> float:
 
 def _kilobytes(file: str, key: str) -> int:
     text = Path('/proc/self', file).read_text()
-    return int(re.search(rf'{key}:\s*(\d+) kB', text).group(1))
+    (size,) = re.findall(rf'{key}:\s*(\d+) kB', text)
+    return int(size)
 
 
 def _write_lists(folder: Path, entries: int, boxed: bool) -> None:

@@ -30,9 +30,9 @@ def plot_neck(results: dict[str, list], path: Path) -> None:
         rows = [row for row in times if row.name == name]
         patches = [_patches(row.case) for row in rows]
         _line(time_axes, name, patches, [row.fastest * 1e3 for row in rows])
-        rows = [row for row in results['memory'] if row['name'] == name]
-        patches = [_patches(row['case']) for row in rows]
-        _line(memory_axes, name, patches, [row['bytes'] / 1e6 for row in rows])
+        kept = [row for row in results['memory'] if row['name'] == name]
+        patches = [_patches(row['case']) for row in kept]
+        _line(memory_axes, name, patches, [row['bytes'] / 1e6 for row in kept])
     time_axes.set_title('Forward and backward of one block')
     time_axes.set_ylabel('milliseconds')
     memory_axes.set_title('Kept for the backward pass')

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from .dense_model import DenseModel
 from .graph import saved_bytes
@@ -12,7 +14,7 @@ from .setting import DTYPES, Setting
 from .timing import compare
 
 # settings of configs/_base_/schedules/cub_30e.py
-ADAMW = dict(lr=5e-5, betas=(0.9, 0.99), weight_decay=5e-4)
+ADAMW: dict[str, Any] = dict(lr=5e-5, betas=(0.9, 0.99), weight_decay=5e-4)
 VARIANTS = (
     ('dense', 'float32'),
     ('scm', 'float32'),
@@ -74,7 +76,7 @@ class Step:
         self.labels = torch.cat([i.gt_label for i in self.samples])
         self.dtype = DTYPES[dtype]
         model = setting.model('tscam' if name == 'tscam' else 'scm')
-        self.model: nn.Module = DenseModel(model) if name == 'dense' else model
+        self.model = DenseModel(model) if name == 'dense' else model
         self.model.train()
         fused = name != 'dense'
         self.optimizer = torch.optim.AdamW(

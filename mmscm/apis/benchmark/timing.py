@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -38,7 +38,7 @@ class Row(NamedTuple):
 
 def compare(
     case: str,
-    variants: dict[str, Callable[[], object]],
+    variants: Mapping[str, Callable[[], object]],
     rounds: int,
     clock: str = 'cpu',
     warmup: int = 1,
@@ -50,7 +50,7 @@ def compare(
 
     Args:
         case (str): Name of the case in the report.
-        variants (dict[str, Callable]): Name to function without arguments.
+        variants (Mapping[str, Callable]): Name to function without arguments.
         rounds (int): Number of measured rounds.
         clock (str): 'cpu' or 'wall'.
         warmup (int): Rounds before the first measured one.

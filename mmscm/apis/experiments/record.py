@@ -71,7 +71,10 @@ class RunRecord:
             cpu_seconds=sum(used),
             machine=_machine(),
             commit=get_git_hash(digits=7),
-            val=epoch_curves(experiment.work_dir),
+            val={
+                key: {str(epoch): value for epoch, value in curve.items()}
+                for key, curve in epoch_curves(experiment.work_dir).items()
+            },
             learned=_learned(experiment.work_dir),
         )
 

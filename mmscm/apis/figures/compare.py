@@ -34,7 +34,7 @@ def compare_figure(
     heads = [caption_strip(title, side) for title in ('', *inferencers)]
     rows = [np.concatenate(heads, axis=1)]
     sources = [item.source for item in items]
-    predictions = [
+    predictions: list[list[Any]] = [
         model(sources, True, target=target, progress=False)
         for model in inferencers.values()
     ]

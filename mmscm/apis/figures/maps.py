@@ -19,6 +19,7 @@ from mmscm.evaluation.scoring import score_map_from
 from mmscm.functional.boxes import boxes_from_map
 from mmscm.functional.diffusion import diffuse
 from mmscm.functional.grid import semantic_laplacian
+from mmscm.models.necks.diffusion_block import ActivationDiffusionBlock
 from mmscm.visualization.panels import Boxes, panel
 
 ITERATIONS = (0, 1, 2, 3, 4, 5, 6, 7, 8)  # p of Fig. 8
@@ -34,7 +35,7 @@ class BlockMaps:
         title (str): Name of the class.
         label (int): Its index.
         cam_thr (float): Threshold of boxes.
-        blocks (Sequence[nn.Module]): The L diffusion blocks.
+        blocks (Sequence[ActivationDiffusionBlock]): The L diffusion blocks.
         steps (list[tuple[Tensor, Tensor]]): S^l (1, C, H, W) and F^l
             (1, H, W) for l = 0, ..., L.
     """
@@ -44,7 +45,7 @@ class BlockMaps:
     title: str
     label: int
     cam_thr: float
-    blocks: Sequence[torch.nn.Module]
+    blocks: Sequence[ActivationDiffusionBlock]
     steps: list[tuple[Tensor, Tensor]]
 
     def semantic(self, index: int) -> np.ndarray:
@@ -56,11 +57,15 @@ class BlockMaps:
         return self.steps[index][1][0].numpy()
 
     def cell(
-        self, caption: str, plane: np.ndarray | None, side: int, boxed=False
+        self,
+        caption: str,
+        plane: np.ndarray | None,
+        side: int,
+        boxed: bool = False,
     ) -> np.ndarray:
         """One panel; ``boxed`` adds the box of the map."""
         boxes = None
-        if boxed:
+        if boxed and plane is not None:
             scores = score_map_from(plane, self.size, 'bilinear')
             (found,) = boxes_from_map(scores, [self.cam_thr], clip=False)
             shape = self.image.shape[:2]

@@ -30,12 +30,13 @@ class ClassNames:
         if target is None:
             return None
         if isinstance(target, str):
-            if target in (self.names or ()):
-                return list(self.names).index(target)
+            names = list(self.names or ())
+            if target in names:
+                return names.index(target)
             if not target.isdigit():
                 raise ValueError(
                     'Expected `target` to be one of the classes '
-                    f'{list(self.names or ())[:20]}, but got {target!r}.'
+                    f'{names[:20]}, but got {target!r}.'
                 )
         if not 0 <= int(target) < self.count:
             raise ValueError(

@@ -48,8 +48,9 @@ def find_maps(
         if path.suffix in SUFFIXES
     }
     ids = list(ids)
-    found = {key: _first(files, _names(key)) for key in ids}
-    missing = [key for key in ids if found[key] is None]
+    places = {key: _first(files, _names(key)) for key in ids}
+    found = {key: path for key, path in places.items() if path is not None}
+    missing = [key for key in ids if key not in found]
     if missing:
         raise FileNotFoundError(
             f'Expected a map of each of the {len(ids)} images in {folder}, '

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -30,6 +31,7 @@ from mmscm.evaluation.mask_scores import MaskTotals
 _CHUNK = 32  # images a task
 # One core scores so many while others would still be starting
 _FEW = 2000
+Totals = TypeVar('Totals', BoxTotals, MaskTotals)
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class _Image:
     """One image to score; ``target`` is boxes (M, 4) or paths of masks."""
 
     path: Path
-    target: object
+    target: Any
     rank: int | None = None
 
 
@@ -106,7 +108,8 @@ def _score_boxes(
     progress: Callable[[int, int], None],
 ) -> list[Row]:
     boxes = read_split_boxes(split, options.size)
-    ranks, topk = {}, ()
+    ranks: dict[str, int | None] = {}
+    topk: tuple[int, ...] = ()
     if options.predictions is not None:
         labels = read_labels(split / 'class_labels.txt')
         check_same_ids(split / 'class_labels.txt', ids, labels)
@@ -138,16 +141,16 @@ def _mask_targets(
 
 def _scored(
     images: Sequence[_Image],
-    score: Callable,
+    score: Callable[[Sequence[_Image]], Totals],
     workers: int,
     progress: Callable[[int, int], None],
-) -> Iterator[BoxTotals | MaskTotals]:
+) -> Iterator[Totals]:
     """Totals of chunks of images, in any order."""
     chunks = [images[i : i + _CHUNK] for i in range(0, len(images), _CHUNK)]
     workers = min(workers or _workers_for(len(images)), len(chunks))
     done = 0
     with ExitStack() as stack:
-        parts = map(score, chunks)
+        parts: Iterator[Totals] = map(score, chunks)
         if workers > 1:
             context = _context()
             pool = context.Pool(workers, cv2.setNumThreads, (1,))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -98,13 +97,19 @@ def _card(run: Run, group: str, image: ImageRecord) -> Card:
 
 
 def _decoded(data: bytes, mode: int) -> np.ndarray:
-    return cv2.imdecode(np.frombuffer(data, np.uint8), mode)
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), mode)
+    if image is None:
+        raise ValueError(
+            'Expected a picture that was stored with the records, but got '
+            f'{len(data)} bytes that are none.'
+        )
+    return image
 
 
 def _address(jpeg: bytes) -> str:
     return 'data:image/jpeg;base64,' + base64.b64encode(jpeg).decode()
 
 
-def _corner_and_size(box: Sequence[float]) -> list[float]:
+def _corner_and_size(box: np.ndarray) -> list[float]:
     x0, y0, x1, y1 = (float(value) for value in box)
     return [x0, y0, x1 - x0, y1 - y0]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from mmscm.apis.report import plots
 from mmscm.apis.report.gallery import gallery
@@ -90,7 +90,7 @@ def _figures(runs: Sequence[Run]) -> list[tuple[str, str]]:
     ]
 
 
-def _template():
+def _template() -> Template:
     environment = Environment(
         loader=PackageLoader('mmscm.apis.report', '.'),
         autoescape=True,  # names of images and classes are not trusted

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Sequence
+from typing import cast
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -144,7 +145,7 @@ def _finished(axes: Axes, columns: int = 1) -> Figure:
             frameon=False,
             fontsize=8,
         )
-    return axes.figure
+    return cast(Figure, axes.figure)  # by _axes
 
 
 def _colors(runs: Sequence[Curves]) -> list[str]:

@@ -147,7 +147,7 @@ def _grey_map(sample: SampleView, label: int) -> bytes:
     return cv2.imencode('.png', grey)[1].tobytes()
 
 
-def _stacked(rows: list[dict[str, Any]]) -> dict[str, np.ndarray]:
+def _stacked(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Rows as arrays; those of changing length are joined, with lengths."""
     columns = {key: [row[key] for row in rows] for key in rows[0]}
     arrays = {}

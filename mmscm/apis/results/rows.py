@@ -87,8 +87,8 @@ def _rows_of(
     own = [Score(key, values[key], values[f'{key}_thr']) for key in keys]
     rows = [(FIXED if fixed else ORACLE, own)]
     if stored is not None and not fixed:
-        chosen = [_at_stored(metric, key, stored) for key in keys]
-        chosen = [score for score in chosen if score is not None]
+        found = (_at_stored(metric, key, stored) for key in keys)
+        chosen = [score for score in found if score is not None]
         rows += [(_origin(stored), chosen)] if chosen else []
     return [
         Row(_row_name(metric), origin, _by_column(metric, scores, values))
@@ -179,6 +179,7 @@ def _mask_rows(
     rows = [Row(name, origin, {'PxAP': px_ap, 'Mask IoU': own})]
     if stored is not None and not fixed:
         chosen = _at_stored(metric, iou, stored)
-        columns = {'PxAP': px_ap, 'Mask IoU': chosen}
-        rows += [Row(name, _origin(stored), columns)] if chosen else []
+        if chosen is not None:
+            columns = {'PxAP': px_ap, 'Mask IoU': chosen}
+            rows.append(Row(name, _origin(stored), columns))
     return rows

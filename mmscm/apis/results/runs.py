@@ -33,7 +33,7 @@ class Curves:
     ) -> tuple[list[float], list[float]] | None:
         """Thresholds and percent of a value, if it was tested on a grid."""
         curve = self.record.curves.get(key) if self.record else None
-        return curve and (curve['cam_thrs'], curve['percent'])
+        return (curve['cam_thrs'], curve['percent']) if curve else None
 
 
 @dataclass
@@ -41,10 +41,12 @@ class Run(Curves):
     """One test with all that a report shows of it.
 
     Attributes:
+        record (TestRecord): As there, and never None.
         images (RunImages): Every image at the threshold.
         origin (str): Where the threshold is from, 'val' or 'oracle'.
     """
 
+    record: TestRecord
     images: RunImages
     origin: str
 

@@ -54,7 +54,7 @@ def build_demo(models: Models) -> gr.Blocks:
         def show_blocks(
             name: str, path: str | None, view: View | None, choice: str | None
         ) -> np.ndarray | None:
-            if view is None:
+            if view is None or path is None:
                 gr.Warning(HINT)
                 return None
             target = view.names[chosen(view, choice)]

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -93,7 +94,8 @@ class Models:
         pixels = read_upload(path)
         with self._lock:
             inferencer = self._get(name)
-            (sample,) = inferencer(pixels, True, progress=False)
+            samples: list[Any] = inferencer(pixels, True, progress=False)
+            (sample,) = samples
         thr = inferencer.cam_thr
         ranked = inferencer.labels.ranking(
             sample.pred_score, len(sample.map_labels)

@@ -22,6 +22,7 @@ METRICS = (
 )
 TRAIN_IMAGES = {'CUB-200-2011': 5994, 'ImageNet-1k': 1281167}
 ABLATIONS = '/ablations/'
+SIZE = ('px', 'parameters, M', 'GFLOPs')
 
 
 def result_table(models: Sequence[dict[str, Any]], measured: bool) -> str:
@@ -57,7 +58,7 @@ def result_table(models: Sequence[dict[str, Any]], measured: bool) -> str:
 
 
 def training_table(models: Sequence[dict[str, Any]], data: str) -> str:
-    """Size, estimated hours and the command of every model of a data set.
+    """Size, estimated time and the command of every model of a data set.
 
     Args:
         models (Sequence[dict]): Entries of metafiles; ablations cost what
@@ -67,13 +68,13 @@ def training_table(models: Sequence[dict[str, Any]], data: str) -> str:
     Returns:
         str: Markdown.
     """
-    header = ['model', *SIZE, 'hours, float32', 'hours, `--amp`', 'command']
+    header = ['model', *SIZE, 'time, float32', 'time, `--amp`', 'command']
     rows = [
         [
             f'`{model["Name"]}`',
             *_sizes(model),
-            _hours(model, 'float32'),
-            _hours(model, 'float16'),
+            _time(model, 'float32'),
+            _time(model, 'float16'),
             f'`{training_command(model)}`',
         ]
         for model in models
@@ -128,7 +129,12 @@ def training_command(model: dict[str, Any]) -> str:
     return f'tools/dist_train.sh {model["Config"]} {gpus}'
 
 
-SIZE = ('px', 'parameters, M', 'GFLOPs')
+def duration(hours: float) -> str:
+    """Two digits of hours, minutes or seconds, whichever is above 1."""
+    for unit, size in (('h', 1), ('min', 1 / 60)):
+        if hours >= size:
+            return f'{hours / size:.2g} {unit}'
+    return f'{hours * 3600:.2g} s'
 
 
 def _sizes(model: dict[str, Any]) -> list[str]:
@@ -140,7 +146,7 @@ def _sizes(model: dict[str, Any]) -> list[str]:
     ]
 
 
-def _hours(model: dict[str, Any], precision: str) -> str:
+def _time(model: dict[str, Any], precision: str) -> str:
     meta = model['Metadata']
     hours = training_hours(
         meta['FLOPs'],
@@ -149,7 +155,7 @@ def _hours(model: dict[str, Any], precision: str) -> str:
         _gpus(model),
         precision,
     )
-    return f'{hours:.2g} *estimate*'
+    return f'{duration(hours)} *estimate*'
 
 
 def _gpus(model: dict[str, Any]) -> int:
