@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 REQUIREMENTS := $(wildcard requirements.txt requirements/*.txt) setup.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format docs clean
+.PHONY: help install demo test lint format coverage docs wheel clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-9s %s\n", $$1, $$2}' Makefile
@@ -20,10 +20,11 @@ demo: $(STAMP)  ## train and test TS-CAM and SCM on drawn objects, 10 minutes
 test: lint  ## lint, then run all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
-lint: $(STAMP)  ## check style, spelling, import layers and shell scripts
+lint: $(STAMP)  ## check style, spelling, types, layers and shell scripts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/shellcheck tools/*.sh .ci/run
 
@@ -31,12 +32,26 @@ format: $(STAMP)  ## let ruff rewrite the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+coverage: $(STAMP)  ## what the tests of the mathematics and models reach
+	$(BIN)/coverage erase
+	NUMBA_DISABLE_JIT=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest \
+		tests/functional/test_boxes_sweep.py -m 'not slow' --cov
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --cov --cov-append \
+		tests/functional tests/models tests/evaluation
+	for package in functional models evaluation; do \
+		$(BIN)/coverage report --include "mmscm/$$package/*" || exit; done
+
 docs: $(STAMP)  ## build the documentation into build/site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
+wheel: $(STAMP)  ## build sdist and wheel into dist, and check them
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation --outdir dist
+	$(BIN)/twine check --strict dist/*
+
 clean:  ## remove caches and build files; .venv and work_dirs stay
 	rm -rf build dist *.egg-info .pytest_cache .ruff_cache .hypothesis \
-		.import_linter_cache
+		.import_linter_cache .mypy_cache .coverage .coverage.*
 	find . -path ./$(VENV) -prune -o -name __pycache__ -type d \
 		-exec rm -rf {} +
 

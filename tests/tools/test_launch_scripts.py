@@ -147,6 +147,9 @@ def test_make_help_explains_every_target():
         'test',
         'lint',
         'format',
+        'coverage',
+        'docs',
+        'wheel',
         'clean',
     ]
 
