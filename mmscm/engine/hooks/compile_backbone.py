@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import torch
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from mmscm.registry import HOOKS
+
+MIN_TORCH = '2.4'
 
 
 @HOOKS.register_module()
@@ -21,6 +24,13 @@ class CompileBackboneHook(Hook):
     """
 
     def __init__(self, **options) -> None:
+        # torch 2.1 then calls no hook before the optimizer's step, and
+        # StopOnNonFiniteHook would not see the gradients
+        if torch.__version__ < MIN_TORCH:
+            raise RuntimeError(
+                f'Expected torch {MIN_TORCH} or later to compile a training, '
+                f'but got {torch.__version__}.'
+            )
         self.options = options
 
     def before_train(self, runner: Runner) -> None:
