@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from mmengine.logging import MMLogger
 from mmengine.registry import DefaultScope
 
 # the machine is shared by the workers of pytest-xdist
@@ -16,6 +17,19 @@ def host_scope():
     """Host parts are found unprefixed, as in the tools."""
     with DefaultScope.overwrite_default_scope('mmpretrain'):
         yield
+
+
+@pytest.fixture(scope='module', autouse=True)
+def _no_scope_from_another_module(host_scope):
+    """Fixtures of a module are made before those of its tests."""
+    with DefaultScope.overwrite_default_scope('mmpretrain'):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _logs_are_those_of_the_test():
+    """The host's loggers keep the output stream of the test that made them."""
+    MMLogger._instance_dict.clear()
 
 
 @pytest.fixture(autouse=True)
