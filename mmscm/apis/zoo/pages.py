@@ -55,17 +55,20 @@ def filled(page: Path, blocks: dict[str, str]) -> str:
     Returns:
         str: The new text; nothing is written.
     """
+    if not page.is_file():
+        raise FileNotFoundError(
+            f'Expected the page {page}, but got no such file. Pages are '
+            'written in a checkout; a wheel has none.'
+        )
     text = page.read_text()
     for name, block in blocks.items():
         begin, end = f'<!-- begin {name} -->', f'<!-- end {name} -->'
-        between = re.compile(
-            f'(?<={re.escape(begin)}).*?(?={re.escape(end)})', re.DOTALL
-        )
-        new = f'\n\n{block}\n\n'
-        text, count = between.subn(lambda match, new=new: new, text)
-        if count != 1:
+        parts = re.split(f'({re.escape(begin)}|{re.escape(end)})', text)
+        if parts[1::2] != [begin, end]:
             raise ValueError(
                 f'Expected one block from `{begin}` to `{end}` in {page}, '
-                f'but got {count}.'
+                f'but got {parts[1::2]}.'
             )
+        parts[2] = f'\n\n{block}\n\n'
+        text = ''.join(parts)
     return text

@@ -100,12 +100,11 @@ def config_table(models: Sequence[dict[str, Any]], readme: str) -> str:
     for model in models:
         if ABLATIONS in model['Config']:
             continue
-        result = next(iter(model.get('Results', ())), {'Metrics': {}})
-        protocol = f'`{result["Protocol"]}`' if 'Protocol' in result else '-'
-        source = f'*{result["Source"]}*' if 'Source' in result else '-'
-        cells = [*_sizes(model), *_percents(result, names), protocol, source]
+        results = model.get('Results', ())
+        figures = _with_protocol(results[0], names) if results else []
         data = model['Metadata']['Training Data']
-        rows.append([_link(model, readme), data, *cells])
+        row = [_link(model, readme), data, *_sizes(model), *figures]
+        rows.append(row + ['-'] * (len(header) - len(row)))
     return markdown(header, rows)
 
 
@@ -115,8 +114,8 @@ def ablation_list(models: Sequence[dict[str, Any]], readme: str) -> str:
     for model in models:
         if ABLATIONS in model['Config']:
             text = (project_root() / model['Config']).read_text()
-            first = ast.get_docstring(ast.parse(text)).splitlines()[0]
-            what = first.split(': ', 1)[1].rstrip('.')
+            docstring = ast.get_docstring(ast.parse(text)) or ''
+            what = docstring.partition(': ')[2].partition('.\n')[0]
             lines.append(f'- {_link(model, readme)}: {what}')
     return '\n'.join(lines)
 
@@ -160,6 +159,11 @@ def _time(model: dict[str, Any], precision: str) -> str:
 
 def _gpus(model: dict[str, Any]) -> int:
     return int(model['Metadata']['Training Resources'].split()[0])
+
+
+def _with_protocol(result: dict[str, Any], names: Sequence[str]) -> list[str]:
+    protocol, source = f'`{result["Protocol"]}`', f'*{result["Source"]}*'
+    return [*_percents(result, names), protocol, source]
 
 
 def _percents(result: dict[str, Any], names: Sequence[str]) -> list[str]:
