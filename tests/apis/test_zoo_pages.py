@@ -10,6 +10,7 @@ from modelindex.load_model_index import load
 
 import mmscm
 from mmscm.apis.config_parts import final_size
+from mmscm.apis.zoo.cells import TRAIN_IMAGES, duration, training_command
 from mmscm.apis.zoo.metafiles import (
     measure,
     metafiles,
@@ -18,13 +19,7 @@ from mmscm.apis.zoo.metafiles import (
     training_facts,
 )
 from mmscm.apis.zoo.pages import filled, pages
-from mmscm.apis.zoo.tables import (
-    MEASURED,
-    TRAIN_IMAGES,
-    duration,
-    result_table,
-    training_command,
-)
+from mmscm.apis.zoo.tables import MEASURED, result_table
 from mmscm.engine.package_files import project_root
 
 ROOT = project_root()
@@ -34,7 +29,7 @@ REMEDY = 'Run python tools/model_zoo.py --measure.'
 
 def test_every_config_but_those_of_experiments_has_an_entry():
     names = {n for n in mmscm.list_models() if not n.startswith('evidence_')}
-    assert set(MODELS) == names
+    assert set(MODELS) == names, 'Configs without an entry, or the reverse.'
     assert len(MODELS) == len(read_models())
 
 
@@ -117,7 +112,9 @@ def test_measured_figures_are_those_of_the_readme():
         for result in model.get('Results', ()):
             if result['Source'] == MEASURED:
                 figures = {f'{v:.1f}' for v in result['Metrics'].values()}
-                assert any(figures <= row for row in cells), name
+                assert any(figures <= row for row in cells), (
+                    f'README.md has no row with the figures of {name}.'
+                )
 
 
 def test_every_time_is_marked_as_an_estimate():

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from mmscm.apis.zoo.cells import TRAIN_IMAGES
 from mmscm.apis.zoo.metafiles import metafiles, read_models
 from mmscm.apis.zoo.tables import (
-    TRAIN_IMAGES,
     ablation_list,
     config_table,
     result_table,

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from posixpath import relpath
 from typing import Any
 
 from mmscm.apis.experiments.tables import markdown
-from mmscm.apis.zoo.cost import training_hours
+from mmscm.apis.zoo.cells import (
+    SIZE,
+    estimated_time,
+    link,
+    percents,
+    sizes,
+    training_command,
+    with_protocol,
+)
 from mmscm.engine.package_files import project_root
 
 MEASURED = 'measured here'  # the source of a result that is ours
@@ -20,9 +27,7 @@ METRICS = (
     'GT-Known',
     'MaxBoxAccV2',
 )
-TRAIN_IMAGES = {'CUB-200-2011': 5994, 'ImageNet-1k': 1281167}
 ABLATIONS = '/ablations/'
-SIZE = ('px', 'parameters, M', 'GFLOPs')
 
 
 def result_table(models: Sequence[dict[str, Any]], measured: bool) -> str:
@@ -47,7 +52,7 @@ def result_table(models: Sequence[dict[str, Any]], measured: bool) -> str:
         [
             f'`{name}`',
             result['Dataset'],
-            *_percents(result, names),
+            *percents(result, names),
             f'`{result["Protocol"]}`',
             result['Threshold'],
             f'*{result["Source"]}*',
@@ -72,9 +77,9 @@ def training_table(models: Sequence[dict[str, Any]], data: str) -> str:
     rows = [
         [
             f'`{model["Name"]}`',
-            *_sizes(model),
-            _time(model, 'float32'),
-            _time(model, 'float16'),
+            *sizes(model),
+            estimated_time(model, 'float32'),
+            estimated_time(model, 'float16'),
             f'`{training_command(model)}`',
         ]
         for model in models
@@ -101,9 +106,9 @@ def config_table(models: Sequence[dict[str, Any]], readme: str) -> str:
         if ABLATIONS in model['Config']:
             continue
         results = model.get('Results', ())
-        figures = _with_protocol(results[0], names) if results else []
+        figures = with_protocol(results[0], names) if results else []
         data = model['Metadata']['Training Data']
-        row = [_link(model, readme), data, *_sizes(model), *figures]
+        row = [link(model, readme), data, *sizes(model), *figures]
         rows.append(row + ['-'] * (len(header) - len(row)))
     return markdown(header, rows)
 
@@ -116,62 +121,5 @@ def ablation_list(models: Sequence[dict[str, Any]], readme: str) -> str:
             text = (project_root() / model['Config']).read_text()
             docstring = ast.get_docstring(ast.parse(text)) or ''
             what = docstring.partition(': ')[2].partition('.\n')[0]
-            lines.append(f'- {_link(model, readme)}: {what}')
+            lines.append(f'- {link(model, readme)}: {what}')
     return '\n'.join(lines)
-
-
-def training_command(model: dict[str, Any]) -> str:
-    """What trains a model on as many GPUs as its config is for."""
-    gpus = _gpus(model)
-    if gpus == 1:
-        return f'python tools/train.py {model["Config"]}'
-    return f'tools/dist_train.sh {model["Config"]} {gpus}'
-
-
-def duration(hours: float) -> str:
-    """Two digits of hours, minutes or seconds, whichever is above 1."""
-    for unit, size in (('h', 1), ('min', 1 / 60)):
-        if hours >= size:
-            return f'{hours / size:.2g} {unit}'
-    return f'{hours * 3600:.2g} s'
-
-
-def _sizes(model: dict[str, Any]) -> list[str]:
-    meta = model['Metadata']
-    return [
-        str(meta['Input Size'][0]),
-        f'{meta["Parameters"] / 1e6:.1f}',
-        f'{meta["FLOPs"] / 1e9:.2f}',
-    ]
-
-
-def _time(model: dict[str, Any], precision: str) -> str:
-    meta = model['Metadata']
-    hours = training_hours(
-        meta['FLOPs'],
-        TRAIN_IMAGES[meta['Training Data']],
-        meta['Epochs'],
-        _gpus(model),
-        precision,
-    )
-    return f'{duration(hours)} *estimate*'
-
-
-def _gpus(model: dict[str, Any]) -> int:
-    return int(model['Metadata']['Training Resources'].split()[0])
-
-
-def _with_protocol(result: dict[str, Any], names: Sequence[str]) -> list[str]:
-    protocol, source = f'`{result["Protocol"]}`', f'*{result["Source"]}*'
-    return [*_percents(result, names), protocol, source]
-
-
-def _percents(result: dict[str, Any], names: Sequence[str]) -> list[str]:
-    found = result['Metrics']
-    return [f'{found[n]:.1f}' if n in found else '-' for n in names]
-
-
-def _link(model: dict[str, Any], page: str) -> str:
-    path = model['Config']
-    name = path.rsplit('/', 1)[1].removesuffix('.py')
-    return f'[{name}]({relpath(path, page.rsplit("/", 1)[0])})'
