@@ -44,7 +44,9 @@ def test_pre_commit_runs_the_commands_of_make_lint(tmp_path):
     command = ['make', '--no-print-directory', '-n', 'lint', f'STAMP={stamp}']
     printed = subprocess.check_output(command, cwd=ROOT, text=True)
     entries = [h['entry'] for _, h in hooks() if h['id'] != CONFIG_HOOK]
-    assert entries == printed.splitlines()
+    # pre-commit has no shell of its own to find `*.sh`
+    commands = [re.sub(r"^sh -c '(.+)'$", r'\1', entry) for entry in entries]
+    assert commands == printed.splitlines()
 
 
 def test_pre_commit_needs_no_network_and_checks_the_whole_tree():
@@ -52,6 +54,7 @@ def test_pre_commit_needs_no_network_and_checks_the_whole_tree():
         assert repo['repo'] == 'local'
         assert hook['language'] == 'system'
         assert hook['pass_filenames'] is False
+        assert '*' not in hook['entry'] or hook['entry'].startswith('sh -c')
 
 
 def test_pre_commit_checks_the_configs():

@@ -19,7 +19,7 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument('plan', help='such as tools/experiments/imagenette_plan.py')
+    parser.add_argument('plan', help='as tools/experiments/imagenette_plan.py')
     parser.add_argument(
         '--only',
         default='',

@@ -28,7 +28,7 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument('plan', help='such as tools/experiments/imagenette_plan.py')
+    parser.add_argument('plan', help='as tools/experiments/imagenette_plan.py')
     parser.add_argument(
         '--test', action='store_true', help='tables of the test split'
     )
