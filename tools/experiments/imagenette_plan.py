@@ -41,4 +41,47 @@ _search = [
     for method, config in (('tscam', _tscam), ('scm', _scm))
 ]
 
-runs = [_start, *_search]
+# The best of the search on val for each method
+_lr = dict(tscam=3e-4, scm=3e-4)
+
+# Seed 0 of the two is in the search
+_main = [
+    _run(f'{method}_lr{lr:g}_seed{seed}', config, lr, 2, seed)
+    for seed in (1, 2)
+    for method, config, lr in (
+        ('tscam', _tscam, _lr['tscam']),
+        ('scm', _scm, _lr['scm']),
+    )
+] + [
+    _run(
+        f'released_lr{_lr["scm"]:g}_seed{seed}', _released, _lr['scm'], 2, seed
+    )
+    for seed in (0, 1, 2)
+]
+
+# One epoch and one seed each, judged on val
+_ablations = [
+    _run(f'ablation_{name}', config, _lr['scm'], 1, 0, **options)
+    for name, config, options in (
+        ('tscam', _tscam, {}),
+        ('scm', _scm, {}),
+        ('blocks-0', _scm, {'model.neck.num_blocks': 0}),
+        ('detach-off', _scm, {'model.neck.detach_init': False}),
+        ('no-residual', _scm, {'model.neck.with_residual': False}),
+        ('no-filter', _scm, {'model.neck.with_filter': False}),
+        (
+            'lambda-0',
+            _scm,
+            {'model.neck.learn_lambda': False, 'model.neck.init_lambda': 0.0},
+        ),
+        ('blocks-1', _scm, {'model.neck.num_blocks': 1}),
+        ('blocks-2', _scm, {'model.neck.num_blocks': 2}),
+        ('blocks-6', _scm, {'model.neck.num_blocks': 6}),
+        ('p-2', _scm, {'model.neck.num_iters': 2}),
+        ('p-6', _scm, {'model.neck.num_iters': 6}),
+        ('blocks-3', _scm, {'model.neck.num_blocks': 3}),
+        ('blocks-5', _scm, {'model.neck.num_blocks': 5}),
+    )
+]
+
+runs = [_start, *_search, *_main, *_ablations]
