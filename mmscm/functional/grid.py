@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import FunctionCtx, once_differentiable
 
-from .maps import SMALLEST, power_of_two
+from .tokens import UnitTokens, flat, patch_stride, unit_tokens
 
 # Unit vectors as close as this many roundings of a number are equal.
 ROUNDINGS = 4
@@ -56,7 +56,9 @@ class GridLaplacian(NamedTuple):
 
 
 def semantic_laplacian(
-    semantic: Tensor, lambda_: Tensor | float
+    semantic: Tensor,
+    lambda_: Tensor | float,
+    tokens: UnitTokens | None = None,
 ) -> GridLaplacian:
     """Laplacian with semantics, L = (D - A) o (lambda E - 1) (Eq. 4).
 
@@ -66,11 +68,12 @@ def semantic_laplacian(
     Args:
         semantic (Tensor): Semantic map S, shape (B, C, H, W).
         lambda_ (Tensor | float): Weight of the similarity, 0-d.
+        tokens (UnitTokens, optional): Of S, if they are known.
 
     Returns:
         GridLaplacian: The matrix L of every image.
     """
-    right, down = edge_dissimilarity(semantic)
+    right, down = edge_dissimilarity(semantic, tokens)
     height, width = semantic.shape[-2:]
     degree = grid_degree(height, width, like=semantic)
     diagonal = (degree * (lambda_ - 1)).expand(semantic.shape[0], -1, -1)
@@ -90,7 +93,9 @@ def grid_degree(height: int, width: int, like: Tensor) -> Tensor:
     return along(height)[:, None] + along(width)
 
 
-def edge_dissimilarity(semantic: Tensor) -> tuple[Tensor, Tensor]:
+def edge_dissimilarity(
+    semantic: Tensor, tokens: UnitTokens | None = None
+) -> tuple[Tensor, Tensor]:
     """One minus the cosine similarity E of neighbouring patches (Eq. 3).
 
     Taken as half the squared distance of the unit vectors: the difference
@@ -101,46 +106,45 @@ def edge_dissimilarity(semantic: Tensor) -> tuple[Tensor, Tensor]:
 
     Args:
         semantic (Tensor): Semantic map S, shape (B, C, H, W).
+        tokens (UnitTokens, optional): Of S, if they are known.
 
     Returns:
         tuple[Tensor, Tensor]: 1 - E of every patch and the one right of it,
         shape (B, H, W - 1), and the one below it, shape (B, H - 1, W);
         values in [0, 2].
     """
-    return _EdgeDissimilarity.apply(semantic)
+    tokens = tokens or unit_tokens(semantic)
+    return _EdgeDissimilarity.apply(semantic, *tokens)
 
 
 class _EdgeDissimilarity(torch.autograd.Function):
-    """Keeps the semantic map only; the adjoint is one more stencil.
+    """Keeps the unit vectors only; the adjoint is one more stencil.
 
     Neighbours are a constant step apart in the flattened grid, 1 to the
-    right and W down. The pairs of step 1 that wrap around the end of a row
-    are computed too, which is faster than to leave them out, and dropped.
+    right and W down. The pairs that wrap around the end of a row or of an
+    image are computed too, which is faster than to leave them out, and
+    dropped.
     """
 
     @staticmethod
-    def forward(ctx: FunctionCtx, semantic: Tensor) -> tuple[Tensor, Tensor]:
-        planes = semantic.flatten(2)
-        # one for all products: fresh memory costs more than arithmetic
-        scratch = planes.abs()
-        largest = scratch.amax(1)
-        scale = power_of_two(largest)
-        unit = planes / scale[:, None]  # squares neither over- nor underflow
-        length = torch.mul(unit, unit, out=scratch).sum(1).sqrt()
-        inverse = torch.where(largest >= SMALLEST, 1 / length, 0)
-        unit.mul_(inverse[:, None])
+    def forward(
+        ctx: FunctionCtx, semantic: Tensor, unit: Tensor, length: Tensor
+    ) -> tuple[Tensor, Tensor]:
         # 1 - |unit|^2 = 1 for a zero vector, so that 1 - E = 1
-        missing = (inverse == 0).to(semantic)
-        noise = (ROUNDINGS * torch.finfo(semantic.dtype).eps) ** 2
+        missing = (length == 0).to(unit)
+        noise = (ROUNDINGS * torch.finfo(unit.dtype).eps) ** 2
         width = semantic.shape[-1]
+        vectors, scratch = flat(unit), torch.zeros_like(unit)
         edges = []
         for step in (1, width):
-            apart = _pairs(scratch, step)[0]
-            torch.sub(*_pairs(unit, step), out=apart)
-            apart = apart.square_().sum(1)
-            apart = torch.where(apart < noise, 0, apart)
-            edges.append((apart + sum(_pairs(missing, step))) / 2)
-        ctx.save_for_backward(semantic, scale, inverse, *edges)
+            here, there = _pairs(vectors, step * patch_stride(unit))
+            apart = flat(scratch)[: len(here)]
+            torch.sub(here, there, out=apart)
+            apart.square_()
+            distance = scratch.sum(1)[:, : unit.shape[-1] - step]
+            distance = torch.where(distance < noise, 0, distance)
+            edges.append((distance + sum(_pairs(missing, step))) / 2)
+        ctx.save_for_backward(unit, length, *edges)
         return (
             F.pad(edges[0], (0, 1)).unflatten(1, (-1, width))[..., :-1],
             edges[1].unflatten(1, (-1, width)),
@@ -148,25 +152,27 @@ class _EdgeDissimilarity(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, right: Tensor, down: Tensor) -> Tensor:
-        # d(1 - E_ij)/dS_i = E_ij S_i / |S_i|^2 - S_j / (|S_i| |S_j|)
-        semantic, scale, inverse, *edges = ctx.saved_tensors
-        planes = semantic.flatten(2) / scale[:, None]
-        flat = F.pad(right, (0, 1)).flatten(1)[:, :-1], down.flatten(1)
-        grads = [g * (e > 0) for g, e in zip(flat, edges, strict=True)]
-        steps = 1, semantic.shape[-1]
+    def backward(
+        ctx: Any, right: Tensor, down: Tensor
+    ) -> tuple[Tensor, None, None]:
+        # d(1 - E_ij)/dS_i = (E_ij n_i - n_j) / |S_i| with n = S / |S|
+        unit, length, *edges = ctx.saved_tensors
+        flat_grads = F.pad(right, (0, 1)).flatten(1)[:, :-1], down.flatten(1)
+        inverse = torch.where(length > 0, 1 / length, 0)
         own = torch.zeros_like(inverse)
+        steps = 1, down.shape[-1]
+        grads = [g * (e > 0) for g, e in zip(flat_grads, edges, strict=True)]
         for step, edge, grad in zip(steps, edges, grads, strict=True):
             for part in _pairs(own, step):
                 part.addcmul_(grad, 1 - edge)
-        total = planes * (own * inverse.square())[:, None]
+        total = unit * (own * inverse)[:, None]
         for step, grad in zip(steps, grads, strict=True):
-            coupling = grad * torch.mul(*_pairs(inverse, step))
-            here, there = _pairs(planes, step)
-            into_here, into_there = _pairs(total, step)
-            into_here.addcmul_(coupling[:, None], there, value=-1)
-            into_there.addcmul_(coupling[:, None], here, value=-1)
-        return total.div_(scale[:, None]).view_as(semantic)
+            inverses = _pairs(inverse, step)
+            vectors, totals = _pairs(unit, step), _pairs(total, step)
+            for i, j in ((0, 1), (1, 0)):
+                coupling = (grad * inverses[i])[:, None]
+                totals[i].addcmul_(coupling, vectors[j], value=-1)
+        return total.unflatten(2, (-1, steps[1])), None, None
 
 
 def _pairs(values: Tensor, step: int) -> tuple[Tensor, Tensor]:

@@ -12,6 +12,7 @@ from mmscm.functional.diffusion import diffuse
 from mmscm.functional.filtering import filter_diffused
 from mmscm.functional.grid import semantic_laplacian
 from mmscm.functional.maps import min_max_normalize
+from mmscm.functional.tokens import scale_tokens, unit_tokens
 
 
 class ActivationDiffusionBlock(BaseModule):
@@ -77,7 +78,8 @@ class ActivationDiffusionBlock(BaseModule):
         Returns:
             tuple[Tensor, Tensor]: S^{l+1} and F^{l+1}, same shapes.
         """
-        laplacian = semantic_laplacian(semantic, self.lambda_)
+        tokens = unit_tokens(semantic)
+        laplacian = semantic_laplacian(semantic, self.lambda_, tokens)
         diffused = diffuse(
             attention,
             laplacian,
@@ -87,8 +89,9 @@ class ActivationDiffusionBlock(BaseModule):
         )
         update = self.filter(diffused, attention)
         if not self.with_residual:
-            return semantic * update[:, None], update
-        return semantic * (1 + update[:, None]), attention + update
+            return scale_tokens(semantic, update, tokens), update
+        calibrated = scale_tokens(semantic, 1 + update, tokens)
+        return calibrated, attention + update
 
     def filter(self, diffused: Tensor, attention: Tensor) -> Tensor:
         """Update u in [0, 1], shape (B, H, W) (Eq. 7)."""
