@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import gradio as gr
 import numpy as np
@@ -21,67 +22,110 @@ def build_demo(models: Models) -> gr.Blocks:
     Args:
         models (Models): What can be picked.
     """
-    names = list(models.sources)
-    # a label would lie over the upper left corner of the picture
-    plain = dict(show_label=False, format='png', buttons=BUTTONS)
     with gr.Blocks(
         title='mmscm',
         analytics_enabled=False,
         delete_cache=(600, KEPT_SECONDS),
     ) as page:
         gr.Markdown('# Localize an object')
-        view = gr.State(None)
         with gr.Row():
             with gr.Column(scale=1):
-                name = gr.Dropdown(names, value=names[0], label='Checkpoint')
-                file = gr.File(label='Image', type='filepath')
-                ranking = gr.Radio([], label='Top classes', elem_id='ranking')
-                slider = gr.Slider(
-                    *(0, 1, 0.2, 0.01),
-                    label='Threshold, fraction of the maximum of the map',
-                    elem_id='threshold',
-                )
-                button = gr.Button('Show the maps of every block')
+                controls = _controls(list(models.sources))
             with gr.Column(scale=2):
-                message = gr.Markdown(HINT, elem_id='message')
-                picture = gr.Image(elem_id='picture', **plain)
-                blocks = gr.Image(elem_id='blocks', **plain)
-        shown = [message, picture]
-
-        def localize(name: str, path: str | None) -> tuple[Any, ...]:
-            return answer(models, name, path)
-
-        def show_blocks(
-            name: str, path: str | None, view: View | None, choice: str | None
-        ) -> np.ndarray | None:
-            if view is None or path is None:
-                gr.Warning(HINT)
-                return None
-            target = view.names[chosen(view, choice)]
-            figure = models.blocks(name, path, target)
-            if figure is None:
-                gr.Info(NO_BLOCKS)
-            return figure
-
-        computed = [view, ranking, slider, *shown, blocks]
-        for event in (file.change, name.change):
-            event(localize, [name, file], computed, concurrency_id='model')
-        drawn = [view, ranking, slider]
-        ranking.input(redraw, drawn, shown, show_progress='hidden')
-        slider.input(
-            redraw,
-            drawn,
-            shown,
-            show_progress='hidden',
-            trigger_mode='always_last',
-        )
-        button.click(
-            show_blocks,
-            [name, file, view, ranking],
-            blocks,
-            concurrency_id='model',
-        )
+                outputs = _outputs()
+        _connect(models, controls, outputs)
     return page
+
+
+class Controls(NamedTuple):
+    """What a visitor moves, in the order of the page."""
+
+    name: gr.Dropdown
+    file: gr.File
+    ranking: gr.Radio
+    slider: gr.Slider
+    button: gr.Button
+
+
+class Outputs(NamedTuple):
+    """What a visitor sees, in the order of the page."""
+
+    message: gr.Markdown
+    picture: gr.Image
+    blocks: gr.Image
+
+
+def _controls(names: list[str]) -> Controls:
+    return Controls(
+        name=gr.Dropdown(names, value=names[0], label='Checkpoint'),
+        file=gr.File(label='Image', type='filepath'),
+        ranking=gr.Radio([], label='Top classes', elem_id='ranking'),
+        slider=gr.Slider(
+            *(0, 1, 0.2, 0.01),
+            label='Threshold, fraction of the maximum of the map',
+            elem_id='threshold',
+        ),
+        button=gr.Button('Show the maps of every block'),
+    )
+
+
+def _outputs() -> Outputs:
+    # a label would lie over the upper left corner of the picture
+    plain = dict(show_label=False, format='png', buttons=BUTTONS)
+    return Outputs(
+        message=gr.Markdown(HINT, elem_id='message'),
+        picture=gr.Image(elem_id='picture', **plain),
+        blocks=gr.Image(elem_id='blocks', **plain),
+    )
+
+
+def _connect(models: Models, controls: Controls, outputs: Outputs) -> None:
+    """Say what runs when something is moved."""
+    name, file, ranking, slider, button = controls
+    view = gr.State(None)
+    shown = [outputs.message, outputs.picture]
+    computed = [view, ranking, slider, *shown, outputs.blocks]
+    for event in (file.change, name.change):
+        event(
+            partial(answer, models),
+            [name, file],
+            computed,
+            concurrency_id='model',
+            api_name='localize',
+        )
+    drawn = [view, ranking, slider]
+    ranking.input(redraw, drawn, shown, show_progress='hidden')
+    slider.input(
+        redraw,
+        drawn,
+        shown,
+        show_progress='hidden',
+        trigger_mode='always_last',
+    )
+    button.click(
+        partial(show_blocks, models),
+        [name, file, view, ranking],
+        outputs.blocks,
+        concurrency_id='model',
+        api_name='show_blocks',
+    )
+
+
+def show_blocks(
+    models: Models,
+    name: str,
+    path: str | None,
+    view: View | None,
+    choice: str | None,
+) -> np.ndarray | None:
+    """Picture of the maps of every block; None where there are none."""
+    if view is None or path is None:
+        gr.Warning(HINT)
+        return None
+    figure = models.blocks(name, path, view.names[chosen(view, choice)])
+    if figure is None:
+        gr.Info(NO_BLOCKS)
+    return figure
 
 
 def answer(models: Models, name: str, path: str | None) -> tuple[Any, ...]:
