@@ -1,0 +1,77 @@
+"""tools/check_compatibility.sh, with a stand-in for Python and pip."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# `-m venv` makes an environment of stand-ins, `-m pytest` says how it was
+STAND_IN = """#!/usr/bin/env bash
+if [[ $2 == venv ]]; then
+    mkdir -p "$3/bin"
+    cp "$0" "$3/bin/python"
+    printf '#!/usr/bin/env bash\\n%s\\n' "$PIP" >"$3/bin/pip"
+    chmod +x "$3/bin/pip"
+elif [[ $2 == pytest ]]; then
+    echo "FAILED tests/one.py::$*"
+    echo '1 failed, 2 passed'
+    exit 1
+else
+    exec {python} "$@"
+fi
+"""
+
+
+@pytest.fixture
+def check(tmp_path):
+    if not (ROOT / '.git').exists():
+        pytest.skip('the tool tests a commit')
+    stand_in = tmp_path / 'python3'
+    stand_in.write_text(STAND_IN.replace('{python}', sys.executable))
+    stand_in.chmod(0o755)
+
+    def run(*arguments, pip='exit 0'):
+        path = f'{tmp_path}:{os.environ["PATH"]}'
+        return subprocess.run(
+            ['bash', str(ROOT / 'tools/check_compatibility.sh'), *arguments],
+            env=os.environ
+            | dict(PATH=path, PYTHON_OLDEST=str(stand_in), PIP=pip),
+            capture_output=True,
+            text=True,
+        )
+
+    return run
+
+
+def test_a_row_has_versions_and_result_and_failed_tests_follow(check):
+    done = check('--fast', 'oldest')
+    row, failed = done.stdout.splitlines()
+    assert row.startswith('oldest | python 3.')
+    assert ', torch ' in row
+    assert row.endswith(' | 1 failed, 2 passed')
+    assert failed.endswith('-m not slow')
+    assert done.returncode == 1
+
+
+def test_all_environments_are_the_default(check):
+    rows = check().stdout.splitlines()[::2]
+    names = [row.split(' | ')[0] for row in rows]
+    assert names == ['oldest', 'newest', 'forks']
+
+
+def test_an_installation_that_fails_says_why(check):
+    done = check('forks', pip='echo no such wheel >&2; exit 1')
+    assert 'forks | not installed:' in done.stdout
+    assert 'no such wheel' in done.stdout
+    assert done.returncode == 1
+
+
+def test_unknown_environments_are_named(check):
+    done = check('newst')
+    assert 'Expected oldest, newest or forks, but got newst' in done.stderr
+    assert done.returncode == 2
