@@ -9,16 +9,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-# A vector as every patch sees it: itself, right, left, down and up of it
-Views: TypeAlias = tuple[Tensor, ...]
+# A vector as every patch sees it: itself, shape (size,), and what is up,
+# right, left and down of it, shape (2, 2, size)
+Views: TypeAlias = tuple[Tensor, Tensor]
 
 
 class FlatGrid:
     """The matrices L of a batch and vectors in one common layout.
 
     Every row of patches is followed by one zero, every image by a row of
-    zeros, so a neighbour is a constant offset and a product with L is five
-    contiguous multiply-adds over the whole batch, whatever its size.
+    zeros, so a neighbour is a constant offset, whatever the batch. The
+    offsets -row, 1, -1 and row are two steps of row - 1 by two of row + 1: the
+    four neighbours of all patches are one strided view, and a product with L
+    is one multiplication, one sum and one multiply-add.
 
     Args:
         diagonal (Tensor): L_ii, shape (B, H, W).
@@ -30,16 +33,20 @@ class FlatGrid:
         self.shape = batch, height, width = diagonal.shape
         self.row = width + 1
         self.size = batch * (height + 1) * self.row
-        self.offsets = (0, 1, -1, self.row, -self.row)
-        # own, right, left, down, up
+        # own, up, right, left, down
         weights = diagonal.new_zeros(5, batch, height + 1, self.row)
         weights[0, :, :-1, :-1] = diagonal
-        weights[1, :, :-1, :-2] = right
-        weights[2, :, :-1, 1:-1] = right
-        weights[3, :, :-2, :-1] = down
-        weights[4, :, 1:-1, :-1] = down
-        self.table = weights.view(5, batch, -1)
-        self.weights = weights.view(5, self.size).unbind()
+        weights[1, :, 1:-1, :-1] = down
+        weights[2, :, :-1, :-2] = right
+        weights[3, :, :-1, 1:-1] = right
+        weights[4, :, :-2, :-1] = down
+        self._weigh(weights.view(5, batch, -1))
+        self.scratch = torch.empty_like(self.around)
+
+    def _weigh(self, table: Tensor) -> None:
+        self.table = table
+        self.own = table[0].view(self.size)
+        self.around = table[1:].view(2, 2, self.size)
 
     def norm(self) -> Tensor:
         """Largest sum of magnitudes in a row of L, |L|_inf, shape (B, 1)."""
@@ -48,24 +55,23 @@ class FlatGrid:
     def scaled(self, factors: Tensor | float) -> FlatGrid:
         """The same layout with matrices times their factors, shape (B, 1)."""
         other = copy(self)
-        other.table = self.table * factors
-        other.weights = other.table.view(5, self.size).unbind()
+        other._weigh(self.table * factors)
         return other
 
     def zeros(self, count: int) -> Tensor:
         """Vectors in this layout, shape (count, length)."""
         length = self.size + 2 * self.row
-        return self.weights[0].new_zeros(count, length)
+        return self.own.new_zeros(count, length)
 
     def views(self, vectors: Tensor) -> list[Views]:
         """What :meth:`multiply` reads and writes, for each vector.
 
         Made once for many vectors: a view costs as much as a product.
         """
-        shifted = [
-            self._inside(vectors, offset).unbind() for offset in self.offsets
-        ]
-        return list(zip(*shifted, strict=True))
+        around = vectors.unfold(-1, self.size + self.row + 1, self.row - 1)
+        around = around.unfold(-1, self.size, self.row + 1)
+        inside = self._inside(vectors)
+        return list(zip(inside.unbind(), around.unbind(), strict=True))
 
     def put(self, values: Tensor) -> Tensor:
         """Maps (B, H, W) as a vector, shape (1, length)."""
@@ -79,22 +85,23 @@ class FlatGrid:
     def product(self, vector: Tensor) -> Tensor:
         """L times one vector, shape (1, length)."""
         result = self.zeros(1)
-        self.multiply(self.views(vector)[0], self.views(result)[0])
+        out = self._inside(result)[0]
+        self.multiply(self.views(vector)[0], out)
         return result
 
-    def multiply(self, view: Views, out: Views) -> None:
-        """``out = L view``."""
-        own, *others = self.weights
-        torch.mul(own, view[0], out=out[0])
-        for weight, neighbour in zip(others, view[1:], strict=True):
-            out[0].addcmul_(weight, neighbour)
+    def multiply(self, view: Views, out: Tensor) -> None:
+        """``out = L view``, shape (size,)."""
+        own, around = view
+        torch.mul(self.around, around, out=self.scratch)
+        torch.sum(self.scratch, (0, 1), out=out)
+        out.addcmul_(self.own, own)
 
-    def subtract(self, view: Views, start: Views, out: Views) -> None:
-        """``out = start - L view``."""
-        own, *others = self.weights
-        torch.addcmul(start[0], own, view[0], value=-1, out=out[0])
-        for weight, neighbour in zip(others, view[1:], strict=True):
-            out[0].addcmul_(weight, neighbour, value=-1)
+    def subtract(self, view: Views, start: Tensor, out: Tensor) -> None:
+        """``out = start - L view``, shape (size,)."""
+        own, around = view
+        torch.mul(self.around, around, out=self.scratch)
+        torch.sub(start, self.scratch.sum((0, 1)), out=out)
+        out.addcmul_(self.own, own, value=-1)
 
     def couplings(
         self, rows: Tensor, cols: Tensor, factors: Tensor | float

@@ -113,8 +113,8 @@ def _powers(
     """
     states, spreads = grid.zeros(steps + 1), grid.zeros(steps)
     states[0] = start
-    views = grid.views(states)
-    for k, spread in enumerate(grid.views(spreads)):
-        scaled.multiply(views[k], out=spread)
-        grid.subtract(spread, views[k], out=views[k + 1])
+    views, products = grid.views(states), grid.views(spreads)
+    for k, product in enumerate(products):
+        scaled.multiply(views[k], out=product[0])
+        grid.subtract(product, views[k][0], out=views[k + 1][0])
     return states, spreads
