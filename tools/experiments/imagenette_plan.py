@@ -42,7 +42,7 @@ _search = [
 ]
 
 # The best of the search on val for each method
-_lr = dict(tscam=3e-4, scm=3e-4)
+_lr = dict(tscam=3e-4, scm=1e-3)
 
 # Seed 0 of the two is in the search
 _main = [
