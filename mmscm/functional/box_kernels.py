@@ -1,11 +1,13 @@
 """Compiled loops of the box sweep: a union-find over components of pixels.
 
 All loops are in this one file: numba's cache on disk notices a change of the
-file a function is in, not of those it calls. `components` is a
-``box_sweep.Components``, whose docstring has the terms.
+file a function is in, not of those it calls. `memory` is a plain tuple of
+what `Components` has: numba takes 0.1 ms to look into a named one.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -18,9 +20,41 @@ _ONE, _TWO = np.uint64(1), np.uint64(2)
 _X0, _Y0, _X1, _Y1, _AREA2, _EULER4 = map(np.uint64, range(6))
 
 
+class Components(NamedTuple):
+    """Components of a map that is filled pixel by pixel.
+
+    The map has a frame of one pixel, and the place of a pixel is that of
+    its upper left neighbour: every neighbour is at a positive offset.
+
+    Attributes:
+        row (np.uint64): Width of the framed map.
+        groups (np.ndarray): See `box_quads.neighbourhood_groups`.
+        gains (np.ndarray): See `box_quads.neighbourhood_gains`.
+        order (np.ndarray): x and y of the pixels, shape (H W, 2).
+        labels (np.ndarray): Component in which each place was filled, 0 if
+            it is not.
+        parents (np.ndarray): Component that each was merged into, or itself.
+        columns (np.ndarray): Bounding box with x1 and y1 inside, doubled
+            polygon area without holes and fourfold Euler number of each.
+        alive (np.ndarray): Components that may not be merged yet.
+        sizes (np.ndarray): Number of components made, and alive.
+    """
+
+    row: np.uint64
+    groups: np.ndarray
+    gains: np.ndarray
+    order: np.ndarray
+    labels: np.ndarray
+    parents: np.ndarray
+    columns: np.ndarray
+    alive: np.ndarray
+    sizes: np.ndarray
+
+
 @njit(cache=True, nogil=True)
-def sweep_objects(image, levels, objects, limit):
+def sweep_objects(image, levels, memory, limit):
     """See ``box_sweep.sweep_objects``."""
+    objects = Components(*memory)
     columns, alive, sizes = objects.columns, objects.alive, objects.sizes
     ends = _sort_bright_first(image, objects.order)[levels]
     _forget_all(objects)
@@ -45,8 +79,9 @@ def sweep_objects(image, levels, objects, limit):
 
 
 @njit(cache=True, nogil=True)
-def sweep_holes(image, levels, rest, holes):
+def sweep_holes(image, levels, memory, holes):
     """See ``box_sweep.sweep_holes``."""
+    rest = Components(*memory)
     ends = _sort_bright_first(image, rest.order)[levels]
     _begin_rest(rest)
     rows = np.zeros((512, 5), np.int64)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import box_kernels
+from .box_kernels import Components
 from .box_quads import neighbourhood_gains, neighbourhood_groups
 
 
@@ -75,41 +76,10 @@ def sweep_holes(
     return box_kernels.sweep_holes(image, levels, memory, holes)
 
 
-class Components(NamedTuple):
-    """Components of a map that is filled pixel by pixel.
-
-    The map has a frame of one pixel, and the place of a pixel is that of
-    its upper left neighbour: every neighbour is at a positive offset.
-
-    Attributes:
-        row (np.uint64): Width of the framed map.
-        groups (np.ndarray): See `neighbourhood_groups`.
-        gains (np.ndarray): See `neighbourhood_gains`.
-        order (np.ndarray): x and y of the pixels, shape (H W, 2).
-        labels (np.ndarray): Component in which each place was filled, 0 if
-            it is not.
-        parents (np.ndarray): Component that each was merged into, or itself.
-        columns (np.ndarray): Bounding box with x1 and y1 inside, doubled
-            polygon area without holes and fourfold Euler number of each.
-        alive (np.ndarray): Components that may not be merged yet.
-        sizes (np.ndarray): Number of components made, and alive.
-    """
-
-    row: np.uint64
-    groups: np.ndarray
-    gains: np.ndarray
-    order: np.ndarray
-    labels: np.ndarray
-    parents: np.ndarray
-    columns: np.ndarray
-    alive: np.ndarray
-    sizes: np.ndarray
-
-
 _memory = threading.local()
 
 
-def _components(height: int, width: int) -> Components:
+def _components(height: int, width: int) -> tuple:
     """Arrays for maps (H, W), the same at every call of a thread.
 
     Fresh ones would cost more than the sweep: their pages would be mapped
@@ -121,11 +91,11 @@ def _components(height: int, width: int) -> Components:
     return _memory.components
 
 
-def _allocate(height: int, width: int) -> Components:
+def _allocate(height: int, width: int) -> tuple:
     row = width + 2
     ring = [1, 2, row + 2, 2 * row + 2, 2 * row + 1, 2 * row, row, 0]
     most = height * width // 2 + 3  # a checkerboard of 4-neighbours
-    return Components(
+    components = Components(
         row=np.uint64(row),
         groups=neighbourhood_groups(np.array(ring, np.uint64)),
         gains=neighbourhood_gains(),
@@ -136,3 +106,4 @@ def _allocate(height: int, width: int) -> Components:
         alive=np.empty(most, np.uint32),
         sizes=np.empty(2, np.uint32),
     )
+    return tuple(components)
