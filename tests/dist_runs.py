@@ -30,6 +30,8 @@ SMALL_MODEL = {
 }
 SHORT_TRAINING = {
     'optim_wrapper.optimizer.lr': LR,
+    # gradients that are rounding only stay small steps
+    'optim_wrapper.optimizer.eps': 1e-6,
     'param_scheduler': [
         dict(type='MultiStepLR', by_epoch=True, milestones=[1])
     ],

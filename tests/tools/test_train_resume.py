@@ -37,6 +37,11 @@ def run(monkeypatch, *args):
     runpy.run_path(TRAIN, run_name='__main__')
 
 
+def logged(work_dir):
+    """All that the trainings of a work directory logged."""
+    return ''.join(path.read_text() for path in work_dir.glob('*/*.log'))
+
+
 def weight(work_dir, epoch=3):
     read = load_from_local(str(work_dir / f'epoch_{epoch}.pth'))
     return read['state_dict']['linear.weight']
@@ -54,21 +59,19 @@ def begun(config, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize('value', [[], ['auto']])
-def test_resume_finds_the_last_checkpoint(
-    config, begun, monkeypatch, capfd, value
-):
+def test_resume_finds_the_last_checkpoint(config, begun, monkeypatch, value):
     work_dir, expected = begun
     run(monkeypatch, config, '--work-dir', work_dir, '--resume', *value)
     assert torch.equal(weight(work_dir), expected)
-    assert 'resumed epoch: 2, iter: 6' in ''.join(capfd.readouterr())
+    assert 'resumed epoch: 2, iter: 6' in logged(work_dir)
 
 
-def test_resume_takes_a_path(config, begun, tmp_path, monkeypatch, capfd):
+def test_resume_takes_a_path(config, begun, tmp_path, monkeypatch):
     work_dir, expected = begun
     path, other = work_dir / 'epoch_1.pth', tmp_path / 'other'
     run(monkeypatch, config, '--work-dir', other, '--resume', path)
     assert torch.equal(weight(other), expected)
-    assert 'resumed epoch: 1, iter: 3' in ''.join(capfd.readouterr())
+    assert 'resumed epoch: 1, iter: 3' in logged(other)
 
 
 def test_a_damaged_path_is_an_error_that_names_it(config, begun, monkeypatch):
@@ -80,13 +83,13 @@ def test_a_damaged_path_is_an_error_that_names_it(config, begun, monkeypatch):
     assert str(path) in str(caught.value)
 
 
-def test_auto_passes_a_damaged_one(config, begun, monkeypatch, capfd):
+def test_auto_passes_a_damaged_one(config, begun, monkeypatch):
     work_dir, expected = begun
     path = work_dir / 'epoch_2.pth'
     path.write_bytes(path.read_bytes()[:-50])
     run(monkeypatch, config, '--work-dir', work_dir, '--resume')
     assert torch.equal(weight(work_dir), expected)
-    assert 'resumed epoch: 1, iter: 3' in ''.join(capfd.readouterr())
+    assert 'resumed epoch: 1, iter: 3' in logged(work_dir)
 
 
 def start(config, work_dir):

@@ -16,6 +16,7 @@ from mmscm.models import WSOLClassifier
 
 DEFAULT_CAM_THR = 0.2
 STORED_KEY = 'wsol/gt_known'  # the calibrated value that one box is about
+LOADERS = ('LoadImage', 'LoadImageFromFile')
 CROPS = ('CenterCrop', 'RandomCrop', 'RandomResizedCrop', 'ResizeEdge')
 
 
@@ -56,7 +57,9 @@ def whole_image_pipeline(
     """
     cfg = Config(dict(test_dataloader=cfg.test_dataloader)).copy()
     dataset = cfg.test_dataloader.dataset
-    names = [step['type'].split('.')[-1] for step in dataset.pipeline]
+    # images arrive loaded
+    dataset.pipeline = [s for s in dataset.pipeline if _name(s) not in LOADERS]
+    names = [_name(step) for step in dataset.pipeline]
     if set(names) & set(CROPS) or not ('Resize' in names or img_size):
         raise ValueError(
             'Expected a test pipeline that shows the network the whole '
@@ -67,6 +70,10 @@ def whole_image_pipeline(
         resize = dict(type='mmscm.Resize', scale=tuple(size)[::-1])
         dataset.pipeline = [resize, *dataset.pipeline]
     return cfg
+
+
+def _name(step: dict) -> str:
+    return step['type'].split('.')[-1]
 
 
 def default_threshold(stored: StoredThresholds | None) -> float:
