@@ -11,12 +11,14 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from mmengine.config import Config
 from mmpretrain.apis import ImageClassificationInferencer
 from PIL import Image
 from tiny_model import CLASSES, tiny_files
 
 from mmscm import LocalizationInferencer, get_model
 from mmscm.apis.inference.results import result_of, to_original
+from mmscm.apis.inference.setup import whole_image_pipeline
 from mmscm.apis.inference.views import predict_views
 from mmscm.evaluation.protocols import get_protocol
 from mmscm.evaluation.sample import SampleView
@@ -294,3 +296,13 @@ def test_a_pipeline_without_resize_gets_the_size_of_the_backbone(files, image):
     inferencer = LocalizationInferencer(model, device='cpu')
     (sample,) = inferencer(image, return_datasamples=True, progress=False)
     assert sample.img_shape == (32, 32)
+
+
+@pytest.mark.parametrize('loader', ['mmscm.LoadImage', 'LoadImageFromFile'])
+def test_steps_that_read_files_are_left_out(loader):
+    steps = [dict(type=loader), dict(type='mmscm.Resize', scale=(8, 8))]
+    dataset = dict(pipeline=steps)
+    cfg = Config(dict(test_dataloader=dict(dataset=dataset)))
+    changed = whole_image_pipeline(cfg, None).test_dataloader.dataset
+    assert [step['type'] for step in changed.pipeline] == ['mmscm.Resize']
+    assert len(cfg.test_dataloader.dataset.pipeline) == 2

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from mmengine.utils import get_git_hash
+
 from mmscm.apis.experiments.plan import Experiment
 from mmscm.apis.experiments.record import RunRecord
 
@@ -53,11 +55,12 @@ def _state(experiment: Experiment) -> str | None:
 def _train(experiment: Experiment, train: Sequence[str]) -> bool:
     experiment.work_dir.mkdir(parents=True, exist_ok=True)
     command = [*train, *experiment.command()]
+    commit = get_git_hash(digits=7)  # others may commit while it trains
     before = os.times()
     with _log(experiment).open('a') as log:
         done = subprocess.run(command, stdout=log, stderr=log, check=False)
     if done.returncode == 0:
-        record = RunRecord.of(experiment, before, os.times())
+        record = RunRecord.of(experiment, commit, before, os.times())
         record.write(experiment.work_dir)
     return done.returncode == 0
 

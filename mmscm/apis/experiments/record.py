@@ -10,7 +10,6 @@ from typing import Any
 
 import torch
 from mmengine.device import get_device
-from mmengine.utils import get_git_hash
 
 from mmscm.apis.experiments.plan import Experiment
 from mmscm.apis.figures.curves import training_records
@@ -31,7 +30,7 @@ class RunRecord:
         seconds (float): Wall time of the last, completing process.
         cpu_seconds (float): Processor time of it and its workers.
         machine (str): Processor, threads and torch version.
-        commit (str): Of the code.
+        commit (str): Of the code at the beginning of that process.
         val (dict): Metric to epoch to value.
         learned (dict): lambda and beta of each block, one value an epoch.
     """
@@ -55,6 +54,7 @@ class RunRecord:
     def of(
         cls,
         experiment: Experiment,
+        commit: str,
         before: os.times_result,
         after: os.times_result,
     ) -> RunRecord:
@@ -70,7 +70,7 @@ class RunRecord:
             seconds=after.elapsed - before.elapsed,
             cpu_seconds=sum(used),
             machine=_machine(),
-            commit=get_git_hash(digits=7),
+            commit=commit,
             val={
                 key: {str(epoch): value for epoch, value in curve.items()}
                 for key, curve in epoch_curves(experiment.work_dir).items()
