@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 
 import torch
@@ -55,7 +56,7 @@ def whole_image_pipeline(
     Returns:
         Config: A copy with the test data loader only.
     """
-    cfg = Config(dict(test_dataloader=cfg.test_dataloader)).copy()
+    cfg = Config(dict(test_dataloader=deepcopy(cfg.test_dataloader)))
     dataset = cfg.test_dataloader.dataset
     # images arrive loaded
     dataset.pipeline = [s for s in dataset.pipeline if _name(s) not in LOADERS]
