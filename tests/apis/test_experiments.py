@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from mmscm.apis.experiments.plan import read_plan
+from mmscm.apis.experiments.plan import chosen_runs, read_plan
 from mmscm.apis.experiments.queue import run_all
 from mmscm.apis.experiments.record import RunRecord
 
@@ -110,3 +110,10 @@ def test_the_record_has_cost_and_curves(tmp_path):
     assert record.learned == {'lambda_0': [0.9, 0.8], 'beta_0': [0.4, 0.3]}
     assert record.options == {'seed': 2}
     assert record.cpu_seconds > 0
+
+
+def test_a_pattern_without_runs_is_refused(tmp_path):
+    plan = write_plan(tmp_path, dict(name='a', config='a.py'))
+    assert [run.name for run in chosen_runs(plan, '^a')] == ['a']
+    with pytest.raises(ValueError, match="but got 'seed9'"):
+        chosen_runs(plan, 'seed9')

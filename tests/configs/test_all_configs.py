@@ -99,8 +99,11 @@ def test_metafile_and_readme_name_existing_configs(folder):
 
 
 def test_tscam_differs_from_scm_by_the_neck_only():
-    for leaf in ROOT.glob('tscam/*.py'):
-        plain = Config.fromfile(leaf)
-        scm = Config.fromfile(ROOT / 'scm' / leaf.name)
+    pairs = [
+        (leaf, ROOT / 'scm' / leaf.name) for leaf in ROOT.glob('tscam/*.py')
+    ]
+    pairs.append((ROOT / 'evidence/start.py', ROOT / 'evidence/start_scm.py'))
+    for pair in pairs:
+        plain, scm = map(Config.fromfile, pair)
         assert scm.model.pop('neck').type == 'mmscm.SCM'
         assert plain.to_dict() == scm.to_dict()

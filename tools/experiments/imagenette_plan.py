@@ -34,6 +34,13 @@ _start = dict(
     options={'randomness.seed': 26},
 )
 
+# The same eight epochs with the neck from the beginning
+_start_scm = dict(
+    name='start-scm',
+    config='configs/evidence/start_scm.py',
+    options={'randomness.seed': 26},
+)
+
 # Same budget for both: three learning rates, two epochs, seed 0
 _search = [
     _run(f'{method}_lr{lr:g}_seed0', config, lr, 2, 0)
@@ -84,4 +91,4 @@ _ablations = [
     )
 ]
 
-runs = [_start, *_search, *_main, *_ablations]
+runs = [_start, *_search, *_main, _start_scm, *_ablations]

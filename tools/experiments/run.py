@@ -8,10 +8,9 @@ given again at any time.
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 
-from mmscm.apis.experiments.plan import read_plan
+from mmscm.apis.experiments.plan import add_plan_arguments, chosen_runs
 from mmscm.apis.experiments.queue import run_all, training_tool
 
 
@@ -19,13 +18,7 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument('plan', help='as tools/experiments/imagenette_plan.py')
-    parser.add_argument(
-        '--only',
-        default='',
-        metavar='PATTERN',
-        help='only runs whose name has this regular expression',
-    )
+    add_plan_arguments(parser)
     parser.add_argument(
         '--list', action='store_true', help='print the commands, run nothing'
     )
@@ -34,9 +27,7 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    runs = [r for r in read_plan(args.plan) if re.search(args.only, r.name)]
-    if not runs:
-        sys.exit(f'Expected a run of {args.plan} with {args.only!r}: none.')
+    runs = chosen_runs(args.plan, args.only)
     if args.list:
         for run in runs:
             print('tools/train.py', *run.command())

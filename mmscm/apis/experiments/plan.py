@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from argparse import ArgumentParser
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,6 +71,35 @@ def read_plan(path: str | Path) -> list[Experiment]:
         raise ValueError(
             f'Expected a name of its own for every run of {path}, but got '
             f'{twice} more than once.'
+        )
+    return runs
+
+
+def add_plan_arguments(parser: ArgumentParser) -> None:
+    """The arguments ``plan`` and ``--only`` of the tools for plans."""
+    parser.add_argument('plan', help='as tools/experiments/imagenette_plan.py')
+    parser.add_argument(
+        '--only',
+        default='',
+        metavar='PATTERN',
+        help='only runs whose name has this regular expression',
+    )
+
+
+def chosen_runs(path: str | Path, only: str) -> list[Experiment]:
+    """The runs of a plan whose name has a regular expression.
+
+    Args:
+        path (str | Path): See :func:`read_plan`.
+        only (str): The expression; empty for all.
+
+    Returns:
+        list[Experiment]: One or more, in the order of the file.
+    """
+    runs = [run for run in read_plan(path) if re.search(only, run.name)]
+    if not runs:
+        raise ValueError(
+            f'Expected `--only` to name a run of {path}, but got {only!r}.'
         )
     return runs
 

@@ -87,7 +87,7 @@ class WSOLClassifier(ImageClassifier):
             dict[str, Tensor]: The loss, the accuracy, and lambda and beta of
             every block for the log.
         """
-        tokens, semantic, attention = self._encode(inputs)
+        tokens, semantic, attention = self.encode(inputs)
         if self.with_neck:
             semantic, attention = self.neck(semantic, attention)
         features = self.head.features(semantic, tokens)
@@ -135,7 +135,24 @@ class WSOLClassifier(ImageClassifier):
             tuple[Tensor, Tensor]: S^0, shape (B, C, H, W), and F^0, shape
             (B, H, W), normalised as ``attention_norm`` says.
         """
-        return self._encode(inputs)[1:]
+        return self.encode(inputs)[1:]
+
+    def encode(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Tokens, semantic and attention map of the plain transformer.
+
+        Args:
+            inputs (Tensor): Images, shape (B, 3, H_img, W_img).
+
+        Returns:
+            tuple[Tensor, Tensor, Tensor]: The backbone's tokens, and the
+            maps of :meth:`extract_maps`.
+        """
+        tokens, attention = self.backbone(inputs)
+        if self.attention_norm == 'min_max':
+            # float16 would call a spread below 6e-5 constant
+            dtype = torch.promote_types(attention.dtype, torch.float32)
+            attention = min_max_normalize(attention.to(dtype))
+        return tokens, self.head.project(tokens), attention
 
     def extract_feat(self, inputs: Tensor, stage: str = 'neck') -> Tensor:
         """What the head makes logits of at test; no stage differs."""
@@ -149,18 +166,9 @@ class WSOLClassifier(ImageClassifier):
             return attention.expand_as(semantic)
         return semantic * attention
 
-    def _encode(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The backbone's tokens, S^0 and F^0."""
-        tokens, attention = self.backbone(inputs)
-        if self.attention_norm == 'min_max':
-            # float16 would call a spread below 6e-5 constant
-            dtype = torch.promote_types(attention.dtype, torch.float32)
-            attention = min_max_normalize(attention.to(dtype))
-        return tokens, self.head.project(tokens), attention
-
     def _test_maps(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The head's features, S^l and F^m, as ``test_blocks`` says."""
-        tokens, semantic, attention = self._encode(inputs)
+        tokens, semantic, attention = self.encode(inputs)
         maps = [(semantic, attention)]
         if any(self.test_blocks.values()):
             maps = self.neck.steps(semantic, attention)

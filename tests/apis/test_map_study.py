@@ -1,0 +1,116 @@
+"""What maps are worth, and which gradients the loss has, on known cases."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from mmpretrain.structures import DataSample
+from tiny_model import tiny_config
+
+from mmscm import get_model
+from mmscm.apis.experiments.gradient_study import gradient_study
+from mmscm.apis.experiments.map_study import (
+    MapScores,
+    box_mask,
+    gain,
+    map_study,
+    map_table,
+)
+from mmscm.evaluation.sample import SampleView
+
+LEFT = np.array([[0, 0, 16, 32]])  # half of the image
+
+
+def sample(label: int = 1) -> DataSample:
+    found = DataSample(metainfo=dict(img_shape=(32, 32)))
+    found.set_gt_label(label)
+    found.set_field(torch.tensor(LEFT), 'gt_bboxes')
+    return found
+
+
+def batches(count: int = 2) -> list[dict]:
+    torch.manual_seed(1)
+    return [
+        dict(
+            inputs=list(torch.randint(256, (3, 3, 32, 32))),
+            data_samples=[sample(label) for label in range(3)],
+        )
+        for _ in range(count)
+    ]
+
+
+@pytest.fixture(scope='module', params=[True, False], ids=['scm', 'tscam'])
+def model(request):
+    torch.manual_seed(0)
+    built = get_model(tiny_config(request.param))
+    for weight in built.backbone.parameters():
+        torch.nn.init.normal_(weight, std=0.3)
+    return built
+
+
+def test_a_map_of_the_object_has_all_its_mass_inside():
+    scores = MapScores()
+    plane = np.zeros((32, 32), np.float32)
+    plane[:, :16] = 1
+    scores.add(plane, SampleView(sample().to_dict()))
+    known, _, v2, inside, spread = scores.row()
+    assert (known, v2, inside, spread) == ('100.0', '100.0', '100.0', '50.0')
+
+
+def test_a_constant_map_is_even():
+    scores = MapScores()
+    plane = np.ones((4, 4), np.float32)
+    scores.add(plane, SampleView(sample().to_dict()))
+    assert scores.row()[-2:] == ['50.0', '100.0']
+
+
+def test_boxes_that_reach_over_the_border_end_there():
+    mask = box_mask(np.array([[-5.0, 20, 8, 90]]), (32, 32))
+    assert mask.sum() == 8 * 12
+    assert mask[20:, :8].all()
+
+
+def test_a_neck_adds_its_maps(model):
+    scores = map_study(model, batches())
+    plain = ['S0', 'F0', 'S0 F0']
+    added = ['S2', 'F2', 'S2 F2', 'S2 / S0'] if model.with_neck else []
+    assert list(scores) == plain + added
+    assert all(kind.totals.images == 6 for kind in scores.values())
+    last = map_table(scores).splitlines()[-1]
+    assert last == '| even | - | - | - | 50.0 | 100.0 |'
+
+
+def test_gain_is_what_the_semantic_map_is_multiplied_by():
+    torch.manual_seed(0)
+    semantic, factor = torch.randn(2, 3, 4, 4), 1 + torch.rand(2, 4, 4)
+    semantic[0, :, 0, 0] = 0
+    steps = [(semantic, factor), (semantic * factor[:, None], factor)]
+    factor[0, 0, 0] = 1  # unknown there
+    torch.testing.assert_close(gain(steps), factor)
+
+
+def test_both_parts_make_the_gradient_of_the_loss(model):
+    (batch,) = batches(1)
+    study = gradient_study(model, [batch])
+    data = model.data_preprocessor(batch, True)
+    loss = model.loss(data['inputs'], data['data_samples'])['loss']
+    weights = list(model.backbone.parameters())
+    whole = torch.autograd.grad(
+        loss, weights, allow_unused=True, materialize_grads=True
+    )
+    norm = torch.cat([part.flatten() for part in whole]).norm().item()
+    first, second = study.semantic[0], 0.0
+    cosine = 0.0
+    if model.with_neck:
+        second, cosine = study.attention[0], study.cosine[0]
+    parts = first**2 + second**2 + 2 * cosine * first * second
+    assert parts == pytest.approx(norm**2, rel=1e-3)
+
+
+def test_the_table_has_a_row_for_every_learned_scalar(model):
+    lines = gradient_study(model, batches()).table().splitlines()
+    names = [line.split(' | ')[0] for line in lines[2:]]
+    assert names[0] == '| gradient through S0, norm'
+    learned = [n for n in names if 'd loss' in n]
+    assert len(learned) == (4 if model.with_neck else 0)
