@@ -90,7 +90,7 @@ def _add_batch(
     study.semantic.append(parts[0].norm().item())
     if len(parts) == 2:
         study.attention.append(parts[1].norm().item())
-        cosine = torch.cosine_similarity(*parts, dim=0)
+        cosine = torch.cosine_similarity(parts[0], parts[1], dim=0)
         study.cosine.append(cosine.item())
 
 
