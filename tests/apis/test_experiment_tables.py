@@ -6,7 +6,9 @@ import pytest
 from run_folders import make_run
 
 from mmscm.apis.experiments.comparison import (
+    class_table,
     difference_table,
+    error_table,
     hits,
     size_table,
 )
@@ -104,6 +106,20 @@ def test_size_groups_have_their_null_row(runs):
     assert last[0] == '| all'
     assert last[1] == '9'
     assert last[3] == '66.7 ± 0.0 |'
+
+
+def test_classes_have_their_share(runs):
+    rows = class_table({'m': runs}).splitlines()[2:]
+    # boxes 3 to 8 of 0 to 8 are good; labels are those modulo 3
+    assert rows[0] == '| ant | 3 | 66.7 ± 0.0 |'
+    assert rows[2] == '| <b>cat</b> | 3 | 66.7 ± 0.0 |'
+
+
+def test_errors_add_up(runs):
+    (row,) = error_table({'m': runs}).splitlines()[2:]
+    shares = [float(cell.split(' ')[0]) for cell in row.split(' | ')[1:]]
+    assert sum(shares) == pytest.approx(100, abs=0.3)
+    assert shares[1] == 66.7  # the class is always 'ant'
 
 
 def test_only_finished_runs_are_tested_and_each_once(tmp_path):

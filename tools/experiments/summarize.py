@@ -10,7 +10,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from mmscm.apis.experiments.comparison import difference_table, size_table
+from mmscm.apis.experiments.comparison import (
+    class_table,
+    difference_table,
+    error_table,
+    size_table,
+)
 from mmscm.apis.experiments.final_test import TEST_FOLDER
 from mmscm.apis.experiments.plan import Experiment, read_plan
 from mmscm.apis.experiments.record import RunRecord
@@ -78,7 +83,8 @@ def print_test(
         group: [runs[name] for name in names]
         for group, names in by_group(runs).items()
     }
-    print(size_table(groups), '\n')
+    for table in (size_table, class_table, error_table):
+        print(table(groups), '\n')
     if differences:
         first, second = (groups[name] for name in differences)
         print(f'{differences[1]} - {differences[0]}\n')

@@ -11,6 +11,7 @@ from mmscm.apis.results.image_records import ImageRecord
 from mmscm.apis.results.runs import Run
 from mmscm.evaluation.bootstrap import paired_bootstrap
 from mmscm.evaluation.centre_box import best_centre_box
+from mmscm.evaluation.error_split import ERRORS
 from mmscm.evaluation.protocols import WSOLEVAL
 
 HITS: dict[str, Callable[[ImageRecord], bool]] = {
@@ -84,6 +85,49 @@ def size_table(groups: Mapping[str, Sequence[Run]]) -> str:
         rows.append([size, str(len(members)), null_row(members), *cells])
     header = ['object covers', 'images', 'best centre box', *groups]
     return markdown(header, rows)
+
+
+def class_table(groups: Mapping[str, Sequence[Run]]) -> str:
+    """GT-Known by class.
+
+    Args:
+        groups (Mapping[str, Sequence[Run]]): Seeds of every method.
+
+    Returns:
+        str: One row a class.
+    """
+    record = next(iter(groups.values()))[0].images
+    labels = np.array([image.label for image in record.images])
+    rights = [hits(runs, 'GT-Known') for runs in groups.values()]
+    rows = []
+    for label in np.unique(labels):
+        own = labels == label
+        cells = [
+            spread((100 * right[:, own].mean(1)).tolist()) for right in rights
+        ]
+        rows.append([record.class_name(label), str(own.sum()), *cells])
+    return markdown(['class', 'images', *groups], rows)
+
+
+def error_table(groups: Mapping[str, Sequence[Run]]) -> str:
+    """Why Top-1 localization fails, percent of the images.
+
+    Args:
+        groups (Mapping[str, Sequence[Run]]): Seeds of every method.
+
+    Returns:
+        str: One row a method, see
+        :func:`~mmscm.evaluation.error_split.top1_error`.
+    """
+    rows = []
+    for name, runs in groups.items():
+        errors = np.array([[i.error for i in r.images.images] for r in runs])
+        cells = [
+            spread((100 * (errors == error).mean(1)).tolist())
+            for error in ERRORS
+        ]
+        rows.append([name, *cells])
+    return markdown(['method', *ERRORS], rows)
 
 
 def null_row(images: Sequence[ImageRecord]) -> str:
