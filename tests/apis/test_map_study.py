@@ -9,8 +9,8 @@ from mmpretrain.structures import DataSample
 from tiny_model import tiny_config
 
 from mmscm import get_model
-from mmscm.apis.experiments.gradient_study import gradient_study
-from mmscm.apis.experiments.map_study import (
+from mmscm.apis.analysis.gradient_study import gradient_study
+from mmscm.apis.analysis.map_study import (
     MapScores,
     box_mask,
     gain,

@@ -72,3 +72,20 @@ def test_calibrate_test_and_report(tool, checkpoint, tmp_path, capsys):
     report = tmp_path / 'report.html'
     tool('analysis/report.py', work_dir, '--out', report)
     assert report.read_text().count('<figure class="card"') == 10
+
+
+def test_maps_and_gradients_have_their_tables(tool, checkpoint, capsys):
+    options = [
+        *SMALL,
+        'train_dataloader.dataset.length=4',
+        'train_dataloader.batch_size=2',
+    ]
+    tool(
+        'analysis/maps.py',
+        CONFIG,
+        checkpoint,
+        *('--batches', 2, '--cfg-options', *options),
+    )
+    printed = capsys.readouterr().out
+    for name in ('S0 F0', 'S4 / S0', 'even', 'F0 / S0', 'd loss / d lambda_3'):
+        assert f'| {name} |' in printed
