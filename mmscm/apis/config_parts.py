@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from mmengine.config import Config
 from mmengine.registry import METRICS
 from torch import nn
 
-SPLITS = ('train', 'val', 'test')
+from mmscm.apis.config_data import SPLITS, datasets_of, needed_paths
+from mmscm.datasets.box_annotations import read_class_names
+from mmscm.datasets.needed_paths import CLASS_NAMES
+
 # transforms that fix the size of the image, by the argument that has it
 SIZES = {
     'Resize': 'scale',
@@ -52,7 +54,7 @@ def check_num_classes(cfg: Config, model: nn.Module) -> None:
     for place, other in _class_counts(cfg):
         if other != count:
             raise ValueError(
-                f'Expected as many classes in `{place}` as '
+                f'Expected as many classes in {place} as '
                 f'`model.head.num_classes`, {count}, but got {other}.'
             )
 
@@ -61,12 +63,17 @@ def _class_counts(cfg: Config) -> Iterator[tuple[str, int]]:
     """Every number of classes in a config but the head's, by place."""
     preprocessor = cfg.get('data_preprocessor') or {}
     if preprocessor.get('num_classes'):
-        yield 'data_preprocessor.num_classes', preprocessor['num_classes']
-    for place, dataset in _datasets(cfg):
+        yield '`data_preprocessor.num_classes`', preprocessor['num_classes']
+    for place, dataset in datasets_of(cfg, *SPLITS):
         if dataset.get('num_classes'):
-            yield f'{place}.num_classes', dataset['num_classes']
+            yield f'`{place}.num_classes`', dataset['num_classes']
         if isinstance(dataset.get('classes'), (list, tuple)):
-            yield f'{place}.classes', len(dataset['classes'])
+            yield f'`{place}.classes`', len(dataset['classes'])
+        for needed in needed_paths(cfg, dataset):
+            # without data, a model can still be looked at
+            if needed.kind == CLASS_NAMES and needed.is_there():
+                names = read_class_names(needed.path)
+                yield f'{needed.path} of `{place}.{needed.key}`', len(names)
 
 
 def check_image_size(cfg: Config, model: nn.Module) -> None:
@@ -79,7 +86,7 @@ def check_image_size(cfg: Config, model: nn.Module) -> None:
     """
     backbone = getattr(model, 'backbone', None)
     patch = getattr(backbone, 'patch_size', ())
-    for place, dataset in _datasets(cfg) if patch else ():
+    for place, dataset in datasets_of(cfg, *SPLITS) if patch else ():
         size = final_size(dataset.get('pipeline') or ())
         if size and any(s % p for s, p in zip(size, patch, strict=True)):
             raise ValueError(
@@ -87,12 +94,6 @@ def check_image_size(cfg: Config, model: nn.Module) -> None:
                 f'`{place}.pipeline`, but got {size} (height, width): the '
                 'rest would be cut off.'
             )
-
-
-def _datasets(cfg: Config) -> Iterator[tuple[str, dict[str, Any]]]:
-    for split in SPLITS:
-        loader = cfg.get(f'{split}_dataloader') or {}
-        yield f'{split}_dataloader.dataset', loader.get('dataset') or {}
 
 
 def final_size(pipeline: Sequence[dict]) -> tuple[int, int] | None:

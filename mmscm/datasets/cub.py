@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +14,16 @@ from mmscm.registry import DATASETS
 from .box_annotations import check_same_ids, read_class_names
 from .box_rules import check_box
 from .localization_dataset import LocalizationDataset
+from .needed_paths import ANNOTATIONS, CLASS_NAMES, FOLDER, NeededPath
 from .text_lines import Line, add_unique, check_relative, each_line
 
 SPLITS = {'train': 1, 'test': 0}  # as in train_test_split.txt
+LISTS = (
+    'images.txt',
+    'image_class_labels.txt',
+    'train_test_split.txt',
+    'bounding_boxes.txt',
+)
 
 
 @DATASETS.register_module()
@@ -43,12 +52,23 @@ class CUBLocalization(LocalizationDataset):
             )
         self.split = split
         super().__init__(
-            ann_file='images.txt',
+            ann_file=LISTS[0],
             data_root=data_root,
             data_prefix='images',
             classes=read_class_names(Path(data_root) / 'classes.txt'),
             **kwargs,
         )
+
+    @classmethod
+    def needed_paths(cls, data_root: str, **_: Any) -> Iterator[NeededPath]:
+        """The directory and what it has; see ``LocalizationDataset``."""
+        root = Path(data_root)
+        needed = partial(NeededPath, 'data_root', str(data_root))
+        yield needed(root, FOLDER)
+        yield needed(root / 'classes.txt', CLASS_NAMES)
+        for name in LISTS:
+            yield needed(root / name, ANNOTATIONS)
+        yield needed(root / 'images', FOLDER)
 
     def load_data_list(self) -> list[dict]:
         """One dict for each image of the split, in the order of the file."""
@@ -58,10 +78,11 @@ class CUBLocalization(LocalizationDataset):
             add_unique(line, seen, check_relative(line, path), None)
             return path
 
-        paths = self._read('images.txt', new_path)
-        labels = self._read('image_class_labels.txt', self._label, paths)
-        splits = self._read('train_test_split.txt', _split_flag, paths)
-        boxes = self._read('bounding_boxes.txt', _box, paths)
+        images_txt, labels_txt, split_txt, boxes_txt = LISTS
+        paths = self._read(images_txt, new_path)
+        labels = self._read(labels_txt, self._label, paths)
+        splits = self._read(split_txt, _split_flag, paths)
+        boxes = self._read(boxes_txt, _box, paths)
         wanted = SPLITS[self.split]
         return [
             dict(

@@ -6,6 +6,7 @@ import os
 from array import array
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 from mmpretrain.datasets.categories import IMAGENET_CATEGORIES
@@ -19,6 +20,7 @@ from .box_annotations import (
     report_repeated,
 )
 from .localization_dataset import LocalizationDataset
+from .needed_paths import ANNOTATIONS, EITHER, FOLDER, NeededPath, below
 from .packed_list import DictList, StringList
 from .problems import AnnotationError, MissingFileError, report
 from .sample_table import SampleTable
@@ -75,6 +77,25 @@ class ImageNetLocalization(LocalizationDataset):
             data_prefix=split,
             **kwargs,
         )
+
+    @classmethod
+    def needed_paths(
+        cls,
+        data_root: str,
+        split: str = 'train',
+        ann_file: str = '',
+        boxes: str = '',
+        **_: Any,
+    ) -> Iterator[NeededPath]:
+        """Folders and lists; see ``LocalizationDataset``."""
+        root = Path(data_root)
+        yield NeededPath('data_root', str(data_root), root, FOLDER)
+        yield NeededPath('split', split, root / split, FOLDER)
+        if ann_file:
+            path = below(data_root, ann_file)
+            yield NeededPath('ann_file', ann_file, path, ANNOTATIONS)
+        if boxes:
+            yield NeededPath('boxes', boxes, root / boxes, EITHER)
 
     def load_data_list(self) -> SampleTable:
         """One sample for each image."""

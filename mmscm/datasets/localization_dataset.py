@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import torch
 from mmpretrain.datasets import BaseDataset
 from torch import Tensor
 
 from .load_image import LoadImage
+from .needed_paths import NeededPath, needed_by_the_host
 from .problems import AnnotationError, ImageError, report
 from .sample_table import SampleTable
 
@@ -50,6 +52,18 @@ class LocalizationDataset(BaseDataset):
                 'Expected `mmscm.LoadImage` in the pipeline for '
                 '`skip_bad_images`, but got none.'
             )
+
+    @classmethod
+    def needed_paths(cls, **arguments: Any) -> Iterator[NeededPath]:
+        """What has to be on disk before the data set can be built.
+
+        Args:
+            **arguments: Of the constructor, ``data_root`` among them.
+
+        Returns:
+            Iterator[NeededPath]: What others follow from comes first.
+        """
+        return needed_by_the_host(**arguments)
 
     def full_init(self) -> None:
         """Read the annotations, once."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from mmengine.fileio import join_path
 from mmpretrain.datasets.categories import CUB_CATEGORIES, IMAGENET_CATEGORIES
@@ -20,6 +21,8 @@ from .box_annotations import (
     read_sizes,
 )
 from .localization_dataset import LocalizationDataset
+from .needed_paths import ANNOTATIONS, FOLDER, NeededPath, below
+from .needed_paths import CLASS_NAMES as NAMES_FILE
 from .packed_list import DictList, StringList
 from .sample_table import SampleTable
 
@@ -86,6 +89,34 @@ class WSOLMetadata(LocalizationDataset):
             classes=classes,
             **kwargs,
         )
+
+    @classmethod
+    def needed_paths(
+        cls,
+        data_root: str,
+        split_folder: str,
+        data_prefix: str | dict = '',
+        localization: str = 'boxes',
+        classes: str | Sequence[str] | None = None,
+        **_: Any,
+    ) -> Iterator[NeededPath]:
+        """Folders and lists; see ``LocalizationDataset``."""
+        root = Path(data_root)
+        yield NeededPath('data_root', str(data_root), root, FOLDER)
+        folder = below(data_root, split_folder)
+        yield NeededPath('split_folder', split_folder, folder, FOLDER)
+        names = ['image_ids.txt', 'class_labels.txt']
+        names += [] if localization == 'none' else ['localization.txt']
+        for name in names:
+            path = folder / name
+            yield NeededPath('split_folder', split_folder, path, ANNOTATIONS)
+        if isinstance(classes, str) and classes not in CLASS_NAMES:
+            yield NeededPath('classes', classes, root / classes, NAMES_FILE)
+        if isinstance(data_prefix, str):
+            data_prefix = {'': data_prefix}
+        for key, prefix in data_prefix.items():
+            key = f'data_prefix.{key}'.rstrip('.')
+            yield NeededPath(key, prefix, below(data_root, prefix), FOLDER)
 
     def load_data_list(self) -> SampleTable:
         """One sample for each line of ``image_ids.txt``, in its order."""
