@@ -28,9 +28,13 @@ def _run(name, config, lr, epochs, seed, **options):
     )
 
 
+# A vit-micro of 200 other ImageNet classes at 64 px (convert_released.py)
+_weights = '../vit-micro_tinyimagenet.pth'
+
 _start = dict(
     name='start',
     config='configs/evidence/start.py',
+    start=_weights,
     options={'randomness.seed': 26},
 )
 
@@ -38,6 +42,7 @@ _start = dict(
 _start_scm = dict(
     name='start-scm',
     config='configs/evidence/start_scm.py',
+    start=_weights,
     options={'randomness.seed': 26},
 )
 
