@@ -14,43 +14,82 @@ even bits are sides, odd bits are corners.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
+from .box_kernels import AREA_BITS, GROWS
 
-def neighbourhood_gains() -> np.ndarray:
-    """What a pixel adds to the sums of its component.
 
-    Returns:
-        np.ndarray: Of each neighbourhood twice the area, four times the
-        Euler number, and the number of groups of neighbours that are
-        connected without the pixel; int32, shape (256, 3).
+class Neighbourhoods(NamedTuple):
+    """What a pixel does to its component, by the neighbours it meets.
+
+    Attributes:
+        groups (np.ndarray): Offset of one neighbour of each group that is
+            connected without the pixel, shape (256, 4); entries beyond the
+            number of groups are zero.
+        kinds (np.ndarray): Number of groups, plus ``GROWS`` if the pixel
+            may lie outside the component's bounding box, uint8, (256,).
+        gains (np.ndarray): Twice the area that it adds and, times 2^32,
+            four times the Euler number, int64, shape (256,).
     """
-    gains = np.zeros((256, 3), np.int32)
-    for mask in range(256):
-        bits = [mask >> i & 1 for i in range(8)]
-        quads = [
-            _quad_gain(bits[i], bits[i + 1], bits[(i + 2) % 8])
-            for i in (0, 2, 4, 6)
-        ]
-        gains[mask] = *np.sum(quads, axis=0), len(_groups(mask))
-    return gains
+
+    groups: np.ndarray
+    kinds: np.ndarray
+    gains: np.ndarray
 
 
-def neighbourhood_groups(offsets: np.ndarray) -> np.ndarray:
-    """Offset of one neighbour of each group.
+def eight_neighbours(offsets: np.ndarray) -> Neighbourhoods:
+    """Objects: the eight around a pixel are its neighbours.
 
     Args:
-        offsets (np.ndarray): Offsets of the eight neighbours, shape (8,).
+        offsets (np.ndarray): Offsets of the eight, shape (8,).
 
     Returns:
-        np.ndarray: Offsets by neighbourhood, shape (256, 4); entries beyond
-        the number of groups are zero.
+        Neighbourhoods: For all masks.
     """
+    return _neighbourhoods(offsets, step=1)
+
+
+def four_neighbours(offsets: np.ndarray) -> Neighbourhoods:
+    """The complement of objects: only sides are neighbours.
+
+    Args:
+        offsets (np.ndarray): Offsets of the eight around, shape (8,).
+
+    Returns:
+        Neighbourhoods: For all masks; the sums mean nothing.
+    """
+    return _neighbourhoods(offsets, step=2)
+
+
+def _neighbourhoods(offsets: np.ndarray, step: int) -> Neighbourhoods:
     chosen = np.zeros((256, 4), offsets.dtype)
+    kinds, gains = np.zeros(256, np.uint8), np.zeros(256, np.int64)
     for mask in range(256):
-        groups = _groups(mask)
+        bits = [mask >> i & 1 for i in range(8)]
+        groups = _groups(bits, step)
         chosen[mask, : len(groups)] = offsets[groups]
-    return chosen
+        kinds[mask] = len(groups) + GROWS * _grows(bits, step)
+        gains[mask] = _gain(bits)
+    return Neighbourhoods(chosen, kinds, gains)
+
+
+def _grows(bits: list[int], step: int) -> bool:
+    """Is a side without a neighbour at it or level with the pixel."""
+    around = range(-2, 3, step)
+    return any(
+        not any(bits[(side + i) % 8] for i in around) for side in (0, 2, 4, 6)
+    )
+
+
+def _gain(bits: list[int]) -> int:
+    quads = [
+        _quad_gain(bits[i], bits[i + 1], bits[(i + 2) % 8])
+        for i in (0, 2, 4, 6)
+    ]
+    area, euler = map(sum, zip(*quads, strict=True))
+    return area + (euler << AREA_BITS)
 
 
 def _quad_gain(side: int, corner: int, other: int) -> tuple[int, int]:
@@ -64,21 +103,21 @@ def _quad_gain(side: int, corner: int, other: int) -> tuple[int, int]:
     return area, 1  # none (0) becomes one (1), three (-1) become four (0)
 
 
-def _groups(mask: int) -> list[int]:
+def _groups(bits: list[int], step: int) -> list[int]:
     """One neighbour of each group that is connected without the pixel."""
     found: list[int] = []
     seen: set[int] = set()
-    for start in (i for i in range(8) if mask >> i & 1):
-        if start not in seen:
+    for start in range(0, 8, step):
+        if bits[start] and start not in seen:
             found.append(start)
-            _visit(start, mask, seen)
+            _visit(start, bits, step, seen)
     return found
 
 
-def _visit(i: int, mask: int, seen: set[int]) -> None:
+def _visit(i: int, bits: list[int], step: int, seen: set[int]) -> None:
     seen.add(i)
-    # along the ring, and past a corner from side to side
-    for step in (-1, 1) if i % 2 else (-2, -1, 1, 2):
-        j = (i + step) % 8
-        if mask >> j & 1 and j not in seen:
-            _visit(j, mask, seen)
+    # along the ring, and of eight neighbours past a corner from side to side
+    for move in (-1, 1) if i % 2 or step == 2 else (-2, -1, 1, 2):
+        j = (i + move) % 8
+        if bits[j] and j not in seen:
+            _visit(j, bits, step, seen)

@@ -14,7 +14,7 @@ import numpy as np
 
 from . import box_kernels
 from .box_kernels import Components
-from .box_quads import neighbourhood_gains, neighbourhood_groups
+from .box_quads import eight_neighbours, four_neighbours
 
 
 class Objects(NamedTuple):
@@ -52,8 +52,11 @@ def sweep_objects(
     Returns:
         Objects: What is above each level.
     """
-    memory = _components(*image.shape)
-    return Objects(*box_kernels.sweep_objects(image, levels, memory, limit))
+    memory, tables, _, framed = _memory_for(*image.shape)
+    framed[1:-1, 1:-1] = 0
+    framed[2:-2, 2:-2] = image
+    found = box_kernels.sweep_objects(levels, memory, tables, limit)
+    return Objects(*found)
 
 
 def sweep_holes(
@@ -72,38 +75,64 @@ def sweep_holes(
     """
     if not holes.any():
         return np.zeros((0, 5), np.int64)
-    memory = _components(*image.shape)
-    return box_kernels.sweep_holes(image, levels, memory, holes)
+    memory, _, tables, framed = _memory_for(*image.shape)
+    framed[1:-1, 1:-1] = 255
+    framed[2:-2, 2:-2] = 255 - image
+    return box_kernels.sweep_holes(levels, memory, tables, holes)
+
+
+class Memory(NamedTuple):
+    """Arrays of the sweeps, and where the map goes in them.
+
+    Attributes:
+        components (tuple): See `box_kernels.Components`.
+        eight (tuple): See `box_quads.Neighbourhoods`, for objects.
+        four (tuple): The same for their complement.
+        framed (np.ndarray): The map with two frames, (H + 4, W + 4).
+    """
+
+    components: tuple
+    eight: tuple
+    four: tuple
+    framed: np.ndarray
 
 
 _memory = threading.local()
 
 
-def _components(height: int, width: int) -> tuple:
+def _memory_for(height: int, width: int) -> Memory:
     """Arrays for maps (H, W), the same at every call of a thread.
 
     Fresh ones would cost more than the sweep: their pages would be mapped
     anew for every map.
     """
     if getattr(_memory, 'size', None) != (height, width):
-        _memory.components = _allocate(height, width)
+        _memory.arrays = _allocate(height, width)
         _memory.size = height, width
-    return _memory.components
+    return _memory.arrays
 
 
-def _allocate(height: int, width: int) -> tuple:
-    row = width + 2
+def _allocate(height: int, width: int) -> Memory:
+    row = width + 4
     ring = [1, 2, row + 2, 2 * row + 2, 2 * row + 1, 2 * row, row, 0]
-    most = height * width // 2 + 3  # a checkerboard of 4-neighbours
+    offsets = np.array(ring, np.uint64)
+    inner = (height + 2) * (width + 2)
+    most = inner // 2 + 3  # a checkerboard of 4-neighbours
     components = Components(
         row=np.uint64(row),
-        groups=neighbourhood_groups(np.array(ring, np.uint64)),
-        gains=neighbourhood_gains(),
-        order=np.empty((height * width, 2), np.uint16),
-        labels=np.empty((height + 2) * row, np.uint32),
+        framed=np.zeros((height + 4, row), np.uint8),
+        masks=np.empty((height + 2, row), np.uint8),
+        order=np.empty(inner, np.uint32),
+        labels=np.empty((height + 4) * row, np.uint32),
         parents=np.empty(most, np.uint32),
-        columns=np.empty((most, 6), np.int32),
+        boxes=np.empty((most, 4), np.int32),
+        sums=np.empty(most, np.int64),
         alive=np.empty(most, np.uint32),
         sizes=np.empty(2, np.uint32),
     )
-    return tuple(components)
+    return Memory(
+        tuple(components),
+        tuple(eight_neighbours(offsets)),
+        tuple(four_neighbours(offsets)),
+        components.framed,
+    )

@@ -66,6 +66,17 @@ def framed(rng, height, width):
     return image
 
 
+def staircases(rng, height, width):
+    y, x = np.ogrid[:height, :width]
+    slope = rng.uniform(-3, 3)
+    return ((y * slope + x) * rng.integers(1, 20)).astype(int) % 251
+
+
+def checkers(rng, height, width):
+    y, x = np.ogrid[:height, :width]
+    return (y + x) % 2 * rng.integers(1, 256) + smooth(rng, height, width) // 9
+
+
 def constant(rng, height, width):
     return np.full((height, width), rng.integers(0, 256))
 
@@ -79,5 +90,7 @@ KINDS = (
     rings,
     islands,
     framed,
+    staircases,
+    checkers,
     constant,
 )

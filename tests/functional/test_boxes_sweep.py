@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import cv2
 import numpy as np
 import pytest
 from random_maps import random_map
@@ -50,6 +51,19 @@ def some_levels(image, seed):
 def test_every_level_has_the_boxes_of_its_contours(start):
     for seed in range(start, start + 20):
         assert_sweep_equals_contours(seed)
+
+
+def test_a_map_of_the_usual_size_and_one_wider_than_two_bytes():
+    patches = np.random.default_rng(0).integers(0, 256, (5, 5), np.uint8)
+    usual = cv2.resize(patches, (224, 224), interpolation=cv2.INTER_CUBIC)
+    wide = np.zeros((4, 70000), np.uint8)
+    wide[:, 65530:65542] = usual[:4, :12] // 2 + 100
+    for image in (usual, wide):
+        found = all_boxes(image)
+        for level in (0, 100, 200):
+            want = contour_boxes(image, level, all_contours=True)
+            got = found[found[:, 0] == level, 1:]
+            assert sorted(got.tolist()) == sorted(want.tolist())
 
 
 @pytest.mark.slow
