@@ -62,6 +62,7 @@ def test_a_map_of_the_usual_size_and_one_wider_than_two_bytes():
         found = all_boxes(image)
         for level in (0, 100, 200):
             want = contour_boxes(image, level, all_contours=True)
+            want = want[want[:, 2] > 0]
             got = found[found[:, 0] == level, 1:]
             assert sorted(got.tolist()) == sorted(want.tolist())
 
