@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any, NamedTuple
 
 import torch
@@ -21,31 +22,28 @@ class GridLaplacian(NamedTuple):
     It stands for an (N, N) matrix, N = H W, in 3 N numbers an image.
 
     Attributes:
-        diagonal (Tensor): L_ii, shape (B, H, W).
-        right (Tensor): L_ij of a patch and the one right of it,
-            shape (B, H, W - 1).
-        down (Tensor): L_ij of a patch and the one below it,
-            shape (B, H - 1, W).
+        planes (Tensor): L_ii, then L_ij of every patch and the one right of
+            it, then of every patch and the one below it, shape (3, B, H, W).
+            Zero in the last column and row, which have no such neighbour.
     """
 
-    diagonal: Tensor
-    right: Tensor
-    down: Tensor
+    planes: Tensor
 
     def dense(self) -> Tensor:
         """The matrix itself, shape (B, N, N)."""
-        batch, height, width = self.diagonal.shape
-        index = torch.arange(height * width, device=self.diagonal.device)
+        _, batch, height, width = self.planes.shape
+        own, right, down = self.planes
+        index = torch.arange(height * width, device=own.device)
         index = index.view(height, width)
-        rows, cols, values = [index], [index], [self.diagonal]
+        rows, cols, values = [index], [index], [own]
         for here, there, value in (
-            (index[:, :-1], index[:, 1:], self.right),
-            (index[:-1], index[1:], self.down),
+            (index[:, :-1], index[:, 1:], right[..., :-1]),
+            (index[:-1], index[1:], down[:, :-1]),
         ):
             rows += [here, there]
             cols += [there, here]
             values += [value, value]
-        matrix = self.diagonal.new_zeros(batch, index.numel(), index.numel())
+        matrix = own.new_zeros(batch, index.numel(), index.numel())
         place = (
             torch.arange(batch, device=matrix.device)[:, None],
             torch.cat([part.flatten() for part in rows]),
@@ -62,8 +60,14 @@ def semantic_laplacian(
 ) -> GridLaplacian:
     """Laplacian with semantics, L = (D - A) o (lambda E - 1) (Eq. 4).
 
-    D - A couples direct neighbours only, so E is needed on the 2 N edges of
-    the grid and never on N^2 pairs. E_ii = 1.
+    D - A couples direct neighbours only, so the cosine similarity E (Eq. 3)
+    is needed on the 2 N edges of the grid and never on N^2 pairs. E_ii = 1.
+
+    1 - E is taken as half the squared distance of the unit vectors: the
+    difference would be rounding noise for a smooth map, which the min-max of
+    the filter blows up to [0, 1]. Vectors that differ by rounding only have
+    E = 1, with zero gradient. A patch whose entries are all zero (or smaller
+    than about 1e-30) has E = 0 to all others, with zero gradient.
 
     Args:
         semantic (Tensor): Semantic map S, shape (B, C, H, W).
@@ -73,106 +77,133 @@ def semantic_laplacian(
     Returns:
         GridLaplacian: The matrix L of every image.
     """
-    right, down = edge_dissimilarity(semantic, tokens)
-    height, width = semantic.shape[-2:]
-    degree = grid_degree(height, width, like=semantic)
-    diagonal = (degree * (lambda_ - 1)).expand(semantic.shape[0], -1, -1)
-    own = 1 - lambda_  # 1 - lambda E = (1 - lambda) + lambda (1 - E)
-    return GridLaplacian(diagonal, own + lambda_ * right, own + lambda_ * down)
+    tokens = tokens or unit_tokens(semantic)
+    lambda_ = torch.as_tensor(
+        lambda_, dtype=semantic.dtype, device=semantic.device
+    )
+    return GridLaplacian(_SemanticLaplacian.apply(semantic, lambda_, *tokens))
 
 
-def grid_degree(height: int, width: int, like: Tensor) -> Tensor:
-    """Number of direct neighbours of every patch, shape (H, W)."""
-
-    def along(length: int) -> Tensor:
-        count = torch.full((length,), 2, dtype=like.dtype, device=like.device)
-        count[0] -= 1
-        count[-1] -= 1
-        return count
-
-    return along(height)[:, None] + along(width)
-
-
-def edge_dissimilarity(
-    semantic: Tensor, tokens: UnitTokens | None = None
-) -> tuple[Tensor, Tensor]:
+def edge_dissimilarity(semantic: Tensor) -> tuple[Tensor, Tensor]:
     """One minus the cosine similarity E of neighbouring patches (Eq. 3).
-
-    Taken as half the squared distance of the unit vectors: the difference
-    1 - E would be rounding noise for a smooth map, which the min-max of the
-    filter blows up to [0, 1]. Vectors that differ by rounding only have E = 1,
-    with zero gradient. A patch whose entries are all zero (or smaller than
-    about 1e-30) has E = 0 to all others, with zero gradient.
 
     Args:
         semantic (Tensor): Semantic map S, shape (B, C, H, W).
-        tokens (UnitTokens, optional): Of S, if they are known.
 
     Returns:
         tuple[Tensor, Tensor]: 1 - E of every patch and the one right of it,
         shape (B, H, W - 1), and the one below it, shape (B, H - 1, W);
         values in [0, 2].
     """
-    tokens = tokens or unit_tokens(semantic)
-    return _EdgeDissimilarity.apply(semantic, *tokens)
+    # lambda = 1 leaves 1 - E on the edges and 0 on the diagonal
+    _, right, down = semantic_laplacian(semantic, 1.0).planes
+    return right[..., :-1], down[:, :-1]
 
 
-class _EdgeDissimilarity(torch.autograd.Function):
-    """Keeps the unit vectors only; the adjoint is one more stencil.
+def grid_laplacian(height: int, width: int, like: Tensor) -> Tensor:
+    """D - A, planes as in :class:`GridLaplacian`, shape (3, 1, H, W)."""
+    present = F.pad(like.new_ones(height, width), (1, 1, 1, 1))
+    right, down = present[1:-1, 2:], present[2:, 1:-1]
+    left, up = present[1:-1, :-2], present[:-2, 1:-1]
+    around = torch.stack([right, down, left, up])
+    degree = around.sum(0, keepdim=True)
+    return torch.cat([degree, -around[:2]])[:, None]
 
-    Neighbours are a constant step apart in the flattened grid, 1 to the
-    right and W down. The pairs that wrap around the end of a row or of an
-    image are computed too, which is faster than to leave them out, and
-    dropped.
+
+class _SemanticLaplacian(torch.autograd.Function):
+    """L = (lambda - 1) (D - A) + lambda A o (1 - E).
+
+    Keeps the unit vectors and no map; the adjoint is one more stencil.
     """
 
     @staticmethod
     def forward(
-        ctx: FunctionCtx, semantic: Tensor, unit: Tensor, length: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        # 1 - |unit|^2 = 1 for a zero vector, so that 1 - E = 1
-        missing = (length == 0).to(unit)
-        noise = (ROUNDINGS * torch.finfo(unit.dtype).eps) ** 2
-        width = semantic.shape[-1]
-        vectors, scratch = flat(unit), torch.zeros_like(unit)
-        edges = []
-        for step in (1, width):
-            here, there = _pairs(vectors, step * patch_stride(unit))
-            apart = flat(scratch)[: len(here)]
-            torch.sub(here, there, out=apart)
-            apart.square_()
-            distance = scratch.sum(1)[:, : unit.shape[-1] - step]
-            distance = torch.where(distance < noise, 0, distance)
-            edges.append((distance + sum(_pairs(missing, step))) / 2)
-        ctx.save_for_backward(unit, length, *edges)
-        return (
-            F.pad(edges[0], (0, 1)).unflatten(1, (-1, width))[..., :-1],
-            edges[1].unflatten(1, (-1, width)),
-        )
+        ctx: FunctionCtx,
+        semantic: Tensor,
+        lambda_: Tensor,
+        unit: Tensor,
+        length: Tensor,
+    ) -> Tensor:
+        batch, _, height, width = semantic.shape
+        graph = grid_laplacian(height, width, like=unit)
+        apart = _squared_distances(unit, length, width)
+        apart = apart.view(3, batch, height, width) * graph  # 2 A o (E - 1)
+        ctx.save_for_backward(lambda_, unit, length, graph, apart)
+        return torch.addcmul((lambda_ - 1) * graph, lambda_, apart, value=-0.5)
 
     @staticmethod
     @once_differentiable
-    def backward(
-        ctx: Any, right: Tensor, down: Tensor
-    ) -> tuple[Tensor, None, None]:
-        # d(1 - E_ij)/dS_i = (E_ij n_i - n_j) / |S_i| with n = S / |S|
-        unit, length, *edges = ctx.saved_tensors
-        flat_grads = F.pad(right, (0, 1)).flatten(1)[:, :-1], down.flatten(1)
-        inverse = torch.where(length > 0, 1 / length, 0)
-        own = torch.zeros_like(inverse)
-        steps = 1, down.shape[-1]
-        grads = [g * (e > 0) for g, e in zip(flat_grads, edges, strict=True)]
-        for step, edge, grad in zip(steps, edges, grads, strict=True):
-            for part in _pairs(own, step):
-                part.addcmul_(grad, 1 - edge)
-        total = unit * (own * inverse)[:, None]
-        for step, grad in zip(steps, grads, strict=True):
-            inverses = _pairs(inverse, step)
-            vectors, totals = _pairs(unit, step), _pairs(total, step)
-            for i, j in ((0, 1), (1, 0)):
-                coupling = (grad * inverses[i])[:, None]
-                totals[i].addcmul_(coupling, vectors[j], value=-1)
-        return total.unflatten(2, (-1, steps[1])), None, None
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        lambda_, unit, length, graph, apart = ctx.saved_tensors
+        width = grad.shape[-1]
+        slope = torch.sub(graph, apart, alpha=0.5)  # (D - A) o E
+        into_lambda = (grad * slope).sum()
+        edges = grad[1:] * lambda_ * (apart[1:] < 0)
+        # d(1 - E_ij) / dS_i = (E_ij n_i - n_j) / |S_i| with n = S / |S|
+        parts = torch.stack([edges, edges * slope[1:]])
+        parts = _at_patches(parts.flatten(2), width).unflatten(
+            -1, length.shape
+        )
+        parts /= -length.masked_fill(length == 0, inf)
+        others, own = parts.unbind(1)
+        total = unit * own.sum(0)[:, None]
+        for step, pair in zip((1, width), others.split(2), strict=True):
+            first, second = _pairs(unit, step)
+            into_first, into_second = _pairs(total, step)
+            ahead, behind = pair[:, :, None]
+            into_first.addcmul_(_pairs(ahead, step)[0], second)
+            into_second.addcmul_(_pairs(behind, step)[1], first)
+        return total.unflatten(2, (-1, width)), into_lambda, None, None
+
+
+def _squared_distances(unit: Tensor, length: Tensor, width: int) -> Tensor:
+    """2 - 2 E of every patch with itself, and with what is right and below.
+
+    Neighbours are a constant step apart in the flattened grid. The pairs
+    that wrap around the end of a row or of an image get any number.
+
+    Args:
+        unit (Tensor): See :class:`UnitTokens`.
+        length (Tensor): See :class:`UnitTokens`.
+        width (int): W.
+
+    Returns:
+        Tensor: Shape (3, B, N), the first plane zero.
+    """
+    result = unit.new_zeros(3, *length.shape)
+    vectors, scratch = flat(unit), torch.empty_like(unit)
+    flat(scratch)[-width * patch_stride(unit) :].zero_()
+    for plane, step in zip(result[1:], (1, width), strict=True):
+        shift = step * patch_stride(unit)
+        difference = flat(scratch)[:-shift]
+        torch.sub(vectors[shift:], vectors[:-shift], out=difference)
+        difference.square_()
+        torch.sum(scratch, 1, out=plane)
+    noise = (ROUNDINGS * torch.finfo(unit.dtype).eps) ** 2
+    F.threshold(result, noise, 0, inplace=True)
+    # 1 - |unit|^2 = 1 for a zero vector, so that 1 - E = 1
+    missing = length.flatten() == 0
+    ahead = F.pad(missing, (0, width))
+    ahead = ahead.as_strided((2, missing.numel()), (width - 1, 1), 1)
+    result[1:].flatten(1).add_(missing).add_(ahead)
+    return result
+
+
+def _at_patches(edges: Tensor, width: int) -> Tensor:
+    """What patches have to their right, left, down and up.
+
+    Args:
+        edges (Tensor): Of every patch and the one right of it, and below,
+            shape (..., 2, size); zero where that is none.
+        width (int): W.
+
+    Returns:
+        Tensor: Shape (4, ..., size).
+    """
+    size = edges.shape[-1]
+    right, down = F.pad(edges, (width, 0)).unbind(-2)
+    parts = (right, 0), (right, -1), (down, 0), (down, -width)
+    return torch.stack([p.narrow(-1, width + at, size) for p, at in parts])
 
 
 def _pairs(values: Tensor, step: int) -> tuple[Tensor, Tensor]:

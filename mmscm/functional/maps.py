@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -23,10 +25,24 @@ def min_max_normalize(maps: Tensor) -> Tensor:
     Returns:
         Tensor: Values in [0, 1], same shape.
     """
+    low, span = low_and_span(maps)
+    return (maps - low) / span
+
+
+def low_and_span(maps: Tensor) -> tuple[Tensor, Tensor]:
+    """Minimum of every map, and its maximum less the minimum.
+
+    Args:
+        maps (Tensor): Maps, shape (..., H, W), floating point.
+
+    Returns:
+        tuple[Tensor, Tensor]: Minimum and span, shape (..., 1, 1); a span
+        of less than ``SMALLEST`` is infinite.
+    """
     low = maps.amin((-2, -1), keepdim=True)
-    spread = maps.amax((-2, -1), keepdim=True) - low
-    varies = spread >= max(SMALLEST, torch.finfo(maps.dtype).tiny)
-    return (maps - low) / torch.where(varies, spread, 1) * varies
+    span = maps.amax((-2, -1), keepdim=True) - low
+    constant = span < max(SMALLEST, torch.finfo(maps.dtype).tiny)
+    return low, span.masked_fill(constant, inf)
 
 
 def power_of_two(magnitude: Tensor) -> Tensor:

@@ -6,10 +6,18 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.autograd.function import once_differentiable
 
 from .flat_grid import FlatGrid
 from .grid import GridLaplacian
+from .stencil_rows import (
+    couplings,
+    laplacian_rows,
+    largest_sum,
+    multiply,
+    powers,
+    residual_weights,
+)
 
 
 def stencil_diffusion(
@@ -19,62 +27,64 @@ def stencil_diffusion(
     init_scale: float,
     detach_init: bool,
 ) -> Tensor:
-    """X_p flatten(F) in 2^(p+1) - 1 stencil passes; arguments as `diffuse`."""
+    """X_p flatten(F) in 2^p stencil products; arguments as `diffuse`."""
     return _StencilDiffusion.apply(
-        attention, *laplacian, num_iters, init_scale, detach_init
+        attention, laplacian.planes, num_iters, init_scale, detach_init
     )
 
 
 class _StencilDiffusion(torch.autograd.Function):
     """X_p F with its adjoint.
 
-    X_p = X_0 sum_{k < 2^p} (I - L X_0)^k. With K = alpha L (L = L^T) and
-    u_k = (I - L K)^k F, the result is K sum_k u_k. L and K commute, so the
-    adjoint of u_k is a sum of v_j = (I - L K)^j (K g) over j < 2^p - k,
-    where g is the gradient of the result.
+    X_p = X_0 sum_{k < n} R^k with n = 2^p, X_0 = K = alpha L (L = L^T) and
+    R = I - L K. All of these commute, so the result is the sum of
+    z_k = R^k (K F), and with w_j = R^j (K g), where g is its gradient, that
+    of F is the sum of w_j. The adjoint of u_{k+1} = u_k - L z_k, u_k = R^k F,
+    is a_{k+1}, the sum of w_j over j < n - 1 - k.
     """
 
     @staticmethod
     def forward(
-        ctx: FunctionCtx,
+        ctx: Any,
         attention: Tensor,
-        diagonal: Tensor,
-        right: Tensor,
-        down: Tensor,
+        planes: Tensor,
         num_iters: int,
         scale: float,
         detach_init: bool,
     ) -> Tensor:
-        grid = FlatGrid(diagonal, right, down)
-        scales = convergent_scale(grid.norm(), scale)
-        scaled = grid.scaled(scales)  # K
-        steps = 2**num_iters - 1
-        states, spreads = _powers(grid, scaled, grid.put(attention), steps)
-        total = states.sum(0, keepdim=True)
-        saved = () if detach_init else (states, total)
-        ctx.save_for_backward(diagonal, right, down, scales, spreads, *saved)
-        return grid.take(scaled.product(total))
+        grid, count = FlatGrid(attention.shape), 2**num_iters
+        rows = laplacian_rows(grid, planes)  # L
+        scales = convergent_scale(largest_sum(grid, rows), scale)
+        first = grid.scaled(rows, scales)  # K
+        residual = residual_weights(grid, rows, first)  # R
+        start = grid.put(attention)
+        once = multiply(grid, first, start)
+        spreads = powers(grid, residual, once, count)  # z_k
+        saved = [first, residual, spreads]
+        if not detach_init:
+            start = grid.inside(start)
+            saved += [scales, powers(grid, residual, start, count)]  # u_k
+        ctx.save_for_backward(*saved)
+        ctx.shape = attention.shape
+        return grid.take(spreads).sum(0)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        diagonal, right, down, scales, spreads, *init = ctx.saved_tensors
-        grid = FlatGrid(diagonal, right, down)
-        scaled = grid.scaled(scales)
-        steps = len(spreads)
-        start = grid.put(grad)
-        powers, products = _powers(grid, scaled, scaled.product(start), steps)
-        adjoints = powers.cumsum(0)  # of u_steps ... u_0
+        first, residual, spreads, *init = ctx.saved_tensors
+        grid, count = FlatGrid(ctx.shape), len(spreads)
+        start = multiply(grid, first, grid.put(grad))
+        adjoints = powers(grid, residual, start, count).cumsum(0)
         # L enters u_{k+1} = u_k - L (K u_k) and, if in the graph, K
-        grads = grid.couplings(adjoints[:-1], spreads.flip(0), -1)
+        rows, cols = adjoints[:-1].flip(0), spreads[:-1]
         if init:
-            states, total = init
-            inner = products.cumsum(0)  # K times the adjoints
-            inside = grid.couplings(inner, states[:-1].flip(0), -1)
-            last = grid.couplings(start, total, scales[..., None])
-            parts = zip(grads, inside, last, strict=True)
-            grads = [a + b + c for a, b, c in parts]
-        return grid.take(adjoints[-1:]), *grads, None, None, None
+            scales, states = init
+            inner = multiply(grid, first, rows).unflatten(-1, grad.shape)
+            last = -scales[..., None] * grad
+            rows = torch.cat([rows, grid.put(torch.cat([inner, last[None]]))])
+            cols = torch.cat([cols, states[:-1], states.sum(0, keepdim=True)])
+        into_planes = couplings(grid, rows, cols).neg_()
+        return grid.take(adjoints[-1]), into_planes, None, None, None
 
 
 def convergent_scale(norm: Tensor, scale: float) -> Tensor:
@@ -94,27 +104,3 @@ def convergent_scale(norm: Tensor, scale: float) -> Tensor:
         Tensor: min(alpha, 2 / norm^2), same shape.
     """
     return (2 / norm.detach().square()).clamp(max=scale)
-
-
-def _powers(
-    grid: FlatGrid, scaled: FlatGrid, start: Tensor, steps: int
-) -> tuple[Tensor, Tensor]:
-    """u_k = (I - L K)^k u_0 and K u_k.
-
-    Args:
-        grid (FlatGrid): L.
-        scaled (FlatGrid): K.
-        start (Tensor): u_0, shape (1, length).
-        steps (int): Number of products with L K.
-
-    Returns:
-        tuple[Tensor, Tensor]: All u_k, shape (steps + 1, length), and K u_k
-        of all but the last, shape (steps, length).
-    """
-    states, spreads = grid.zeros(steps + 1), grid.zeros(steps)
-    states[0] = start
-    views, products = grid.views(states), grid.views(spreads)
-    for k, product in enumerate(products):
-        scaled.multiply(views[k], out=product[0])
-        grid.subtract(product, views[k][0], out=views[k + 1][0])
-    return states, spreads

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from math import factorial
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.autograd.function import FunctionCtx, once_differentiable
 
-# x cosh(x) - sinh(x) = sum_k 2k / (2k + 1)! x^(2k + 1): an entire series of
-# positive terms; nine of them are exact in float64 for |x| <= 1.
-_SERIES = [2 * k / factorial(2 * k + 1) for k in range(9, 0, -1)]
+# Levels of the continued fraction that are exact to rounding for |x| <= 1:
+# the next one changes the result by 1.4e-9 and 8e-17 of its size.
+_LEVELS = {torch.float32: 4, torch.float64: 7}
 
 
 def tanh_shrink(x: Tensor, unit: Tensor | float = 1.0) -> Tensor:
@@ -37,20 +36,28 @@ def tanh_shrink(x: Tensor, unit: Tensor | float = 1.0) -> Tensor:
 
 
 class _TanhShrink(torch.autograd.Function):
+    """Lambert's fraction tanh x = x / (1 + x^2 / (3 + x^2 / (5 + ...))).
+
+    It gives x - tanh x = x^3 / (x^2 + 3 + x^2 / (5 + x^2 / (7 + ...))), in
+    which all terms are positive.
+    """
+
     @staticmethod
     def forward(ctx: FunctionCtx, x: Tensor, unit: Tensor) -> Tensor:
-        ctx.save_for_backward(x, unit)
-        near = x.clamp(-1, 1)
-        square = near * near
-        series = torch.full_like(x, _SERIES[0])
-        for coefficient in _SERIES[1:]:
-            series = series * square + coefficient
-        cube = (near / unit) * (near / unit).square()
-        small = cube * series / near.cosh()
-        return torch.where(x.abs() < 1, small, x - x.tanh())
+        tanh = x.tanh()
+        ctx.save_for_backward(tanh, unit)
+        square = x.square()
+        one = torch.ones_like(x)
+        # 3 + x^2 / (5 + ...) = 3 level, each level being one launch
+        level = one
+        for k in range(_LEVELS.get(x.dtype, 7), 0, -1):
+            ratio = 1 / ((2 * k + 1) * (2 * k + 3))
+            level = torch.addcdiv(one, square, level, value=ratio)
+        near = (x / unit).pow(3) / torch.add(square, level, alpha=3)
+        return torch.where(square < 1, near, x - tanh)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
-        x, unit = ctx.saved_tensors
-        return grad * (x.tanh() / unit).square() / unit, None
+        tanh, unit = ctx.saved_tensors
+        return (tanh / unit).square_().mul_(grad).div_(unit), None

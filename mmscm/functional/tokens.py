@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.autograd.function import FunctionCtx, once_differentiable
 
-from .maps import SMALLEST, power_of_two
+from .maps import SMALLEST
 
 
 class UnitTokens(NamedTuple):
@@ -42,13 +43,13 @@ def unit_tokens(semantic: Tensor) -> UnitTokens:
     # one for all products: fresh memory costs more than arithmetic
     scratch = planes.abs()
     largest = scratch.amax(1)
-    scale = power_of_two(largest)
-    unit = planes / scale[:, None]  # squares neither over- nor underflow
+    scale = largest.masked_fill(largest < SMALLEST, inf)
+    # with a largest entry of 1 squares neither over- nor underflow
+    unit = planes / scale[:, None]
     torch.mul(flat(unit), flat(unit), out=flat(scratch))
-    norm = scratch.sum(1).sqrt()
-    counts = largest >= SMALLEST
-    unit.mul_(torch.where(counts, 1 / norm, 0)[:, None])
-    return UnitTokens(unit, torch.where(counts, norm * scale, 0))
+    norm = scratch.sum(1).sqrt_()  # 0 or at least 1
+    unit.div_(norm.clamp(min=1)[:, None])
+    return UnitTokens(unit, norm * largest)
 
 
 def flat(planes: Tensor) -> Tensor:

@@ -107,9 +107,8 @@ def test_many_iterations_approach_the_inverse():
 def test_two_patches_by_hand():
     # L = [[0, 1], [1, 0]], alpha 0.5: X_0 = L / 2, X_1 = 2 X_0 - X_0 L X_0
     # = L - L / 4 = 0.75 L, which swaps the two values.
-    laplacian = GridLaplacian(
-        torch.zeros(1, 1, 2), torch.ones(1, 1, 1), torch.zeros(1, 0, 2)
-    )
+    planes = torch.tensor([[0.0, 0], [1, 0], [0, 0]])
+    laplacian = GridLaplacian(planes.view(3, 1, 1, 2))
     attention = torch.tensor([[[1.0, 3.0]]])
     out = diffuse(attention, laplacian, num_iters=1, init_scale=0.5)
     assert_close(out, torch.tensor([[[2.25, 0.75]]]))
