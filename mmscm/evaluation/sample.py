@@ -75,14 +75,13 @@ class SampleView:
 
     def patch_map(self, label: int) -> np.ndarray:
         """Localization map of a class, float32, at patch resolution."""
-        labels = self._array('map_labels').tolist()
+        labels = self._map_labels
         if label not in labels:
             raise ValueError(
                 f'Expected a localization map of class {label} for the image '
                 f'{self.name}, but got those of {labels}.'
             )
-        maps = self._field('localization_maps')
-        patch_map = _to_numpy(maps[labels.index(label)])
+        patch_map = self._localization_maps[labels.index(label)]
         if not np.isfinite(patch_map).all():
             raise ValueError(
                 f'Expected finite `localization_maps` for the image '
@@ -90,6 +89,14 @@ class SampleView:
                 f'{label}.'
             )
         return patch_map
+
+    @cached_property
+    def _map_labels(self) -> list[int]:
+        return self._array('map_labels').tolist()
+
+    @cached_property
+    def _localization_maps(self) -> np.ndarray:
+        return self._array('localization_maps')
 
     def _array(self, key: str) -> np.ndarray:
         return _to_numpy(self._field(key))

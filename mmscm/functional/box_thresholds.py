@@ -46,10 +46,11 @@ class ThresholdedMap:
     def __init__(
         self, image: np.ndarray, cam_thrs: Sequence[float] | np.ndarray
     ) -> None:
-        levels = _check_thresholds(cam_thrs) * image.max()
-        self.levels, self.level_of_thr = np.unique(
-            levels.astype(np.int64), return_inverse=True
-        )
+        levels = (_check_thresholds(cam_thrs) * image.max()).astype(np.int64)
+        present = np.zeros(256, np.bool_)
+        present[levels] = True
+        self.levels = np.flatnonzero(present)
+        self.level_of_thr = present.cumsum()[levels] - 1
         if len(self.levels) < _SWEEP_FROM:
             self.objects = None
             largest = [contour_boxes(image, i) for i in self.levels]
