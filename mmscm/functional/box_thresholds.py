@@ -53,13 +53,13 @@ class ThresholdedMap:
         self.level_of_thr = present.cumsum()[levels] - 1
         if len(self.levels) < _SWEEP_FROM:
             self.objects = None
-            largest = [contour_boxes(image, i) for i in self.levels]
+            largest = [contour_boxes(image, int(i)) for i in self.levels]
             self.largest = self._level_boxes(largest)
             return
         self.objects = sweep_objects(image, self.levels, _MAX_ROWS)
         boxes = self.objects.largest
         for i in np.flatnonzero(self.objects.undecided):
-            boxes[i] = contour_boxes(image, self.levels[i])[0]
+            boxes[i] = contour_boxes(image, int(self.levels[i]))[0]
         starts = np.arange(len(self.levels))
         self.largest = LevelBoxes(boxes, starts, self.level_of_thr)
 
@@ -74,7 +74,7 @@ class ThresholdedMap:
         """
         if self.objects is None:
             return self._level_boxes(
-                [contour_boxes(image, i, True) for i in self.levels]
+                [contour_boxes(image, int(i), True) for i in self.levels]
             )
         objects = self.objects
         if not objects.complete:
