@@ -10,10 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import FunctionCtx, once_differentiable
 
-from .tokens import UnitTokens, flat, patch_stride, unit_tokens
-
-# Unit vectors as close as this many roundings of a number are equal.
-ROUNDINGS = 4
+from .tokens import UnitTokens, unit_tokens
 
 
 class GridLaplacian(NamedTuple):
@@ -123,11 +120,11 @@ class _SemanticLaplacian(torch.autograd.Function):
         lambda_: Tensor,
         unit: Tensor,
         length: Tensor,
+        apart: Tensor,
     ) -> Tensor:
-        batch, _, height, width = semantic.shape
+        height, width = semantic.shape[-2:]
         graph = grid_laplacian(height, width, like=unit)
-        apart = _squared_distances(unit, length, width)
-        apart = apart.view(3, batch, height, width) * graph  # 2 A o (E - 1)
+        apart = apart * graph  # 2 A o (E - 1)
         ctx.save_for_backward(lambda_, unit, length, graph, apart)
         return torch.addcmul((lambda_ - 1) * graph, lambda_, apart, value=-0.5)
 
@@ -153,40 +150,8 @@ class _SemanticLaplacian(torch.autograd.Function):
             ahead, behind = pair[:, :, None]
             into_first.addcmul_(_pairs(ahead, step)[0], second)
             into_second.addcmul_(_pairs(behind, step)[1], first)
-        return total.unflatten(2, (-1, width)), into_lambda, None, None
-
-
-def _squared_distances(unit: Tensor, length: Tensor, width: int) -> Tensor:
-    """2 - 2 E of every patch with itself, and with what is right and below.
-
-    Neighbours are a constant step apart in the flattened grid. The pairs
-    that wrap around the end of a row or of an image get any number.
-
-    Args:
-        unit (Tensor): See :class:`UnitTokens`.
-        length (Tensor): See :class:`UnitTokens`.
-        width (int): W.
-
-    Returns:
-        Tensor: Shape (3, B, N), the first plane zero.
-    """
-    result = unit.new_zeros(3, *length.shape)
-    vectors, scratch = flat(unit), torch.empty_like(unit)
-    flat(scratch)[-width * patch_stride(unit) :].zero_()
-    for plane, step in zip(result[1:], (1, width), strict=True):
-        shift = step * patch_stride(unit)
-        difference = flat(scratch)[:-shift]
-        torch.sub(vectors[shift:], vectors[:-shift], out=difference)
-        difference.square_()
-        torch.sum(scratch, 1, out=plane)
-    noise = (ROUNDINGS * torch.finfo(unit.dtype).eps) ** 2
-    F.threshold(result, noise, 0, inplace=True)
-    # 1 - |unit|^2 = 1 for a zero vector, so that 1 - E = 1
-    missing = length.flatten() == 0
-    ahead = F.pad(missing, (0, width))
-    ahead = ahead.as_strided((2, missing.numel()), (width - 1, 1), 1)
-    result[1:].flatten(1).add_(missing).add_(ahead)
-    return result
+        into_semantic = total.unflatten(2, (-1, width))
+        return into_semantic, into_lambda, None, None, None
 
 
 def _at_patches(edges: Tensor, width: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""Tokens of a semantic map as directions and lengths."""
+"""Tokens of a semantic map: directions, lengths, distances of neighbours."""
 
 from __future__ import annotations
 
@@ -6,36 +6,45 @@ from math import inf
 from typing import Any, NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import FunctionCtx, once_differentiable
 
 from .maps import SMALLEST
+
+# Unit vectors as close as this many roundings of a number are equal.
+ROUNDINGS = 4
 
 
 class UnitTokens(NamedTuple):
     """Directions and lengths of all tokens, without gradient.
 
     A token whose entries are all smaller than ``SMALLEST`` has length 0 and
-    direction 0. The backward passes need these two and not the map itself.
+    direction 0. The backward passes need these and not the map itself.
 
     Attributes:
-        unit (Tensor): S / |S|, shape (B, C, N), in the layout of S.
+        unit (Tensor): n = S / |S|, shape (B, C, N), in the layout of S.
         length (Tensor): |S|, shape (B, N).
+        apart (Tensor): |n_i - n_j|^2 = 2 - 2 E of every patch with itself
+            (zero), with the one right of it and the one below it, shape
+            (3, B, H, W). Any number where there is no such patch; 2 where
+            one of the two has length 0.
     """
 
     unit: Tensor
     length: Tensor
+    apart: Tensor
 
 
 @torch.no_grad()
 def unit_tokens(semantic: Tensor) -> UnitTokens:
-    """Normalize all tokens, whatever their size.
+    """Normalize all tokens, whatever their size, and compare neighbours.
 
     Args:
         semantic (Tensor): Semantic map S, shape (B, C, H, W).
 
     Returns:
-        UnitTokens: Directions and lengths.
+        UnitTokens: Directions, lengths and distances.
     """
     planes = semantic.flatten(2)
     if not (planes.is_contiguous() or planes.mT.is_contiguous()):
@@ -46,20 +55,45 @@ def unit_tokens(semantic: Tensor) -> UnitTokens:
     scale = largest.masked_fill(largest < SMALLEST, inf)
     # with a largest entry of 1 squares neither over- nor underflow
     unit = planes / scale[:, None]
-    torch.mul(flat(unit), flat(unit), out=flat(scratch))
+    torch.mul(_flat(unit), _flat(unit), out=_flat(scratch))
     norm = scratch.sum(1).sqrt_()  # 0 or at least 1
     unit.div_(norm.clamp(min=1)[:, None])
-    return UnitTokens(unit, norm * largest)
+    apart = _squared_distances(unit, norm == 0, semantic.shape[-1], scratch)
+    apart = apart.view(3, -1, *semantic.shape[-2:])
+    return UnitTokens(unit, norm * largest, apart)
 
 
-def flat(planes: Tensor) -> Tensor:
+def _squared_distances(
+    unit: Tensor, missing: Tensor, width: int, scratch: Tensor
+) -> Tensor:
+    """``UnitTokens.apart``, shape (3, B, N).
+
+    Neighbours are a constant step apart in the flattened grid. The pairs
+    that wrap around the end of a row or of an image are computed too, which
+    is faster than to leave them out.
+    """
+    apart = unit.new_zeros(3, *missing.shape)
+    vectors, differences = _flat(unit), _flat(scratch)
+    patch = 1 if unit.is_contiguous() else unit.shape[1]
+    for plane, step in zip(apart[1:], (1, width), strict=True):
+        shift = step * patch
+        difference = differences[:-shift]
+        torch.sub(vectors[shift:], vectors[:-shift], out=difference)
+        difference.square_()
+        torch.sum(scratch, 1, out=plane)
+    noise = (ROUNDINGS * torch.finfo(unit.dtype).eps) ** 2
+    F.threshold(apart, noise, 0, inplace=True)
+    # 1 - |unit|^2 = 1 for a zero vector, so that 1 - E = 1
+    here = missing.flatten()
+    there = F.pad(here, (0, width))
+    there = there.as_strided((2, len(here)), (width - 1, 1), 1)
+    apart[1:].flatten(1).add_(here).add_(there)
+    return apart
+
+
+def _flat(planes: Tensor) -> Tensor:
     """A view (B C N,) of planes (B, C, N) in the order of their memory."""
     return (planes if planes.is_contiguous() else planes.mT).flatten()
-
-
-def patch_stride(planes: Tensor) -> int:
-    """How far neighbouring patches are apart in :func:`flat`."""
-    return 1 if planes.is_contiguous() else planes.shape[1]
 
 
 def scale_tokens(
@@ -75,7 +109,7 @@ def scale_tokens(
     Returns:
         Tensor: S', same shape as S.
     """
-    return _ScaleTokens.apply(semantic, factor, *tokens)
+    return _ScaleTokens.apply(semantic, factor, tokens.unit, tokens.length)
 
 
 class _ScaleTokens(torch.autograd.Function):

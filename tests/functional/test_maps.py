@@ -76,3 +76,40 @@ def test_filter_keeps_the_strongest_and_drops_the_weakest():
     assert update[0, 1, 1] == 1
     assert update[0, 0, 0] == 0
     assert update[0, 0, 1] < 0.2 / 0.8  # small values are suppressed
+
+
+def test_filter_passes_gradcheck_from_small_to_large_activation():
+    torch.manual_seed(0)
+    scale = torch.tensor([1e-3, 1.0, 30.0], dtype=torch.float64)
+    diffused = torch.randn(3, 3, 4, dtype=torch.float64)
+    diffused = (diffused * scale[:, None, None]).requires_grad_()
+    attention = torch.rand(3, 3, 4, dtype=torch.float64).requires_grad_()
+    beta = torch.tensor(-0.7, dtype=torch.float64, requires_grad=True)
+    inputs = diffused, attention, beta
+    assert torch.autograd.gradcheck(filter_diffused, inputs)
+
+
+def test_filter_has_the_gradient_of_its_parts():
+    # equal extremes share a gradient, as those of amin and amax do
+    diffused = torch.tensor([[[2.0, 2.0], [3.0, 3.0]]], dtype=torch.float64)
+    attention = torch.tensor([[[1.0, 0.5], [1.0, 0.0]]], dtype=torch.float64)
+    weight = torch.tensor([[[1.0, -2.0], [3.0, 5.0]]], dtype=torch.float64)
+    beta = torch.tensor(0.5, dtype=torch.float64)
+    inputs = [x.requires_grad_() for x in (diffused, attention, beta)]
+    top = attention.amax((-2, -1), keepdim=True)
+    scaled = diffused / (beta * top)
+    parts = min_max_normalize(scaled - scaled.tanh())
+    found, wanted = (
+        torch.autograd.grad((update * weight).sum(), inputs)
+        for update in (filter_diffused(*inputs), parts)
+    )
+    assert_close(found, wanted)
+
+
+def test_filter_ignores_thresholds_that_are_too_small():
+    inputs = torch.rand(1, 2, 2), torch.rand(1, 2, 2)
+    for beta, limit in ((0.0, 1e-6), (1e-9, 1e-6), (-1e-9, -1e-6)):
+        leaf = torch.tensor(beta, requires_grad=True)
+        found = filter_diffused(*inputs, leaf)
+        assert_close(found, filter_diffused(*inputs, limit))
+        assert torch.autograd.grad(found.square().sum(), leaf)[0] == 0

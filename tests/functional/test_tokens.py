@@ -22,6 +22,14 @@ def test_direction_and_length_by_hand():
     assert_close(found.length, torch.tensor([[5.0, 0.0]]))
 
 
+def test_squared_distances_by_hand():
+    # directions (1, 0), (0.6, 0.8), none and (0, 1)
+    semantic = torch.tensor([[[[2.0, 3], [0, 0]], [[0.0, 4], [0, 5]]]])
+    _, right, down = unit_tokens(semantic).apart[:, 0]
+    assert_close(right[:, 0], torch.tensor([2 - 2 * 0.6, 2]))
+    assert_close(down[0], torch.tensor([2, 2 - 2 * 0.8]))
+
+
 @pytest.mark.parametrize('layout', ['channels last', 'strided'])
 @pytest.mark.parametrize('size', [(3, 4), (1, 3), (3, 1), (1, 1)])
 def test_layout_changes_no_value(layout, size):
