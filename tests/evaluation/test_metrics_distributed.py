@@ -13,15 +13,16 @@ COUNT = 7  # two processes see 0 2 4 6 and 1 3 5 0
 
 
 def _worker(rank: int, port: int, tmpdir: str) -> None:
+    samples = parity_samples()[:COUNT]
+    expected = run(LocalizationAccuracy(), samples)
     os.environ.update(MASTER_ADDR='127.0.0.1', MASTER_PORT=str(port))
     dist.init_process_group('gloo', rank=rank, world_size=2)
-    samples = parity_samples()[:COUNT]
     padded = [*samples, samples[0]]
     metric = LocalizationAccuracy(collect_dir=f'{tmpdir}/parts')
     metric.process(None, padded[rank::2])
-    got = metric.evaluate(COUNT)
-    dist.destroy_process_group()
-    assert got == run(LocalizationAccuracy(), samples)
+    assert metric.evaluate(COUNT) == expected
+    # torch 2.1 can wait forever for a group that ends with its last message
+    os._exit(0)
 
 
 @pytest.mark.slow
