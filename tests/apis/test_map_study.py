@@ -9,6 +9,11 @@ from mmpretrain.structures import DataSample
 from tiny_model import tiny_config
 
 from mmscm import get_model
+from mmscm.apis.analysis.diffusion_study import (
+    ITERATIONS,
+    diffusion_study,
+    diffusion_table,
+)
 from mmscm.apis.analysis.gradient_study import gradient_study
 from mmscm.apis.analysis.map_study import (
     MapScores,
@@ -114,3 +119,17 @@ def test_the_table_has_a_row_for_every_learned_scalar(model):
     assert names[0] == '| gradient through S0, norm'
     learned = [n for n in names if 'd loss' in n]
     assert len(learned) == (4 if model.with_neck else 0)
+
+
+def test_few_steps_are_the_laplacian_itself(model):
+    if not model.with_neck:
+        with pytest.raises(ValueError, match='without'):
+            diffusion_study(model, batches())
+        return
+    study = diffusion_study(model, batches())
+    assert list(study) == list(ITERATIONS)
+    assert all(values.shape == (6, 5) for values in study.values())
+    with_laplacian = [values[:, 0].mean() for values in study.values()]
+    assert with_laplacian[0] == pytest.approx(1, abs=1e-2)
+    assert with_laplacian[0] > with_laplacian[-1]
+    assert len(diffusion_table(study).splitlines()) == 2 + len(ITERATIONS)

@@ -87,5 +87,12 @@ def test_maps_and_gradients_have_their_tables(tool, checkpoint, capsys):
         *('--batches', 2, '--cfg-options', *options),
     )
     printed = capsys.readouterr().out
-    for name in ('S0 F0', 'S4 / S0', 'even', 'F0 / S0', 'd loss / d lambda_3'):
+    for name in (
+        'S0 F0',
+        'S4 / S0',
+        'even',
+        'F0 / S0',
+        'd loss / d lambda_3',
+        '16',
+    ):
         assert f'| {name} |' in printed

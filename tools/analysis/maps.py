@@ -2,9 +2,10 @@
 """What each map of a model is worth: tools/analysis/maps.py CONFIG CHECKPOINT
 
 Scores the semantic map S0, the attention map F0 and their product on images
-with boxes, and with a neck the maps after it, which the loss sees. With
---batches, takes the gradient of the loss apart on training images. The config
-may be the one that a training wrote into its work directory.
+with boxes, and with a neck the maps after it, which the loss sees, and how far
+p steps of its first block diffuse. With --batches, takes the gradient of the
+loss apart on training images. The config may be the one that a training wrote
+into its work directory.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from mmengine.runner import Runner, load_checkpoint
 
 from mmscm import get_model
 from mmscm.apis import load_config
+from mmscm.apis.analysis.diffusion_study import (
+    diffusion_study,
+    diffusion_table,
+)
 from mmscm.apis.analysis.gradient_study import gradient_study
 from mmscm.apis.analysis.map_study import map_study, map_table
 
@@ -63,6 +68,9 @@ def main() -> None:
     images = loader(cfg[f'{args.split}_dataloader'])
     print(f'\n{args.checkpoint}, {args.split}, percent\n')
     print(map_table(map_study(model, images)))
+    if model.with_neck and len(model.neck.blocks):
+        print('\nF0 diffused by the first block: cosines, percent\n')
+        print(diffusion_table(diffusion_study(model, images)))
     if args.batches:
         training = islice(loader(cfg.train_dataloader), args.batches)
         print(f'\n{args.batches} training batches\n')

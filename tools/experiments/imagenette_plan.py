@@ -93,6 +93,8 @@ _ablations = [
         ('p-6', _scm, {'model.neck.num_iters': 6}),
         ('blocks-3', _scm, {'model.neck.num_blocks': 3}),
         ('blocks-5', _scm, {'model.neck.num_blocks': 5}),
+        # alpha large enough that p = 4 steps leave their first order
+        ('alpha-2', _scm, {'model.neck.init_scale': 2.0}),
     )
 ]
 
