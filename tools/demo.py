@@ -75,7 +75,9 @@ def train_together(folders: dict[str, Path], options: list[str]) -> None:
     """Train all methods at once, each with its share of the cores."""
     threads = max(1, (os.cpu_count() or 1) // len(folders))
     extra = ['--cfg-options', *options] if options else []
-    if torch.cpu.get_capabilities().get('avx512_bf16'):
+    # older versions of torch do not tell: then without
+    capabilities = getattr(torch.cpu, 'get_capabilities', dict)()
+    if capabilities.get('avx512_bf16'):
         extra.insert(0, '--amp')  # bfloat16 is the faster one here
     jobs = {}
     for name, folder in folders.items():

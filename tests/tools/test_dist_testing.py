@@ -35,7 +35,7 @@ def checkpoint(tmp_path):
     model = get_model(load_config(CONFIG, tmp_path, SMALL))
     generator = torch.Generator().manual_seed(0)
     for weight in model.parameters():
-        torch.nn.init.normal_(weight, std=0.3, generator=generator)
+        weight.data.normal_(std=0.3, generator=generator)
     torch.save(dict(state_dict=model.state_dict()), tmp_path / 'random.pth')
     return tmp_path / 'random.pth'
 
