@@ -98,4 +98,23 @@ _ablations = [
     )
 ]
 
-runs = [_start, *_search, *_main, _start_scm, *_ablations]
+# Both from the weights of the start, half as long and with other seeds
+_shorter = [
+    dict(
+        name=f'weights-{method}_seed{seed}',
+        config=config,
+        start=_weights,
+        options={
+            'train_cfg.max_epochs': 4,
+            'param_scheduler.1.T_max': 4,
+            'randomness.seed': seed,
+        },
+    )
+    for seed in (0, 1)
+    for method, config in (
+        ('scm', 'configs/evidence/start_scm.py'),
+        ('tscam', 'configs/evidence/start.py'),
+    )
+]
+
+runs = [_start, *_search, *_main, _start_scm, *_shorter, *_ablations]
