@@ -40,7 +40,8 @@ def read_lists(entries: int, boxed: bool) -> dict:
             check=True,
         )
     names = ('seconds', 'import', 'peak', 'stored', 'copied')
-    values = map(float, found.stdout.split())
+    # imports may print too
+    values = map(float, found.stdout.splitlines()[-1].split())
     return {
         'entries': entries,
         'boxed': boxed,
