@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mmscm.apis.analysis.map_study import mass_of, spread_of
 from mmscm.apis.experiments.tables import markdown
 from mmscm.functional.diffusion import diffuse
 from mmscm.functional.grid import semantic_laplacian
-from mmscm.functional.maps import min_max_normalize
 from mmscm.models import WSOLClassifier
 
 ITERATIONS = (1, 2, 4, 6, 8, 12, 16)
@@ -62,7 +62,7 @@ def diffusion_study(
             found = diffuse(attention, laplacian, p, block.init_scale)
             update = block.filter(found, attention)
             cells = [_cosine(found, to) for to in (first, attention, last)]
-            cells += [_spread(plane) for plane in (found, update)]
+            cells += [spread_of(mass_of(plane)) for plane in (found, update)]
             rows[p].append(torch.stack(cells, -1))
     return {p: torch.cat(parts).numpy() for p, parts in rows.items()}
 
@@ -82,11 +82,3 @@ def _cells(means: Sequence[float]) -> list[str]:
 
 def _cosine(first: Tensor, second: Tensor) -> Tensor:
     return torch.cosine_similarity(first.flatten(1), second.flatten(1))
-
-
-def _spread(maps: Tensor) -> Tensor:
-    """Share of the patches over which an even map would extend, (B,)."""
-    mass = min_max_normalize(maps).flatten(1).clamp(min=1e-12)
-    mass = mass / mass.sum(1, keepdim=True)
-    entropy = -(mass * mass.log()).sum(1)
-    return entropy.exp() / mass.shape[1]

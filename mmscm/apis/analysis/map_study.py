@@ -13,6 +13,7 @@ from mmscm.apis.experiments.tables import markdown
 from mmscm.evaluation.map_scores import BoxTotals
 from mmscm.evaluation.sample import SampleView
 from mmscm.evaluation.scoring import score_map_from
+from mmscm.functional.maps import min_max_normalize
 from mmscm.models import WSOLClassifier
 
 CAM_THRS = np.arange(0, 1, 0.01)
@@ -40,12 +41,11 @@ class MapScores:
         """Score the map (h, w) of one image."""
         scores = score_map_from(plane, sample.img_shape, 'bilinear')
         self.totals.add(scores, sample.gt_bboxes)
-        mass = np.maximum(scores, 1e-12) / np.maximum(scores, 1e-12).sum()
+        mass = mass_of(torch.from_numpy(scores)[None])
         object_pixels = box_mask(sample.gt_bboxes, scores.shape)
         self.boxes.append(float(object_pixels.mean()))
-        self.inside.append(float(mass[object_pixels].sum()))
-        entropy = -(mass * np.log(mass)).sum()
-        self.spread.append(float(np.exp(entropy) / mass.size))
+        self.inside.append(mass[0].numpy()[object_pixels].sum().item())
+        self.spread.append(spread_of(mass).item())
 
     def row(self) -> list[str]:
         """Cells after the name, percent points but for the threshold."""
@@ -59,6 +59,29 @@ class MapScores:
             f'{100 * np.mean(self.inside):.1f}',
             f'{100 * np.mean(self.spread):.1f}',
         ]
+
+
+def mass_of(maps: Tensor) -> Tensor:
+    """Maps, scaled to [0, 1], as distributions: positive, of sum one.
+
+    Args:
+        maps (Tensor): Shape (B, H, W).
+
+    Returns:
+        Tensor: Same shape, float64; even where a map is constant.
+    """
+    mass = min_max_normalize(maps.double()).clamp(min=1e-12)
+    return mass / mass.sum((-2, -1), keepdim=True)
+
+
+def spread_of(mass: Tensor) -> Tensor:
+    """Share over which an even map of the same entropy would extend, (B,).
+
+    Args:
+        mass (Tensor): Of :func:`mass_of`, shape (B, H, W).
+    """
+    entropy = -(mass * mass.log()).sum((-2, -1))
+    return entropy.exp() / mass[0].numel()
 
 
 def box_mask(boxes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
