@@ -46,6 +46,12 @@ _start_scm = dict(
     options={'randomness.seed': 26},
 )
 
+# The pair again, with another order of the images and other crops
+_second_pair = [
+    {**run, 'name': run['name'] + '_seed1', 'options': {'randomness.seed': 1}}
+    for run in (_start, _start_scm)
+]
+
 # Same budget for both: three learning rates, two epochs, seed 0
 _search = [
     _run(f'{method}_lr{lr:g}_seed0', config, lr, 2, 0)
@@ -98,6 +104,13 @@ _ablations = [
     )
 ]
 
+# What the blocks do in the long run: the rest of the neck without them
+_start_blocks_0 = {
+    **_start_scm,
+    'name': 'start-blocks-0',
+    'options': {'randomness.seed': 26, 'model.neck.num_blocks': 0},
+}
+
 # Both from the weights of the start, half as long and with other seeds
 _shorter = [
     dict(
@@ -117,4 +130,13 @@ _shorter = [
     )
 ]
 
-runs = [_start, *_search, *_main, _start_scm, *_shorter, *_ablations]
+runs = [
+    _start,
+    *_search,
+    *_main,
+    _start_scm,
+    *_second_pair,
+    *_shorter,
+    *_ablations,
+    _start_blocks_0,
+]
