@@ -49,6 +49,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--clock', choices=CLOCKS, default='cpu')
     parser.add_argument('--threads', type=int, default=1)
     parser.add_argument(
+        '--compiled',
+        action='store_true',
+        help='--what step with compiled backbones too (minutes to compile)',
+    )
+    parser.add_argument(
         '--images', default='', help='folder of JPEG files for --what data'
     )
     parser.add_argument(
@@ -65,7 +70,12 @@ def main() -> None:
     warnings.simplefilter('ignore')
     torch.set_num_threads(args.threads)
     setting = Setting(
-        args.batch, args.num_classes, args.img_size, args.rounds, args.clock
+        args.batch,
+        args.num_classes,
+        args.img_size,
+        args.rounds,
+        args.clock,
+        args.compiled,
     )
     extra = dict(images=args.images) if args.what == 'data' else {}
     results = BENCHMARKS[args.what](setting, **extra)

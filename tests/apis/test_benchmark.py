@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch.testing import assert_close
 
-from mmscm.apis.benchmark import timing
+from mmscm.apis.benchmark import step, timing
 from mmscm.apis.benchmark.boxes import (
     boxes_by_contours,
     boxes_by_sweep,
@@ -133,3 +133,11 @@ def test_both_ways_to_boxes_that_are_timed_find_the_same(all_contours):
         called = boxes_by_contours(image, thrs, all_contours)
         for one, other in zip(swept, called, strict=True):
             assert sorted(one.tolist()) == sorted(other.tolist())
+
+
+def test_compiled_step_is_scm_with_a_compiled_backbone(monkeypatch):
+    compiled = []
+    monkeypatch.setattr(step, 'compile_backbone', compiled.append)
+    run = step.Step(TINY, 'scm compiled', 'float32')
+    assert compiled == [run.model]
+    assert run.model.with_neck

@@ -29,6 +29,7 @@ class Setting:
         img_size (int): Side of the square images, pixels.
         rounds (int): Measured rounds of every comparison.
         clock (str): See :func:`~.timing.compare`.
+        compiled (bool): Of a step, measure compiled backbones too.
     """
 
     batch: int = 8
@@ -36,6 +37,7 @@ class Setting:
     img_size: int = 224
     rounds: int = 5
     clock: str = 'cpu'
+    compiled: bool = False
 
     def model(self, method: str, arch: str = 'deit-small') -> WSOLClassifier:
         """'scm' or 'tscam' with random weights and without drop path."""

@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from mmscm.engine.hooks.compile_backbone import compile_backbone
+
 from .dense_model import DenseModel
 from .graph import saved_bytes
 from .setting import DTYPES, Setting
@@ -22,6 +24,7 @@ VARIANTS = (
     ('scm', 'bfloat16'),
     ('tscam', 'bfloat16'),
 )
+COMPILED = (('scm compiled', 'float32'), ('scm compiled', 'bfloat16'))
 CURVE_STEPS = 20
 
 
@@ -35,9 +38,10 @@ def benchmark_step(setting: Setting) -> dict[str, list]:
         dict[str, list]: 'times' (list[Row]) and 'memory' (list of dicts).
     """
     case = f'{setting.img_size} px'
+    variants = VARIANTS + (COMPILED if setting.compiled else ())
     steps = {
         f'{name} {dtype}': Step(setting, name, dtype)
-        for name, dtype in VARIANTS
+        for name, dtype in variants
     }
     memory = [
         dict(case=case, name=name, bytes=saved_bytes(step.loss))
@@ -67,7 +71,8 @@ class Step:
 
     Args:
         setting (Setting): Sizes.
-        name (str): 'dense', 'scm' or 'tscam'.
+        name (str): 'dense', 'scm', 'scm compiled' (the backbone is) or
+            'tscam'.
         dtype (str): Of the autocast; 'float32' is without.
     """
 
@@ -77,6 +82,8 @@ class Step:
         self.dtype = DTYPES[dtype]
         model = setting.model('tscam' if name == 'tscam' else 'scm')
         self.model = DenseModel(model) if name == 'dense' else model
+        if name == 'scm compiled':
+            compile_backbone(self.model)
         self.model.train()
         fused = name != 'dense'
         self.optimizer = torch.optim.AdamW(

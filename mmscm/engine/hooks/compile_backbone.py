@@ -6,6 +6,7 @@ import torch
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
+from torch import nn
 
 from mmscm.registry import HOOKS
 
@@ -41,8 +42,18 @@ class CompileBackboneHook(Hook):
         """
         model = runner.model
         model = model.module if is_model_wrapper(model) else model
-        for module in model.backbone.modules():
-            # numpy scalars of the host, which break the graph
-            if hasattr(module, 'drop_prob'):
-                module.drop_prob = float(module.drop_prob)
-        model.backbone.compile(**self.options)
+        compile_backbone(model, **self.options)
+
+
+def compile_backbone(model: nn.Module, **options) -> None:
+    """``torch.compile`` of a model's backbone at its first forward pass.
+
+    Args:
+        model (nn.Module): With a ``backbone``.
+        **options: Arguments of ``torch.compile``.
+    """
+    for module in model.backbone.modules():
+        # numpy scalars of the host, which break the graph
+        if hasattr(module, 'drop_prob'):
+            module.drop_prob = float(module.drop_prob)
+    model.backbone.compile(**options)
