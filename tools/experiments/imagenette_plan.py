@@ -111,6 +111,22 @@ _start_blocks_0 = {
     'options': {'randomness.seed': 26, 'model.neck.num_blocks': 0},
 }
 
+# The long pair at 64 px: 8 x 8 patches instead of 14 x 14
+_grid_8 = [
+    {
+        **run,
+        'name': f'{run["name"]}-64px',
+        'options': {
+            'randomness.seed': 26,
+            'model.backbone.img_size': 64,
+            'train_dataloader.dataset.pipeline.1.scale': 64,
+            'val_dataloader.dataset.pipeline.1.scale': (64, 64),
+            'test_dataloader.dataset.pipeline.1.scale': (64, 64),
+        },
+    }
+    for run in (_start, _start_scm)
+]
+
 # Both from the weights of the start, half as long and with other seeds
 _shorter = [
     dict(
@@ -139,4 +155,5 @@ runs = [
     *_shorter,
     *_ablations,
     _start_blocks_0,
+    *_grid_8,
 ]
