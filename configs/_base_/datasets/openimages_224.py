@@ -4,36 +4,12 @@ data/OpenImages/     images and masks, {train,val,test}/<class>/
 data/wsol_metadata/  lists of wsolevaluation
 """
 
-data_preprocessor = dict(
-    num_classes=100,
-    # ImageNet, RGB
-    mean=[123.675, 116.28, 103.53],
-    std=[58.395, 57.12, 57.375],
-    to_rgb=True,
-)
+_base_ = './common.py'
 
-# Boxes are annotated on the pixels as stored, before any EXIF rotation
-load_image = dict(
-    type='mmscm.LoadImage',
-    color_type='color_ignore_orientation',
-    imdecode_backend='cv2',
-)
-train_pipeline = [
-    load_image,
-    dict(type='mmscm.Resize', scale=(256, 256), interpolation='bilinear'),
-    dict(type='mmscm.RandomCrop', crop_size=224),
-    dict(type='mmscm.RandomFlip', prob=0.5),
-    dict(type='PackInputs'),
-]
+data_preprocessor = dict(num_classes=100)
+
 test_pipeline = [
-    load_image,
-    # protocols clip boxes, each in its own way
-    dict(
-        type='mmscm.Resize',
-        scale=(224, 224),
-        interpolation='bilinear',
-        clip_object_border=False,
-    ),
+    *_base_.test_pipeline[:-1],
     dict(type='mmscm.LoadLocalizationMask'),
     dict(type='PackInputs', algorithm_keys=('gt_mask',)),
 ]
@@ -41,11 +17,8 @@ test_pipeline = [
 train_dataloader = dict(
     batch_size=32,
     num_workers=4,
-    persistent_workers=True,
     pin_memory=True,
     drop_last=True,
-    collate_fn=dict(type='default_collate'),
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         type='mmscm.WSOLMetadata',
         data_root='data/',
@@ -53,17 +26,14 @@ train_dataloader = dict(
         data_prefix='OpenImages',
         localization='none',
         num_classes=100,
-        pipeline=train_pipeline,
+        pipeline=_base_.train_pipeline,
     ),
 )
 
 val_dataloader = dict(
     batch_size=32,
     num_workers=4,
-    persistent_workers=True,
     pin_memory=True,
-    collate_fn=dict(type='default_collate'),
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         type='mmscm.WSOLMetadata',
         data_root='data/',
@@ -79,10 +49,7 @@ val_dataloader = dict(
 test_dataloader = dict(
     batch_size=32,
     num_workers=4,
-    persistent_workers=True,
     pin_memory=True,
-    collate_fn=dict(type='default_collate'),
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         type='mmscm.WSOLMetadata',
         data_root='data/',

@@ -1,15 +1,11 @@
 """ToyObjects at 112 px: rendered, nothing to download."""
 
+_base_ = './common.py'
+
 dataset_type = 'mmscm.ToyObjects'
 num_classes = 10
 
-data_preprocessor = dict(
-    num_classes=num_classes,
-    # ImageNet, RGB
-    mean=[123.675, 116.28, 103.53],
-    std=[58.395, 57.12, 57.375],
-    to_rgb=True,
-)
+data_preprocessor = dict(num_classes=num_classes)
 
 train_pipeline = [
     dict(type='mmscm.RandomFlip', prob=0.5),
@@ -23,10 +19,7 @@ test_pipeline = [
 train_dataloader = dict(
     batch_size=64,
     num_workers=1,
-    persistent_workers=True,
     drop_last=True,
-    collate_fn=dict(type='default_collate'),
-    sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         type=dataset_type,
         split='train',
@@ -39,9 +32,6 @@ train_dataloader = dict(
 val_dataloader = dict(
     batch_size=50,
     num_workers=1,
-    persistent_workers=True,
-    collate_fn=dict(type='default_collate'),
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         type=dataset_type,
         split='val',
@@ -55,9 +45,6 @@ val_dataloader = dict(
 test_dataloader = dict(
     batch_size=50,
     num_workers=1,
-    persistent_workers=True,
-    collate_fn=dict(type='default_collate'),
-    sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
         type=dataset_type,
         split='test',
@@ -68,21 +55,5 @@ test_dataloader = dict(
     ),
 )
 
-val_evaluator = [
-    dict(
-        type='mmscm.LocalizationAccuracy', protocol='wsoleval', cam_thrs=0.01
-    ),
-    dict(type='mmscm.LocalizationAccuracy', protocol='tscam', cam_thr=0.1),
-    dict(type='mmscm.LocalizationAccuracy', protocol='scm', cam_thrs=0.01),
-    dict(type='mmscm.LocalizationAccuracy', protocol='gtmap', cam_thrs=0.01),
-    dict(type='mmscm.MaxBoxAcc', protocol='wsoleval', cam_thrs=0.01),
-    dict(
-        type='mmscm.MaxBoxAcc',
-        protocol='wsoleval',
-        cam_thrs=0.01,
-        iou_thrs=(0.3, 0.5, 0.7),
-        all_contours=True,
-    ),
-    dict(type='mmscm.PxAP'),
-]
+val_evaluator = [*_base_.val_evaluator, dict(type='mmscm.PxAP')]
 test_evaluator = val_evaluator

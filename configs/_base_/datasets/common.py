@@ -1,0 +1,68 @@
+"""What the data sets share: normalization, pipelines, loaders, metrics.
+
+A data set adds its folders and the sizes of its batches. Pipelines are those
+of the paper at 224 px.
+"""
+
+data_preprocessor = dict(
+    # ImageNet, RGB
+    mean=[123.675, 116.28, 103.53],
+    std=[58.395, 57.12, 57.375],
+    to_rgb=True,
+)
+
+# Boxes are annotated on the pixels as stored, before any EXIF rotation
+load_image = dict(
+    type='mmscm.LoadImage',
+    color_type='color_ignore_orientation',
+    imdecode_backend='cv2',
+)
+# Paper, Sec. 4.1: resize to 256, crop 224 at random
+train_pipeline = [
+    load_image,
+    dict(type='mmscm.Resize', scale=(256, 256), interpolation='bilinear'),
+    dict(type='mmscm.RandomCrop', crop_size=224),
+    dict(type='mmscm.RandomFlip', prob=0.5),
+    dict(type='PackInputs'),
+]
+test_pipeline = [
+    load_image,
+    # protocols clip boxes, each in its own way
+    dict(
+        type='mmscm.Resize',
+        scale=(224, 224),
+        interpolation='bilinear',
+        clip_object_border=False,
+    ),
+    dict(type='PackInputs', algorithm_keys=('gt_bboxes',)),
+]
+
+train_dataloader = dict(
+    persistent_workers=True,
+    collate_fn=dict(type='default_collate'),
+    sampler=dict(type='DefaultSampler', shuffle=True),
+)
+val_dataloader = dict(
+    persistent_workers=True,
+    collate_fn=dict(type='default_collate'),
+    sampler=dict(type='DefaultSampler', shuffle=False),
+)
+test_dataloader = val_dataloader
+
+val_evaluator = [
+    dict(
+        type='mmscm.LocalizationAccuracy', protocol='wsoleval', cam_thrs=0.01
+    ),
+    dict(type='mmscm.LocalizationAccuracy', protocol='tscam', cam_thr=0.1),
+    dict(type='mmscm.LocalizationAccuracy', protocol='scm', cam_thrs=0.01),
+    dict(type='mmscm.LocalizationAccuracy', protocol='gtmap', cam_thrs=0.01),
+    dict(type='mmscm.MaxBoxAcc', protocol='wsoleval', cam_thrs=0.01),
+    dict(
+        type='mmscm.MaxBoxAcc',
+        protocol='wsoleval',
+        cam_thrs=0.01,
+        iou_thrs=(0.3, 0.5, 0.7),
+        all_contours=True,
+    ),
+]
+test_evaluator = val_evaluator
