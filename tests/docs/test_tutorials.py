@@ -17,9 +17,12 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from mmengine.registry import init_default_scope
 
 from mmscm import get_model
+from mmscm.apis import load_config
 from mmscm.apis.export import CAN_EXPORT
+from mmscm.registry import DATASETS, MODELS
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / 'docs' / 'tutorials'
@@ -148,7 +151,7 @@ def write_own_folder(folder):
 @pytest.mark.slow
 def test_a_folder_is_converted_trained_tested_and_used(folder):
     write_own_folder(folder / 'data' / 'mine')
-    first, second = blocks('train_on_your_own_folder', 'python')
+    first, _, second = blocks('train_on_your_own_folder', 'python')
     config = folder / 'configs' / 'scm' / 'vit-micro_mine.py'
     config.write_text(first)
     convert, *others, again = commands('train_on_your_own_folder')
@@ -162,6 +165,23 @@ def test_a_folder_is_converted_trained_tested_and_used(folder):
     options = 'train_cfg.max_epochs=1 param_scheduler.1.T_max=1'
     run(f'{others[0]} --work-dir none --cfg-options {options}', folder)
     assert list((folder / 'none').glob('best_accuracy_top1*.pth'))
+
+
+def test_pretrained_config_of_a_folder_builds(folder, monkeypatch):
+    write_own_folder(folder / 'data' / 'mine')
+    run(commands('train_on_your_own_folder')[0], folder)
+    _, pretrained, _ = blocks('train_on_your_own_folder', 'python')
+    path = folder / 'configs' / 'scm' / 'deit-s_mine.py'
+    path.write_text(pretrained)
+    monkeypatch.chdir(folder)
+    config = load_config(path)
+    init_default_scope('mmpretrain')
+    assert MODELS.build(config.model).head.num_classes == 2
+    sizes = [
+        len(DATASETS.build(config[f'{split}_dataloader'].dataset))
+        for split in ('train', 'val', 'test')
+    ]
+    assert sizes == [36, 12, 12]
 
 
 def test_files_of_commands_that_are_not_run_exist():
