@@ -12,7 +12,7 @@ from mmscm.apis.experiments.comparison import (
     hits,
     size_table,
 )
-from mmscm.apis.experiments.final_test import score_all
+from mmscm.apis.experiments.final_test import FinalTest, score_all
 from mmscm.apis.experiments.plan import Experiment
 from mmscm.apis.experiments.record import RunRecord
 from mmscm.apis.experiments.tables import (
@@ -122,15 +122,63 @@ def test_errors_add_up(runs):
     assert shares[1] == 66.7  # the class is always 'ant'
 
 
+# Writes its arguments where tools write their results.
+RECORD_ARGUMENTS = (
+    'import sys, pathlib;'
+    'folder = pathlib.Path(sys.argv[sys.argv.index("--work-dir") + 1]);'
+    'folder.mkdir(parents=True, exist_ok=True);'
+    '(folder / "test_metrics.json").write_text(" ".join(sys.argv[1:]))'
+)
+RECORD = [sys.executable, '-c', RECORD_ARGUMENTS]
+
+
+def finished(folder, **options):
+    """A run of two epochs, with its checkpoints."""
+    run = Experiment('done', 'c.py', folder / 'done', options=options)
+    run.work_dir.mkdir()
+    for name in ('best_x.pth', 'epoch_2.pth'):
+        (run.work_dir / name).touch()
+    record('done', [1, 1], [1, 1]).write(run.work_dir)
+    return run
+
+
+def arguments(folder):
+    return (folder / 'test_metrics.json').read_text()
+
+
 def test_only_finished_runs_are_tested_and_each_once(tmp_path):
-    tool = 'import sys; from pathlib import Path; p = Path(sys.argv[-1]);'
-    tool += 'p.mkdir(); (p / "test_metrics.json").write_text("{}")'
-    command = [sys.executable, '-c', tool]
-    done, begun = (
-        Experiment(name, 'c.py', tmp_path / name) for name in ('done', 'begun')
+    done = finished(tmp_path, size=64)
+    begun = Experiment('begun', 'c.py', tmp_path / 'begun')
+    assert score_all([done, begun], tools=RECORD) == ['begun']
+    assert score_all([done], tools=[sys.executable, '-c', 'exit(1)']) == []
+    folder = done.work_dir / 'test'
+    best = done.work_dir / 'best_x.pth'
+    assert arguments(folder) == (
+        f'test c.py {best} --work-dir {folder} --cfg-options size=64'
     )
-    done.work_dir.mkdir()
-    (done.work_dir / 'best_x.pth').touch()
-    record('done', [1], [1]).write(done.work_dir)
-    assert score_all([done, begun], command) == ['begun']
-    assert score_all([done], [sys.executable, '-c', 'exit(1)']) == []
+
+
+@pytest.mark.parametrize(
+    ('last', 'name'), [(False, 'best_x.pth'), (True, 'epoch_2.pth')]
+)
+def test_other_weights_and_options_get_thresholds_first(tmp_path, last, name):
+    done = finished(tmp_path, size=64, norm='raw')
+    how = FinalTest('other', last, dict(norm='min_max'))
+    assert score_all([done], how, RECORD) == []
+    folder = done.work_dir / 'other'
+    options = "--cfg-options size=64 norm='min_max'"
+    assert arguments(folder / 'val') == (
+        f'calibrate c.py {done.work_dir / name} --out {folder / name} '
+        f'--work-dir {folder / "val"} {options}'
+    )
+    assert arguments(folder) == (
+        f'test c.py {folder / name} --work-dir {folder} {options}'
+    )
+
+
+def test_a_run_without_thresholds_is_not_tested(tmp_path):
+    done = finished(tmp_path)
+    how = FinalTest('other', last=True)
+    fail = [sys.executable, '-c', 'exit(1)']
+    assert score_all([done], how, fail) == ['done']
+    assert not (done.work_dir / 'other').exists()

@@ -38,6 +38,12 @@ def parse_args() -> argparse.Namespace:
         '--test', action='store_true', help='tables of the test split'
     )
     parser.add_argument(
+        '--folder',
+        default=TEST_FOLDER,
+        help='of the results of tools/experiments/test.py\n'
+        f'(default: {TEST_FOLDER})',
+    )
+    parser.add_argument(
         '--differences',
         nargs=2,
         metavar='GROUP',
@@ -51,7 +57,7 @@ def main() -> None:
     args = parse_args()
     plan = read_plan(args.plan)
     if args.test or args.differences:
-        print_test(plan, args.differences)
+        print_test(plan, args.folder, args.differences)
     else:
         print_val(plan)
 
@@ -67,9 +73,11 @@ def print_val(plan: Sequence[Experiment]) -> None:
 
 
 def print_test(
-    plan: Sequence[Experiment], differences: Sequence[str] | None
+    plan: Sequence[Experiment],
+    folder: str,
+    differences: Sequence[str] | None,
 ) -> None:
-    folders = {run.name: run.work_dir / TEST_FOLDER for run in plan}
+    folders = {run.name: run.work_dir / folder for run in plan}
     tested = {
         name: folder
         for name, folder in folders.items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,13 +41,18 @@ class Experiment:
         options = dict(self.options)
         if self.start:
             options['load_from'] = str(self.start)
-        words = [f'{key}={_word(value)}' for key, value in options.items()]
         return [
             self.config,
             *('--work-dir', str(self.work_dir), '--resume', 'auto'),
             *self.train,
-            *(['--cfg-options', *words] if words else []),
+            *option_words(options),
         ]
+
+
+def option_words(options: Mapping[str, Any]) -> list[str]:
+    """``--cfg-options`` of dotted config keys; empty without any."""
+    words = [f'{key}={_word(value)}' for key, value in options.items()]
+    return ['--cfg-options', *words] if words else []
 
 
 def read_plan(path: str | Path) -> list[Experiment]:
