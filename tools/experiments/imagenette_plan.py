@@ -46,9 +46,14 @@ _start_scm = dict(
     options={'randomness.seed': 26},
 )
 
-# The pair again, with another order of the images and other crops
-_second_pair = [
-    {**run, 'name': run['name'] + '_seed1', 'options': {'randomness.seed': 1}}
+# The pair again, with other orders of the images and other crops
+_more_pairs = [
+    {
+        **run,
+        'name': f'{run["name"]}_seed{seed}',
+        'options': {'randomness.seed': seed},
+    }
+    for seed in (1, 2)
     for run in (_start, _start_scm)
 ]
 
@@ -104,13 +109,6 @@ _ablations = [
     )
 ]
 
-# What the blocks do in the long run: the rest of the neck without them
-_start_blocks_0 = {
-    **_start_scm,
-    'name': 'start-blocks-0',
-    'options': {'randomness.seed': 26, 'model.neck.num_blocks': 0},
-}
-
 # The long pair at 64 px: 8 x 8 patches instead of 14 x 14
 _grid_8 = [
     {
@@ -127,19 +125,18 @@ _grid_8 = [
     for run in (_start, _start_scm)
 ]
 
-# Both from the weights of the start, half as long and with other seeds
+# Both from the weights of the start, half as long and with another seed
 _shorter = [
     dict(
-        name=f'weights-{method}_seed{seed}',
+        name=f'weights-{method}_seed0',
         config=config,
         start=_weights,
         options={
             'train_cfg.max_epochs': 4,
             'param_scheduler.1.T_max': 4,
-            'randomness.seed': seed,
+            'randomness.seed': 0,
         },
     )
-    for seed in (0, 1)
     for method, config in (
         ('scm', 'configs/evidence/start_scm.py'),
         ('tscam', 'configs/evidence/start.py'),
@@ -151,9 +148,8 @@ runs = [
     *_search,
     *_main,
     _start_scm,
-    *_second_pair,
+    *_more_pairs,
     *_shorter,
     *_ablations,
-    _start_blocks_0,
     *_grid_8,
 ]
