@@ -22,12 +22,17 @@ from mmscm.apis.benchmark.neck import benchmark_neck
 from mmscm.apis.benchmark.plots import plot_neck
 from mmscm.apis.benchmark.report import tables, write_json
 from mmscm.apis.benchmark.setting import Setting
-from mmscm.apis.benchmark.step import benchmark_step, compare_losses
+from mmscm.apis.benchmark.step import (
+    benchmark_overhead,
+    benchmark_step,
+    compare_losses,
+)
 from mmscm.apis.benchmark.timing import CLOCKS
 
 BENCHMARKS = {
     'neck': benchmark_neck,
     'step': benchmark_step,
+    'overhead': benchmark_overhead,
     'losses': compare_losses,
     'attention': benchmark_attention,
     'inference': benchmark_inference,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -13,7 +14,7 @@ from mmscm.engine.hooks.compile_backbone import compile_backbone
 from .dense_model import DenseModel
 from .graph import saved_bytes
 from .setting import DTYPES, Setting
-from .timing import compare
+from .timing import Row, compare
 
 # settings of configs/_base_/schedules/cub_30e.py
 ADAMW: dict[str, Any] = dict(lr=5e-5, betas=(0.9, 0.99), weight_decay=5e-4)
@@ -48,11 +49,31 @@ def benchmark_step(setting: Setting) -> dict[str, list]:
         for name, step in steps.items()
     ]
     times = compare(case, steps, setting.rounds, setting.clock)
-    for dtype in DTYPES:  # what the neck adds
+    return dict(times=times + _overhead(setting, steps), memory=memory)
+
+
+def benchmark_overhead(setting: Setting) -> dict[str, list]:
+    """What the neck adds to a step: SCM against TS-CAM, many rounds.
+
+    Returns:
+        dict[str, list]: 'times' (list[Row]).
+    """
+    steps = {
+        f'{name} {dtype}': Step(setting, name, dtype)
+        for name in ('tscam', 'scm')
+        for dtype in DTYPES
+    }
+    return dict(times=_overhead(setting, steps))
+
+
+def _overhead(setting: Setting, steps: Mapping[str, Step]) -> list[Row]:
+    times = []
+    for dtype in DTYPES:
         names = f'tscam {dtype}', f'scm {dtype}'
         pair = {name: steps[name] for name in names}
+        case = f'{setting.img_size} px'
         times += compare(case, pair, setting.rounds, setting.clock)
-    return dict(times=times, memory=memory)
+    return times
 
 
 def compare_losses(setting: Setting) -> dict[str, list]:
