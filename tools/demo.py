@@ -110,10 +110,14 @@ def watch(jobs: dict[str, subprocess.Popen], folders: dict[str, Path]) -> None:
     begin = time.time()
     with Progress() as progress:
         bars = {name: progress.add_task(f'train {name}') for name in jobs}
-        while any(job.poll() is None for job in jobs.values()):
+        running = True
+        while running:
             time.sleep(1)
+            running = any(job.poll() is None for job in jobs.values())
             for name, bar in bars.items():
                 done, total = iterations(folders[name], begin)
+                if jobs[name].returncode == 0:  # the log ends before
+                    done = total
                 progress.update(bar, completed=done, total=total)
 
 
