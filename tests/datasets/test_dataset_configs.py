@@ -60,6 +60,17 @@ def test_the_batch_is_that_of_the_paper_on_eight_gpus(name, total):
     assert config.train_dataloader.batch_size * 8 == total
 
 
+@pytest.mark.parametrize(
+    ('name', 'cam_thr'), [('cub_224', 0.1), ('imagenet_224', 0.12)]
+)
+def test_the_only_fixed_threshold_is_that_of_tscam(name, cam_thr):
+    config = Config.fromfile(FOLDER / f'{name}.py')
+    for metrics in (config.val_evaluator, config.test_evaluator):
+        fixed = [metric for metric in metrics if 'cam_thr' in metric]
+        assert [m.protocol for m in fixed] == ['tscam']
+        assert fixed[0].cam_thr == cam_thr
+
+
 def test_toy_scenes_pass_their_pipelines():
     config = Config.fromfile(FOLDER / 'toy_112.py')
     for loader in loaders(config):

@@ -67,11 +67,12 @@ def benchmark_overhead(setting: Setting) -> dict[str, list]:
 
 
 def _overhead(setting: Setting, steps: Mapping[str, Step]) -> list[Row]:
+    """The pair of each dtype, by the names in ``steps``."""
+    case = f'{setting.img_size} px'
     times = []
     for dtype in DTYPES:
         names = f'tscam {dtype}', f'scm {dtype}'
         pair = {name: steps[name] for name in names}
-        case = f'{setting.img_size} px'
         times += compare(case, pair, setting.rounds, setting.clock)
     return times
 
