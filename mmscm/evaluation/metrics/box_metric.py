@@ -13,6 +13,7 @@ from mmengine.logging import print_log
 from mmscm.evaluation.hit_rows import hit_rates, pack_hits
 from mmscm.evaluation.protocols import DEFAULT_PROTOCOL, Protocol, get_protocol
 from mmscm.evaluation.sample import SampleView
+from mmscm.evaluation.score import FIXED, ORACLE, Curve, Score
 from mmscm.evaluation.scoring import best_ious
 
 
@@ -35,6 +36,7 @@ class BoxMetric(BaseMetric):
             that differ in their thresholds only.
 
     Attributes:
+        scores (list[Score]): The values of the last evaluation.
         curves (dict[str, np.ndarray]): Percent at each of ``cam_thrs``, by
             key without prefix, once the metric was computed.
     """
@@ -56,6 +58,7 @@ class BoxMetric(BaseMetric):
         self.iou_thrs = _iou_bounds(iou_thrs)
         self.all_contours = all_contours
         self.curves: dict[str, np.ndarray] = {}
+        self.scores: list[Score] = []
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Score a batch; see ``BaseMetric``."""
@@ -89,16 +92,49 @@ class BoxMetric(BaseMetric):
             parts.append('iou' + '-'.join(map(percent, self.iou_thrs)))
         return ''.join(f'_{part}' for part in parts)
 
-    def at_best(self, key: str, curve: np.ndarray) -> dict[str, float]:
-        """Value and threshold of a curve at its first maximum."""
-        return self.at(key, curve, int(curve.argmax()))
+    def value(
+        self, name: str, title: str, percent: float, **fields: Any
+    ) -> Score:
+        """A value of this metric."""
+        return Score(
+            name,
+            title,
+            float(percent),
+            protocol=self.protocol.name,
+            prefix=self.prefix,
+            iou_thrs=self.iou_thrs,
+            all_contours=self.all_contours,
+            **fields,
+        )
 
-    def at(self, key: str, curve: np.ndarray, index: int) -> dict[str, float]:
-        """Value of a curve at a threshold, with the threshold."""
-        self.curves[key] = curve
+    def at(
+        self,
+        name: str,
+        title: str,
+        curve: np.ndarray,
+        index: int,
+        at_iou: float | None = None,
+    ) -> Score:
+        """Value of a curve (T,) at one of the thresholds."""
         thr = round(float(self.cam_thrs[index]), 10)  # 0.35, not 0.35000...3
+        score = self.value(
+            name,
+            title,
+            curve[index],
+            at_iou=at_iou,
+            origin=self.origin,
+            cam_thr=thr,
+            curve=Curve(self.cam_thrs, curve),
+        )
+        key = score.short_key
+        self.curves[key] = curve
         self.log(f'{key} {curve[index]:.2f} at cam_thr {thr:g}')
-        return {key: float(curve[index]), f'{key}_thr': thr}
+        return score
+
+    @property
+    def origin(self) -> str:
+        """Where the threshold is from."""
+        return FIXED if len(self.cam_thrs) == 1 else ORACLE
 
     def log(self, text: str) -> None:
         """Log a result with its protocol and where its threshold is from."""

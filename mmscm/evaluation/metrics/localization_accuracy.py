@@ -9,6 +9,7 @@ import numpy as np
 
 from mmscm.evaluation.protocols import DEFAULT_PROTOCOL, Protocol
 from mmscm.evaluation.sample import SampleView
+from mmscm.evaluation.score import values_of
 from mmscm.registry import METRICS
 
 from .box_metric import BoxMetric
@@ -63,12 +64,16 @@ class LocalizationAccuracy(BoxMetric):
         self.predicted = self.protocol.gt_known_map == 'predicted'
 
     @property
-    def box_names(self) -> list[str]:
-        """Names of the values that depend on a threshold, GT-Known first."""
-        names = ['gt_known']
+    def box_names(self) -> dict[str, str]:
+        """Values that depend on a threshold, GT-Known first, with titles."""
+        names = {'gt_known': 'GT-Known'}
         if self.predicted:
-            names += [f'gt_known_top{k}' for k in self.topk if k > 1]
-        return names + [f'top{k}_loc' for k in self.topk]
+            names |= {
+                f'gt_known_top{k}': f'GT-Known Top-{k}'
+                for k in self.topk
+                if k > 1
+            }
+        return names | {f'top{k}_loc': f'Top-{k} Loc' for k in self.topk}
 
     @property
     def hit_shape(self) -> tuple[int, int]:
@@ -106,16 +111,17 @@ class LocalizationAccuracy(BoxMetric):
     def compute_metrics(self, results: list[np.ndarray]) -> dict[str, float]:
         """Percent of all images; see ``BaseMetric``."""
         rates = self.rates(results)
-        names, suffix = self.box_names, self.suffix()
-        metrics = {}
-        for k, rate in zip(self.topk, rates[len(names) :, 0], strict=True):
-            metrics[f'top{k}_cls{suffix}'] = float(rate)
-        for name, curve in zip(names, rates, strict=False):
+        names = self.box_names
+        self.scores = [
+            self.value(f'top{k}_cls', f'Top-{k} Cls', rate)
+            for k, rate in zip(self.topk, rates[len(names) :, 0], strict=True)
+        ]
+        for (name, title), curve in zip(names.items(), rates, strict=False):
             shared = name.endswith('_loc') and self.protocol.topk_thr != 'own'
             chooser = rates[0] if shared else curve
             index = int(chooser.argmax())
-            metrics |= self.at(name + suffix, curve, index)
-        return metrics
+            self.scores.append(self.at(name, title, curve, index))
+        return values_of(self.scores)
 
     def suffix(self) -> str:
         """What tells this metric's keys from the default's."""

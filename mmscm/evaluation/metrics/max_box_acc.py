@@ -9,11 +9,10 @@ import numpy as np
 
 from mmscm.evaluation.protocols import DEFAULT_PROTOCOL, Protocol, get_protocol
 from mmscm.evaluation.sample import SampleView
+from mmscm.evaluation.score import V2_IOU_THRS, values_of
 from mmscm.registry import METRICS
 
-from .box_metric import BoxMetric, percent
-
-V2_IOU_THRS = (0.3, 0.5, 0.7)
+from .box_metric import BoxMetric
 
 
 @METRICS.register_module()
@@ -72,13 +71,19 @@ class MaxBoxAcc(BoxMetric):
 
     def compute_metrics(self, results: list[np.ndarray]) -> dict[str, float]:
         """Percent of all images; see ``BaseMetric``."""
-        curves = self.rates(results)
-        if len(curves) == 1:
-            return self.at_best(self.key, curves[0])
-        metrics = {self.key: float(curves.max(1).mean())}
+        curves, (first, *others) = self.rates(results), self.iou_thrs
+        name = 'max_box_acc_v2' if self.all_contours else 'max_box_acc'
+        self.scores = []
+        if others:
+            mean = curves.max(1).mean()
+            value = self.value(name, 'MaxBoxAcc', mean, origin=self.origin)
+            self.scores.append(value)
         for iou, curve in zip(self.iou_thrs, curves, strict=True):
-            metrics |= self.at_best(f'{self.key}_at{percent(iou)}', curve)
-        return metrics
+            alone = not others
+            title = 'MaxBoxAcc' if alone and first == 0.5 else f'IoU {iou:g}'
+            best, at_iou = int(curve.argmax()), None if alone else iou
+            self.scores.append(self.at(name, title, curve, best, at_iou))
+        return values_of(self.scores)
 
     @property
     def key(self) -> str:

@@ -11,6 +11,7 @@ from mmengine.logging import print_log
 
 from mmscm.evaluation.protocols import DEFAULT_PROTOCOL, Protocol, get_protocol
 from mmscm.evaluation.sample import SampleView
+from mmscm.evaluation.score import FIXED, ORACLE, Curve, Score, values_of
 from mmscm.evaluation.scoring import score_map_from
 from mmscm.registry import METRICS
 
@@ -40,6 +41,7 @@ class PxAP(BaseMetric):
         **kwargs: Those of ``BaseMetric``.
 
     Attributes:
+        scores (list[Score]): The values of the last evaluation.
         curves (dict[str, np.ndarray]): Mask IoU in percent at each of
             ``cam_thrs``, by key without prefix, once it was computed.
     """
@@ -57,6 +59,7 @@ class PxAP(BaseMetric):
         self.protocol = get_protocol(protocol)
         self.bin = None if cam_thr is None else _bin_of(cam_thr)
         self.curves: dict[str, np.ndarray] = {}
+        self.scores: list[Score] = []
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Count the scores of a batch; see ``BaseMetric``."""
@@ -88,28 +91,33 @@ class PxAP(BaseMetric):
         ious *= 100 / len(results)
         best = int(ious.argmax()) if self.bin is None else self.bin
         self.curves[f'mask_iou{self.suffix}'] = ious
-        return self._named(average_precision(total), ious[best], EDGES[best])
+        ap = average_precision(total)
+        self.scores = [
+            Score('px_ap', 'PxAP', ap, self.protocol.name, self.prefix),
+            self.mask_iou(ious, best),
+        ]
+        for score in self.scores:
+            print_log(f'PxAP [{score.protocol}]: {score}', logger='current')
+        return values_of(self.scores)
+
+    def mask_iou(self, ious: np.ndarray, index: int) -> Score:
+        """Mask IoU at one of the thresholds, from percents (T,)."""
+        return Score(
+            'mask_iou',
+            'Mask IoU',
+            float(ious[index]),
+            protocol=self.protocol.name,
+            prefix=self.prefix,
+            origin=ORACLE if self.bin is None else FIXED,
+            cam_thr=round(float(EDGES[index]), 10),
+            curve=Curve(self.cam_thrs, ious),
+        )
 
     @property
     def suffix(self) -> str:
         """Protocol that is not the default, for keys."""
         name = self.protocol.name
         return '' if name == DEFAULT_PROTOCOL else f'_{name}'
-
-    def _named(self, px_ap: float, iou: float, thr: float) -> dict[str, float]:
-        name, suffix = self.protocol.name, self.suffix
-        thr = round(float(thr), 10)
-        origin = 'best on the evaluated set' if self.bin is None else 'fixed'
-        print_log(
-            f'PxAP [{name}]: px_ap {px_ap:.2f}, mask_iou {iou:.2f} at cam_thr '
-            f'{thr:g} ({origin})',
-            logger='current',
-        )
-        return {
-            f'px_ap{suffix}': float(px_ap),
-            f'mask_iou{suffix}': float(iou),
-            f'mask_iou{suffix}_thr': thr,
-        }
 
 
 def average_precision(counts: np.ndarray) -> float:

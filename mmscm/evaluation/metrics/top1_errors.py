@@ -68,8 +68,15 @@ class Top1Errors(BoxMetric):
             for name, rate in zip(ERRORS, rates, strict=True)
         )
         self.log(f'{split} at cam_thr {self.cam_thrs[0]:g}')
-        metrics = {
-            f'error_{name}{suffix}': float(rate)
+        self.scores = [
+            self.value(
+                f'error_{name}',
+                name,
+                rate,
+                origin=self.origin,
+                cam_thr=float(self.cam_thrs[0]),
+            )
             for name, rate in zip(ERRORS, rates, strict=True)
-        }
-        return metrics | {f'error{suffix}_thr': float(self.cam_thrs[0])}
+        ]
+        values = {score.short_key: score.percent for score in self.scores}
+        return values | {f'error{suffix}_thr': float(self.cam_thrs[0])}

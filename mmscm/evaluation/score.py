@@ -1,0 +1,127 @@
+"""Describe one value of a metric as data and build its key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from mmscm.evaluation.protocols import DEFAULT_PROTOCOL
+
+FIXED = 'fixed'
+ORACLE = 'oracle'
+V2_IOU_THRS = (0.3, 0.5, 0.7)
+
+
+class Curve(NamedTuple):
+    """A value at every threshold of a grid.
+
+    Attributes:
+        cam_thrs (np.ndarray): Fractions of the maximum of a map, shape (T,).
+        percent (np.ndarray): The value at each, shape (T,).
+    """
+
+    cam_thrs: np.ndarray
+    percent: np.ndarray
+
+
+@dataclass(frozen=True)
+class Score:
+    """One value of a metric.
+
+    Attributes:
+        name (str): 'gt_known', 'top1_loc', 'top1_cls', 'max_box_acc',
+            'max_box_acc_v2', 'px_ap', 'mask_iou', 'error_part'.
+        title (str): The same for people, a column of a table: 'GT-Known',
+            'Top-1 Loc', 'MaxBoxAcc', 'IoU 0.3', 'PxAP', 'Mask IoU'.
+        percent (float): The value.
+        protocol (str): Name of the protocol.
+        prefix (str): Of the metric's keys.
+        iou_thrs (tuple[float, ...]): IoU bounds of the metric; none where
+            pixels are compared and not boxes.
+        at_iou (float | None): The bound of this value if the metric has
+            several; None for their mean.
+        all_contours (bool): All contours are boxes, not the largest only.
+        origin (str | None): 'fixed' threshold, 'oracle': the best on the
+            evaluated set, or the split that a stored one was chosen on,
+            'val'. None if the value needs no threshold.
+        cam_thr (float | None): Threshold, a fraction of the maximum of the
+            map. None if there is none, and for a mean of values that have
+            each its own (its ``origin`` says where those are from).
+        curve (Curve | None): The value at every threshold of the metric.
+    """
+
+    name: str
+    title: str
+    percent: float
+    protocol: str
+    prefix: str = 'wsol'
+    iou_thrs: tuple[float, ...] = ()
+    at_iou: float | None = None
+    all_contours: bool = False
+    origin: str | None = None
+    cam_thr: float | None = None
+    curve: Curve | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def key(self) -> str:
+        """Key among the values of an evaluator: 'wsol/top1_loc_tscam'."""
+        return f'{self.prefix}/{self.short_key}'
+
+    @property
+    def short_key(self) -> str:
+        """The key without prefix: name and what is not the default."""
+        v2 = self.name == 'max_box_acc_v2'
+        parts = [self.name]
+        if self.protocol != DEFAULT_PROTOCOL:
+            parts.append(self.protocol)
+        if self.iou_thrs not in ((), V2_IOU_THRS if v2 else (0.5,)):
+            parts.append('iou' + '-'.join(map(_in_percent, self.iou_thrs)))
+        if self.all_contours and not v2:
+            parts.append('all_contours')
+        if self.at_iou is not None:
+            parts.append('at' + _in_percent(self.at_iou))
+        return '_'.join(parts)
+
+    def __str__(self) -> str:
+        at = '' if self.cam_thr is None else f' at cam_thr {self.cam_thr:g}'
+        of = f' ({self.origin})' if self.origin else ''
+        return f'{self.short_key} {self.percent:.2f}{at}{of}'
+
+    @property
+    def chosen(self) -> bool:
+        """Did any image of the set count at the best threshold."""
+        return self.origin == ORACLE and self.percent > 0
+
+    def at(self, cam_thr: float, origin: str) -> Score | None:
+        """The same value at a threshold chosen elsewhere.
+
+        Args:
+            cam_thr (float): Fraction of the maximum of the map.
+            origin (str): The split it was chosen on.
+
+        Returns:
+            Score | None: None if the curve does not have this threshold.
+        """
+        if self.curve is None:
+            return None
+        index = int(np.abs(self.curve.cam_thrs - cam_thr).argmin())
+        if abs(self.curve.cam_thrs[index] - cam_thr) > 1e-9:
+            return None
+        percent = float(self.curve.percent[index])
+        return replace(self, percent=percent, cam_thr=cam_thr, origin=origin)
+
+
+def values_of(scores: list[Score]) -> dict[str, float]:
+    """What a metric returns: percents and thresholds by key without prefix."""
+    values = {}
+    for score in scores:
+        values[score.short_key] = score.percent
+        if score.cam_thr is not None:
+            values[f'{score.short_key}_thr'] = score.cam_thr
+    return values
+
+
+def _in_percent(fraction: float) -> str:
+    return f'{fraction * 100:g}'
