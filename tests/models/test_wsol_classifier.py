@@ -105,6 +105,12 @@ def test_maps_are_given_for_the_top_five_and_the_ground_truth_once():
 
 
 @torch.no_grad()
+def test_further_classes_are_mapped_on_request_once():
+    for sample in build().eval().predict(IMAGES, labels=range(7)):
+        assert sorted(sample.map_labels.tolist()) == list(range(7))
+
+
+@torch.no_grad()
 def test_images_without_labels_and_few_classes_work():
     model = build(num_classes=3).eval()
     found = model.predict(IMAGES)

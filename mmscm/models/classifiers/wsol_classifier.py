@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from mmpretrain.models.classifiers import ImageClassifier
 from mmpretrain.structures import DataSample
@@ -95,7 +97,10 @@ class WSOLClassifier(ImageClassifier):
         return losses | (self.neck.learned_scalars() if self.with_neck else {})
 
     def predict(
-        self, inputs: Tensor, data_samples: list[DataSample] | None = None
+        self,
+        inputs: Tensor,
+        data_samples: list[DataSample] | None = None,
+        labels: Sequence[int] = (),
     ) -> list[DataSample]:
         """Classify and localize, by default without the neck.
 
@@ -103,22 +108,23 @@ class WSOLClassifier(ImageClassifier):
             inputs (Tensor): Images, shape (B, 3, H_img, W_img).
             data_samples (list[DataSample], optional): Filled in; a
                 ``gt_label`` adds the map of that class.
+            labels (Sequence[int]): Further classes to map in every image.
 
         Returns:
             list[DataSample]: Each with ``pred_score`` (C,), ``pred_label``
-            (1,), ``map_labels`` (K,): the top five classes and the ground
-            truth, each once, ``localization_maps`` and ``semantic_maps``
-            (K, H, W) of those classes and ``attention_map`` (H, W), all at
-            patch resolution, float32.
+            (1,), ``map_labels`` (K,): the top five classes, the ground
+            truth and ``labels``, each once, ``localization_maps`` and
+            ``semantic_maps`` (K, H, W) of those classes and
+            ``attention_map`` (H, W), all at patch resolution, float32.
         """
         features, semantic, attention = self._test_maps(inputs)
         data_samples = self.head.predict(features, data_samples)
         for sample, planes, plane in zip(
             data_samples, semantic, attention.float(), strict=True
         ):
-            labels = _labels_to_map(sample)
-            chosen = planes[labels].float()
-            sample.set_field(labels, 'map_labels')
+            mapped = _labels_to_map(sample, labels)
+            chosen = planes[mapped].float()
+            sample.set_field(mapped, 'map_labels')
             sample.set_field(plane, 'attention_map')
             sample.set_field(chosen, 'semantic_maps')
             combined = self._localize(chosen, plane)
@@ -179,13 +185,13 @@ class WSOLClassifier(ImageClassifier):
         return features, semantic[0], attention[1]
 
 
-def _labels_to_map(sample: DataSample) -> Tensor:
-    """Top classes, best first, then the ground truth if not among them."""
-    labels = sample.pred_score.topk(min(TOP, len(sample.pred_score))).indices
-    if 'gt_label' not in sample:
-        return labels
-    known = sample.gt_label.to(labels.device)
-    return torch.cat([labels, known[~torch.isin(known, labels)]])
+def _labels_to_map(sample: DataSample, more: Sequence[int]) -> Tensor:
+    """Top classes, best first, then the ground truth and more, each once."""
+    scores = sample.pred_score
+    labels = scores.topk(min(TOP, len(scores))).indices.tolist()
+    known = sample.gt_label.tolist() if 'gt_label' in sample else []
+    distinct = dict.fromkeys([*labels, *known, *more])
+    return torch.tensor(list(distinct), device=scores.device)
 
 
 def _expect(key: str, value: str, known: tuple[str, ...]) -> None:
