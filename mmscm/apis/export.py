@@ -62,7 +62,7 @@ class Localizer(nn.Module):
         if self.attention_norm == 'min_max':
             attention = min_max_normalize(attention)
         semantic = self.head.project(tokens)
-        logits = self.head(self.head.features(semantic, tokens))
+        logits = self.head((semantic, tokens))
         return logits, semantic * attention[:, None]
 
 

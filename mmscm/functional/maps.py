@@ -61,6 +61,11 @@ def power_of_two(magnitude: Tensor) -> Tensor:
     return inside / torch.frexp(inside).mantissa
 
 
+def at_least_float32(tensor: Tensor) -> Tensor:
+    """Half precision as float32, where a mask or a ratio needs its digits."""
+    return tensor.to(torch.promote_types(tensor.dtype, torch.float32))
+
+
 def resize_maps(
     maps: Tensor, size: tuple[int, int], mode: str = 'bilinear'
 ) -> Tensor:

@@ -1,25 +1,29 @@
-"""Backbones, necks, heads and the classifier of Figure 2."""
+"""Backbones, necks, heads, regularizers and the classifier of Figure 2."""
 
 from .backbones import (
     AttentionConformer,
     AttentionDeiT3,
-    AttentionDistilledViT,
     AttentionTIMM,
     AttentionViT,
 )
 from .classifiers import WSOLClassifier
-from .heads import ConformerSemanticHead, SemanticHead
+from .heads import CAMHead, ConformerSemanticHead, SemanticHead
 from .necks import SCM, ActivationDiffusionBlock
+from .regularizers import Regularizer, Step, Tail, find_layer
 
 __all__ = [
     'SCM',
     'ActivationDiffusionBlock',
     'AttentionConformer',
     'AttentionDeiT3',
-    'AttentionDistilledViT',
     'AttentionTIMM',
     'AttentionViT',
+    'CAMHead',
     'ConformerSemanticHead',
+    'Regularizer',
     'SemanticHead',
+    'Step',
+    'Tail',
     'WSOLClassifier',
+    'find_layer',
 ]

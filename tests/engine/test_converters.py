@@ -10,7 +10,6 @@ from torch.testing import assert_close
 from mmscm.engine.converters import convert_state_dict
 from mmscm.models import (
     AttentionDeiT3,
-    AttentionDistilledViT,
     AttentionTIMM,
     AttentionViT,
 )
@@ -36,7 +35,6 @@ SAME = [
         AttentionViT,
         dict(pre_norm=True, norm_cfg=CLIP_EPS),
     ),
-    ('deit_tiny_distilled_patch16_224', {}, AttentionDistilledViT, {}),
     ('deit3_small_patch16_224', {}, AttentionDeiT3, {}),
 ]
 

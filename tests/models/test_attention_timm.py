@@ -96,20 +96,18 @@ def test_one_model_takes_images_of_any_multiple_of_the_patch():
 
 
 @pytest.mark.parametrize(
-    ('name', 'settings', 'reason'),
+    ('name', 'settings'),
     [
-        ('swin_tiny_patch4_window7_224', {'depths': (1, 1)}, 'class token'),
-        ('convnext_atto', {'depths': (1, 1, 1, 1)}, 'class token'),
-        ('vit_base_patch16_siglip_224', TINY, 'class token'),
-        ('xcit_nano_12_p16_224', {'depth': 1}, r'with (ClassAttn|XCA)'),
-        ('tnt_s_patch16_224', {'depth': 1}, 'with Attention'),
-        ('pit_ti_224', {'depth': (1, 1, 1)}, 'of another kind'),
+        ('swin_tiny_patch4_window7_224', {'depths': (1, 1)}),
+        ('convnext_atto', {'depths': (1, 1, 1, 1)}),
+        ('vit_base_patch16_siglip_224', TINY),
+        ('xcit_nano_12_p16_224', {'depth': 1}),
+        ('tnt_s_patch16_224', {'depth': 1}),
+        ('pit_ti_224', {'depth': (1, 1, 1)}),
     ],
 )
-def test_models_without_the_row_are_refused_with_alternatives(
-    name, settings, reason
-):
-    with pytest.raises(ValueError, match=reason) as caught:
+def test_models_without_the_row_are_refused_with_alternatives(name, settings):
+    with pytest.raises(ValueError, match='class token attends') as caught:
         AttentionTIMM(name, **settings)
     assert f'but got {name}' in str(caught.value)
     assert 'deit3_small_patch16_224' in str(caught.value)

@@ -208,10 +208,10 @@ def test_kept_neck_gives_the_logits_of_the_training():
 @pytest.mark.parametrize(
     ('neck', 'blocks', 'message'),
     [
-        (True, {'logits': 3}, 'the 2 blocks of the neck, but got 3'),
-        (True, {'semantic': -1}, 'but got -1'),
-        (False, {'attention': 1}, 'the 0 blocks of the neck, but got 1'),
-        (True, {'maps': 1}, "but got 'maps'"),
+        (True, {'logits': 3}, 'the 2 blocks of the neck, but got .*: 3'),
+        (True, {'semantic': -1}, "but got .*'semantic': -1"),
+        (False, {'attention': 1}, 'the 0 blocks of the neck'),
+        (True, {'maps': 1}, "but got .*'maps': 1"),
     ],
 )
 def test_blocks_that_the_neck_does_not_have_are_refused(neck, blocks, message):

@@ -73,8 +73,8 @@ def _add_batch(
     tokens, *maps = model.encode(data['inputs'])
     calibrated = model.neck(*maps)[0] if model.with_neck else maps[0]
     # the loss sees the maps only, as if they were data
-    features = model.head.features(calibrated, tokens)
-    loss = model.head.loss(features, data['data_samples'])['loss']
+    losses = model.head.loss((calibrated, tokens), data['data_samples'])
+    loss = losses['loss']
     scalars = _scalars(model)
     wanted = [*maps, *scalars.values()]
     grads = torch.autograd.grad(

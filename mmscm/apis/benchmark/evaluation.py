@@ -35,7 +35,7 @@ def benchmark_evaluation(setting: Setting) -> dict[str, list[Row]]:
     semantic, attention = smooth_maps(setting)
     size = setting.img_size
     model = setting.model('scm', 'vit-micro').eval()
-    model._test_maps = lambda images: (semantic, semantic, attention)
+    model._test_maps = lambda images: ((semantic, None), semantic, attention)
     metric = LocalizationAccuracy(protocol='scm', cam_thrs=0.01)
 
     def released() -> None:

@@ -42,6 +42,8 @@ class AttentionTIMM(TIMMBackbone):
             ``img_size`` only, which may be (height, width).
     """
 
+    returns_attention = True
+
     def __init__(
         self,
         model_name: str,
@@ -123,30 +125,18 @@ class ClassAttentionMode(TorchFunctionMode):
 
 def _attentions(model: nn.Module, name: str) -> list[nn.Module]:
     """Attention modules of the blocks; refuses models without the row."""
-    if getattr(model, 'cls_token', None) is None:
-        raise ValueError(
-            f'Expected a timm model with a class token, but got {name} '
-            f'({type(model).__name__}) without one. The attention map F^0 is '
-            f'the attention of the class token. Models that work: {EXAMPLES}.'
-        )
-    modules = getattr(model, 'blocks', nn.Module()).modules()
-    found = [module for module in modules if _is_attention(module)]
-    strange = {type(m).__name__ for m in found if not _is_exact(m)}
-    if strange or not found:
+    blocks = getattr(model, 'blocks', nn.ModuleList())
+    found = [
+        module
+        for module in blocks.modules()
+        if type(module).__name__ in EXACT and hasattr(module, 'fused_attn')
+    ]
+    no_token = getattr(model, 'cls_token', None) is None
+    if no_token or not found or len(found) < len(blocks):
         raise ValueError(
             'Expected a timm model whose class token attends to all patches '
-            f'in every block, but got {name} ({type(model).__name__}) with '
-            f'{", ".join(strange) or "blocks of another kind"}. Models that '
-            f'work: {EXAMPLES}.'
+            f'in every block, but got {name} ({type(model).__name__}). The '
+            'attention map F^0 is that attention. Models that work: '
+            f'{EXAMPLES}.'
         )
     return found
-
-
-def _is_exact(module: nn.Module) -> bool:
-    fused = hasattr(module, 'fused_attn')
-    return fused and type(module).__name__ in EXACT
-
-
-def _is_attention(module: nn.Module) -> bool:
-    named = type(module).__name__.endswith(('Attention', 'Attn'))
-    return named or hasattr(module, 'fused_attn')

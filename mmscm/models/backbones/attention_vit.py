@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from mmpretrain.models.backbones import (
-    DistilledVisionTransformer,
-    VisionTransformer,
-)
+from collections.abc import Sequence
+
+from mmpretrain.models.backbones import VisionTransformer
 from torch import Tensor
 
 from mmscm.registry import MODELS
 
 from .class_attention import ClassAttentionRecorder, attention_map
-from .patch_grid import check_whole_patches
 
 
 class AttentionOutput(ClassAttentionRecorder):
@@ -29,7 +27,7 @@ class AttentionOutput(ClassAttentionRecorder):
                 'map is the attention of the class token.'
             )
         super().__init__(*args, **kwargs)
-        check_whole_patches('img_size', self.img_size, self.patch_size)
+        _check_whole_patches('img_size', self.img_size, self.patch_size)
         self._watch((layer.attn for layer in self.layers), qk_scale)
 
     @property
@@ -48,7 +46,7 @@ class AttentionOutput(ClassAttentionRecorder):
             (B, D, H, W), and the attention map F^0 (Eq. 1), shape (B, H, W),
             not normalised; each row of attention sums to 1 over all tokens.
         """
-        check_whole_patches('images', images.shape[-2:], self.patch_size)
+        _check_whole_patches('images', images.shape[-2:], self.patch_size)
         with self._recording() as rows:
             tokens = super().forward(images)[-1]
         grid = tokens.shape[-2:]
@@ -67,9 +65,12 @@ class AttentionViT(AttentionOutput, VisionTransformer):
     """
 
 
-@MODELS.register_module()
-class AttentionDistilledViT(AttentionOutput, DistilledVisionTransformer):
-    """Distilled DeiT with attention map; the distillation token is dropped.
-
-    Takes the arguments of mmpretrain's DistilledVisionTransformer.
-    """
+def _check_whole_patches(
+    name: str, size: Sequence[int], patch: Sequence[int]
+) -> None:
+    """Refuse a size that patches do not cover; a border would be dropped."""
+    if any(side % step for side, step in zip(size, patch, strict=True)):
+        raise ValueError(
+            f'Expected `{name}` of whole patches of {tuple(patch)} pixels, '
+            f'but got {tuple(size)} (height, width).'
+        )

@@ -9,9 +9,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-# 384 px at patch 16 have 577 tokens
-MAX_PLAIN_TOKENS = 600
-
 
 class ClassAttentionRecorder:
     """A mix-in for mmpretrain backbones: records the class token's row.
@@ -20,6 +17,7 @@ class ClassAttentionRecorder:
     (N + 1) x (N + 1) matrix is ever made. It is in the graph.
     """
 
+    returns_attention = True
     _rows: list[Tensor] | None = None
     _scale: float | None = None
 
@@ -40,7 +38,9 @@ class ClassAttentionRecorder:
     ) -> Tensor:
         if self._rows is not None:
             self._rows.append(class_attention(query, key, self._scale))
-        return attend(query, key, value, dropout_p, self._scale)
+        return F.scaled_dot_product_attention(
+            query, key, value, dropout_p=dropout_p, scale=self._scale
+        )
 
     @contextmanager
     def _recording(self) -> Iterator[list[Tensor]]:
@@ -54,41 +54,6 @@ class ClassAttentionRecorder:
             yield rows
         finally:
             self._rows = None
-
-
-def attend(
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    dropout_p: float = 0.0,
-    scale: float | None = None,
-) -> Tensor:
-    """Scaled dot-product attention by the faster kernel.
-
-    The fused one, but for bfloat16 on a CPU up to ``MAX_PLAIN_TOKENS``.
-    Measured there with DeiT-S, forward and backward: plain products take
-    0.36 of its time at 197 tokens and 0.9 at 785 and 1025, where they keep
-    too large a matrix. In float32 they take 1.0, 2.0 and 1.6 of it.
-
-    Args:
-        query (Tensor): Queries, shape (B, heads, T, d).
-        key (Tensor): Keys, shape (B, heads, T, d).
-        value (Tensor): Values, shape (B, heads, T, d).
-        dropout_p (float): Share of the weights to drop.
-        scale (float, optional): Factor of the scores. Default is d^-0.5.
-
-    Returns:
-        Tensor: Attended values, shape (B, heads, T, d).
-    """
-    few = query.shape[-2] <= MAX_PLAIN_TOKENS
-    on_cpu = query.device.type == 'cpu'
-    if not (on_cpu and few and query.dtype == torch.bfloat16):
-        return F.scaled_dot_product_attention(
-            query, key, value, dropout_p=dropout_p, scale=scale
-        )
-    with torch.autocast('cpu', enabled=False):
-        scores = query * (scale or query.shape[-1] ** -0.5) @ key.mT
-        return F.dropout(scores.softmax(-1), dropout_p) @ value
 
 
 def class_attention(

@@ -7,30 +7,32 @@ from collections.abc import Sequence
 import torch
 from mmpretrain.models.classifiers import ImageClassifier
 from mmpretrain.structures import DataSample
-from torch import Tensor
+from torch import Tensor, nn
 
-from mmscm.functional.maps import min_max_normalize
+from mmscm.functional.maps import at_least_float32, min_max_normalize
+from mmscm.models.regularizers import Step
 from mmscm.registry import MODELS
 
-from .backbone_check import check_backbone
-
 ATTENTION_NORMS = ('min_max', 'raw')
-PREDICTED = ('logits', 'semantic', 'attention')
 LOCALIZERS = ('product', 'semantic', 'attention')
+PREDICTED = ('logits', 'semantic', 'attention')
 TOP = 5  # Top-5 localization is the most that any protocol asks for
 
 
 @MODELS.register_module()
 class WSOLClassifier(ImageClassifier):
-    """A vision transformer that localizes from image labels alone.
+    """A classifier that localizes from image labels alone.
 
-    With a neck it is SCM, without one TS-CAM. The neck takes part in
-    ``loss`` only; ``predict`` is the plain transformer (Sec. 3.1).
+    A transformer with the attention of its class token is TS-CAM, with a
+    neck SCM; any backbone with a feature map is CAM. Neck and regularizers
+    take part in ``loss`` only; ``predict`` is the plain network (Sec. 3.1).
 
     Args:
-        backbone (dict): Images to ``(tokens, attention)``.
+        backbone (dict): Images to ``(tokens, attention)`` if its class says
+            ``returns_attention = True``, else to a tuple of feature maps.
         head (dict): Tokens to the semantic map, with its loss.
         neck (dict, optional): Calibrates both maps in training.
+        regularizers (Sequence[dict]): Further terms of the training loss.
         attention_norm (str, optional): 'min_max' scales F^0 to [0, 1] in
             training and at test, 'raw' leaves it. Default is the method's
             own: 'min_max' with a neck (SCM), 'raw' without (TS-CAM).
@@ -39,8 +41,9 @@ class WSOLClassifier(ImageClassifier):
             'attention' map whose product localizes (S^l and F^m of appendix
             A.2). Default is 0 for each, the neck dropped; a released
             Conformer keeps it for the logits, ``dict(logits=4)``.
-        localize_with (str): 'product' of both maps (the method), or, for an
-            ablation, the 'semantic' or the 'attention' map alone.
+        localize_with (str, optional): 'product' of both maps, the 'semantic'
+            or the 'attention' map alone. Default is 'product', and
+            'semantic' where the backbone returns no attention.
         data_preprocessor (dict, optional): See mmpretrain.
         train_cfg (dict, optional): See mmpretrain.
         init_cfg (dict, optional): See mmengine's BaseModule.
@@ -51,9 +54,10 @@ class WSOLClassifier(ImageClassifier):
         backbone: dict,
         head: dict,
         neck: dict | None = None,
+        regularizers: Sequence[dict] = (),
         attention_norm: str | None = None,
         test_blocks: dict | None = None,
-        localize_with: str = 'product',
+        localize_with: str | None = None,
         data_preprocessor: dict | None = None,
         train_cfg: dict | None = None,
         init_cfg: dict | None = None,
@@ -66,15 +70,19 @@ class WSOLClassifier(ImageClassifier):
             train_cfg=train_cfg,
             init_cfg=init_cfg,
         )
-        check_backbone(self.backbone, self.head)
-        if attention_norm is None:
-            attention_norm = 'min_max' if self.with_neck else 'raw'
-        _expect('attention_norm', attention_norm, ATTENTION_NORMS)
-        _expect('localize_with', localize_with, LOCALIZERS)
-        self.attention_norm = attention_norm
-        self.localize_with = localize_with
-        limit = len(self.neck.blocks) if self.with_neck else 0
-        self.test_blocks = _complete(test_blocks or {}, limit)
+        self.returns_attention = getattr(
+            self.backbone, 'returns_attention', False
+        )
+        own_norm = 'min_max' if self.with_neck else 'raw'
+        own_map = 'product' if self.returns_attention else 'semantic'
+        self.attention_norm = attention_norm or own_norm
+        self.localize_with = localize_with or own_map
+        self.test_blocks = dict.fromkeys(PREDICTED, 0) | (test_blocks or {})
+        self.regularizers = nn.ModuleList(map(MODELS.build, regularizers))
+        self._check_options()
+        self._check_parts()
+        for regularizer in self.regularizers:
+            regularizer.bind(self)
 
     def loss(
         self, inputs: Tensor, data_samples: list[DataSample]
@@ -83,18 +91,33 @@ class WSOLClassifier(ImageClassifier):
 
         Args:
             inputs (Tensor): Images, shape (B, 3, H_img, W_img).
-            data_samples (list[DataSample]): With ``gt_label``.
+            data_samples (list[DataSample]): With ``gt_label``, or with
+                ``gt_score`` after a batch augment.
 
         Returns:
-            dict[str, Tensor]: The loss, the accuracy, and lambda and beta of
-            every block for the log.
+            dict[str, Tensor]: The losses, the accuracy, and lambda and beta
+            of every block for the log.
         """
         tokens, semantic, attention = self.encode(inputs)
+        calibrated, scalars = semantic, {}
         if self.with_neck:
-            semantic, attention = self.neck(semantic, attention)
-        features = self.head.features(semantic, tokens)
-        losses = self.head.loss(features, data_samples)
-        return losses | (self.neck.learned_scalars() if self.with_neck else {})
+            calibrated, _ = self.neck(semantic, attention)
+            scalars = self.neck.learned_scalars()
+        features = calibrated, tokens
+        losses = self.head.loss(features, data_samples) | scalars
+        if self.regularizers:
+            logits = self.head(features)
+            labels = _labels(data_samples)
+            step = Step(inputs, labels, tokens, semantic, attention, logits)
+            for regularizer in self.regularizers:
+                terms = regularizer(step)
+                if twice := losses.keys() & terms.keys():
+                    raise ValueError(
+                        'Expected losses with names of their own, but got '
+                        f'{sorted(twice)} twice.'
+                    )
+                losses |= terms
+        return losses
 
     def predict(
         self,
@@ -114,75 +137,136 @@ class WSOLClassifier(ImageClassifier):
             list[DataSample]: Each with ``pred_score`` (C,), ``pred_label``
             (1,), ``map_labels`` (K,): the top five classes, the ground
             truth and ``labels``, each once, ``localization_maps`` and
-            ``semantic_maps`` (K, H, W) of those classes and
-            ``attention_map`` (H, W), all at patch resolution, float32.
+            ``semantic_maps`` (K, H, W) of those classes and, if the backbone
+            returns it, ``attention_map`` (H, W), all at patch resolution,
+            float32.
         """
         features, semantic, attention = self._test_maps(inputs)
         data_samples = self.head.predict(features, data_samples)
-        for sample, planes, plane in zip(
-            data_samples, semantic, attention.float(), strict=True
-        ):
-            mapped = _labels_to_map(sample, labels)
-            chosen = planes[mapped].float()
-            sample.set_field(mapped, 'map_labels')
-            sample.set_field(plane, 'attention_map')
-            sample.set_field(chosen, 'semantic_maps')
-            combined = self._localize(chosen, plane)
-            sample.set_field(combined, 'localization_maps')
+        mapped = [_labels_to_map(sample, labels) for sample in data_samples]
+        chosen = self.head.class_maps(features[1], semantic, mapped)
+        for index, sample in enumerate(data_samples):
+            planes, plane = chosen[index].float(), None
+            if attention is not None:
+                plane = attention[index].float()
+                sample.set_field(plane, 'attention_map')
+            sample.set_field(mapped[index], 'map_labels')
+            sample.set_field(planes, 'semantic_maps')
+            localization = self.localize(planes, plane)
+            sample.set_field(localization, 'localization_maps')
         return data_samples
 
-    def extract_maps(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """Semantic and attention map of the plain transformer.
+    def localize(self, semantic: Tensor, attention: Tensor | None) -> Tensor:
+        """Localization maps of some classes, as ``localize_with`` says.
 
         Args:
-            inputs (Tensor): Images, shape (B, 3, H_img, W_img).
+            semantic (Tensor): Their semantic maps, shape (..., K, H, W).
+            attention (Tensor | None): Attention map, shape (..., H, W).
 
         Returns:
-            tuple[Tensor, Tensor]: S^0, shape (B, C, H, W), and F^0, shape
-            (B, H, W), normalised as ``attention_norm`` says.
+            Tensor: Shape (..., K, H, W).
         """
-        return self.encode(inputs)[1:]
-
-    def encode(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Tokens, semantic and attention map of the plain transformer.
-
-        Args:
-            inputs (Tensor): Images, shape (B, 3, H_img, W_img).
-
-        Returns:
-            tuple[Tensor, Tensor, Tensor]: The backbone's tokens, and the
-            maps of :meth:`extract_maps`.
-        """
-        tokens, attention = self.backbone(inputs)
-        if self.attention_norm == 'min_max':
-            # float16 would call a spread below 6e-5 constant
-            dtype = torch.promote_types(attention.dtype, torch.float32)
-            attention = min_max_normalize(attention.to(dtype))
-        return tokens, self.head.project(tokens), attention
-
-    def extract_feat(self, inputs: Tensor, stage: str = 'neck') -> Tensor:
-        """What the head makes logits of at test; no stage differs."""
-        return self._test_maps(inputs)[0]
-
-    def _localize(self, semantic: Tensor, attention: Tensor) -> Tensor:
-        """Maps of some classes (K, H, W) from theirs and F (H, W)."""
         if self.localize_with == 'semantic':
             return semantic
+        attention = attention.unsqueeze(-3)
         if self.localize_with == 'attention':
             return attention.expand_as(semantic)
         return semantic * attention
 
-    def _test_maps(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def extract_maps(self, inputs: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Both maps of :meth:`encode`, without the tokens."""
+        return self.encode(inputs)[1:]
+
+    def encode(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Tokens, semantic and attention map of the plain network.
+
+        Args:
+            inputs (Tensor): Images, shape (B, 3, H_img, W_img).
+
+        Returns:
+            tuple[Tensor, Tensor, Tensor | None]: The backbone's tokens, for
+            most (B, D, H, W), S^0, shape (B, C, H, W), and F^0, shape
+            (B, H, W), normalised as ``attention_norm`` says; None if the
+            backbone returns no attention.
+        """
+        tokens, attention = self.backbone(inputs), None
+        if self.returns_attention:
+            tokens, attention = tokens
+            if self.attention_norm == 'min_max':
+                # float16 would call a spread below 6e-5 constant
+                attention = min_max_normalize(at_least_float32(attention))
+        elif len(tokens) == 1:  # of the host's backbones, one map a stage
+            (tokens,) = tokens
+        return tokens, self.head.project(tokens), attention
+
+    def extract_feat(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """What the head makes logits of at test: semantic map and tokens."""
+        return self._test_maps(inputs)[0]
+
+    def _test_maps(
+        self, inputs: Tensor
+    ) -> tuple[tuple[Tensor, Tensor], Tensor, Tensor | None]:
         """The head's features, S^l and F^m, as ``test_blocks`` says."""
         tokens, semantic, attention = self.encode(inputs)
-        maps = [(semantic, attention)]
-        if any(self.test_blocks.values()):
-            maps = self.neck.steps(semantic, attention)
-        classified, semantic, attention = (
-            maps[self.test_blocks[name]] for name in PREDICTED
+        if not any(self.test_blocks.values()):
+            return (semantic, tokens), semantic, attention
+        steps = self.neck.steps(semantic, attention)
+        semantics, attentions = zip(*steps, strict=True)
+        return (
+            (semantics[self.test_blocks['logits']], tokens),
+            semantics[self.test_blocks['semantic']],
+            attentions[self.test_blocks['attention']],
         )
-        features = self.head.features(classified[0], tokens)
-        return features, semantic[0], attention[1]
+
+    def _check_options(self) -> None:
+        for key, known in (
+            ('attention_norm', ATTENTION_NORMS),
+            ('localize_with', LOCALIZERS),
+        ):
+            if getattr(self, key) not in known:
+                raise ValueError(
+                    f'Expected `{key}` to be one of {known}, but got '
+                    f'{getattr(self, key)!r}.'
+                )
+        limit = len(self.neck.blocks) if self.with_neck else 0
+        inside = all(0 <= n <= limit for n in self.test_blocks.values())
+        if not inside or set(self.test_blocks) != set(PREDICTED):
+            raise ValueError(
+                f'Expected `test_blocks` of {PREDICTED} to be between 0 and '
+                f'the {limit} blocks of the neck, but got {self.test_blocks}.'
+            )
+
+    def _check_parts(self) -> None:
+        name = type(self.backbone).__name__
+        out_type = getattr(self.backbone, 'out_type', 'featmap')
+        if out_type != 'featmap':
+            raise ValueError(
+                f'Expected a backbone that returns a feature map, but got '
+                f"{name} with `out_type` = {out_type!r}. With 'featmap' it "
+                'does, and as mmscm.AttentionViT or mmscm.AttentionDeiT3 it '
+                'returns the attention of the class token as well.'
+            )
+        attends = self.with_neck or self.localize_with != 'semantic'
+        if attends and not self.returns_attention:
+            raise ValueError(
+                'Expected a backbone that returns attention for the neck and '
+                f'`localize_with` = {self.localize_with!r}, such as '
+                f'mmscm.AttentionViT or mmscm.AttentionTIMM, but got {name}.'
+            )
+        mixes = self.data_preprocessor.batch_augments is not None
+        for part in (self.head, *self.regularizers):
+            if mixes and getattr(part, 'needs_labels', False):
+                raise ValueError(
+                    f'Expected no batch augments under {type(part).__name__}, '
+                    'which needs the label of every image, but got '
+                    '`train_cfg` with augments that mix images.'
+                )
+
+
+def _labels(samples: list[DataSample]) -> Tensor | None:
+    if 'gt_label' not in samples[0]:
+        return None
+    return torch.cat([sample.gt_label for sample in samples])
 
 
 def _labels_to_map(sample: DataSample, more: Sequence[int]) -> Tensor:
@@ -192,25 +276,3 @@ def _labels_to_map(sample: DataSample, more: Sequence[int]) -> Tensor:
     known = sample.gt_label.tolist() if 'gt_label' in sample else []
     distinct = dict.fromkeys([*labels, *known, *more])
     return torch.tensor(list(distinct), device=scores.device)
-
-
-def _expect(key: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise ValueError(
-            f'Expected `{key}` to be one of {known}, but got {value!r}.'
-        )
-
-
-def _complete(test_blocks: dict[str, int], limit: int) -> dict[str, int]:
-    """``test_blocks`` with 0 for what is left out."""
-    for name, blocks in test_blocks.items():
-        if name not in PREDICTED:
-            raise ValueError(
-                f'Expected `test_blocks` for {PREDICTED}, but got {name!r}.'
-            )
-        if not 0 <= blocks <= limit:
-            raise ValueError(
-                f'Expected `test_blocks` of {name!r} between 0 and the '
-                f'{limit} blocks of the neck, but got {blocks}.'
-            )
-    return dict.fromkeys(PREDICTED, 0) | test_blocks

@@ -6,7 +6,8 @@ from torch import Tensor, nn
 
 from mmscm.registry import MODELS
 
-from .semantic_head import HE_INIT, SemanticHead
+from .cam_head import HE_INIT
+from .semantic_head import SemanticHead
 
 # mmpretrain's and the released code's
 LINEAR_INIT = dict(type='TruncNormal', layer='Linear', std=0.02)
@@ -22,7 +23,7 @@ class ConformerSemanticHead(SemanticHead):
         num_classes (int): C, number of classes.
         in_channels (int): D, width of the tokens.
         cnn_channels (int): D_cnn, channels of the CNN's last stage.
-        **kwargs: See :class:`SemanticHead`.
+        **kwargs: See :class:`CAMHead`.
     """
 
     def __init__(
@@ -44,28 +45,17 @@ class ConformerSemanticHead(SemanticHead):
         """
         return super().project(tokens[0])
 
-    def features(
-        self, semantic: Tensor, tokens: tuple[Tensor, Tensor]
-    ) -> tuple[Tensor, Tensor]:
-        """The semantic map with the CNN features, for ``forward``.
-
-        Args:
-            semantic (Tensor): Semantic map S, shape (B, C, H, W).
-            tokens (tuple[Tensor, Tensor]): As in :meth:`project`.
-
-        Returns:
-            tuple[Tensor, Tensor]: Shapes (B, C, H, W) and (B, D_cnn).
-        """
-        return semantic, tokens[1]
-
-    def forward(self, features: tuple[Tensor, Tensor]) -> Tensor:
+    def forward(
+        self, features: tuple[Tensor, tuple[Tensor, Tensor]]
+    ) -> Tensor:
         """Sum of both branches.
 
         Args:
-            features (tuple[Tensor, Tensor]): What :meth:`features` returns.
+            features (tuple[Tensor, tuple[Tensor, Tensor]]): Semantic map S,
+                shape (B, C, H, W), and the tokens of :meth:`project`.
 
         Returns:
             Tensor: Logits, shape (B, C).
         """
-        semantic, pooled = features
-        return super().forward(semantic) + self.fc(pooled)
+        _, (_, pooled) = features
+        return super().forward(features) + self.fc(pooled)

@@ -1,0 +1,144 @@
+"""The head of CAM: convolutions to one map a class, then pooling."""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from mmpretrain.models.heads import ClsHead
+from torch import Tensor, nn
+
+from mmscm.registry import MODELS
+
+# "He-initialised" in the paper. Released code: PyTorch's default of Conv2d.
+HE_INIT = dict(
+    type='Kaiming', layer='Conv2d', mode='fan_in', nonlinearity='relu'
+)
+
+
+@MODELS.register_module()
+class CAMHead(ClsHead):
+    """Class activation maps whose mean is the logit.
+
+    A linear layer behind global average pooling (CAM, CVPR 2016) is the same
+    network with both swapped: a 1x1 convolution, then the pooling.
+
+    Args:
+        num_classes (int): C, number of classes.
+        in_channels (int): D, width of the tokens.
+        hidden (tuple[int, ...]): Widths of 3x3 convolutions with ReLU before
+            the last one.
+        last_kernel (int): Side of the last convolution, odd.
+        dropout (float): Rate before every convolution.
+        pre_pool (bool): 3x3 average of the tokens first, zeros around them.
+        loss (dict, optional): Loss of mmpretrain's registry. Default is the
+            cross-entropy.
+        topk (tuple[int, ...]): Training accuracies to log.
+        cal_acc (bool): Log training accuracy; off under batch augments.
+        init_cfg (dict | list, optional): He initialisation by default; an
+            empty list leaves PyTorch's, as the released code of SCM does.
+    """
+
+    def __init__(
+        self,
+        num_classes: int,
+        in_channels: int,
+        hidden: tuple[int, ...] = (),
+        last_kernel: int = 1,
+        dropout: float = 0.0,
+        pre_pool: bool = False,
+        loss: dict | None = None,
+        topk: tuple[int, ...] = (1,),
+        cal_acc: bool = True,
+        init_cfg: dict | list | None = None,
+    ) -> None:
+        for name, value in (
+            ('num_classes', num_classes),
+            ('in_channels', in_channels),
+        ):
+            if value < 1:
+                raise ValueError(f'Expected `{name}` >= 1, but got {value}.')
+        if max(topk) > num_classes:
+            raise ValueError(
+                f'Expected `topk` up to the {num_classes} classes, '
+                f'but got {topk}.'
+            )
+        super().__init__(
+            loss=loss or dict(type='CrossEntropyLoss'),
+            topk=topk,
+            cal_acc=cal_acc,
+            init_cfg=HE_INIT if init_cfg is None else init_cfg,
+        )
+        self.num_classes = num_classes
+        self.in_channels = in_channels
+        self.pre_pool = pre_pool
+        widths = (in_channels, *hidden)
+        self.hidden = nn.ModuleList(
+            nn.Conv2d(width, following, 3, padding=1)
+            for width, following in zip(widths, hidden, strict=False)
+        )
+        self.dropout = nn.Dropout(dropout)
+        self.conv = nn.Conv2d(
+            widths[-1], num_classes, last_kernel, padding=last_kernel // 2
+        )
+
+    def project(self, tokens: Tensor) -> Tensor:
+        """Semantic map S^0 (Eq. 2).
+
+        Args:
+            tokens (Tensor): Feature map or patch tokens, shape (B, D, H, W).
+
+        Returns:
+            Tensor: Semantic map, shape (B, C, H, W).
+        """
+        return self.conv(self.embed(tokens))
+
+    def embed(self, tokens: Tensor) -> Tensor:
+        """Features that the last convolution makes the map of.
+
+        Args:
+            tokens (Tensor): As in :meth:`project`.
+
+        Returns:
+            Tensor: Shape (B, D_hidden, H, W).
+        """
+        if tokens.ndim != 4 or tokens.shape[1] != self.in_channels:
+            raise ValueError(
+                f'Expected a backbone whose map has `head.in_channels` = '
+                f'{self.in_channels} channels, shape (B, D, H, W), but got '
+                f'shape {tuple(tokens.shape)}.'
+            )
+        if self.pre_pool:
+            tokens = F.avg_pool2d(tokens, 3, stride=1, padding=1)
+        for conv in self.hidden:
+            tokens = conv(self.dropout(tokens)).relu()
+        return self.dropout(tokens)
+
+    def forward(self, features: tuple[Tensor, Tensor]) -> Tensor:
+        """Global average pooling.
+
+        Args:
+            features (tuple[Tensor, Tensor]): Semantic map S, shape
+                (B, C, H, W), and the tokens.
+
+        Returns:
+            Tensor: Logits, shape (B, C).
+        """
+        semantic, _ = features
+        return semantic.mean((-2, -1))
+
+    def class_maps(
+        self, tokens: Tensor, semantic: Tensor, labels: list[Tensor]
+    ) -> list[Tensor]:
+        """Maps of some classes of each image, at test.
+
+        Args:
+            tokens (Tensor): As in :meth:`project`.
+            semantic (Tensor): Semantic map S, shape (B, C, H, W).
+            labels (list[Tensor]): Classes of each image, shape (K,).
+
+        Returns:
+            list[Tensor]: Of each image, shape (K, H, W).
+        """
+        return [
+            planes[chosen]
+            for planes, chosen in zip(semantic, labels, strict=True)
+        ]

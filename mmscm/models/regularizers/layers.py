@@ -1,0 +1,136 @@
+"""Find a layer of a backbone by name, and run again what follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isqrt
+
+from mmpretrain.models.backbones import (
+    VGG,
+    MobileNetV2,
+    ResNet,
+    TIMMBackbone,
+    VisionTransformer,
+)
+from torch import Tensor, nn
+
+# Their layers are registered in the order in which they run, each on the
+# output of the one before; classes of this project say `layers_in_order`.
+IN_ORDER = (ResNet, VGG, MobileNetV2)
+IN_ORDER_TIMM = ('EfficientNet',)
+
+
+def find_layer(backbone: nn.Module, name: str) -> nn.Module:
+    """A layer by its name in the backbone, such as ``layer4.0``.
+
+    Args:
+        backbone (nn.Module): Of mmpretrain or mmscm; of a TIMMBackbone the
+            names are those in its timm model.
+        name (str): Name of the layer.
+
+    Returns:
+        nn.Module: The layer.
+    """
+    root = getattr(backbone, 'timm_model', backbone)
+    modules = dict(root.named_modules())
+    if name not in modules or not name:
+        raise ValueError(
+            f'Expected a layer of {type(root).__name__}, but got {name!r}. '
+            f'Its layers: {", ".join(key for key, _ in _layers(root))}.'
+        )
+    return modules[name]
+
+
+class Tail:
+    """The part of a backbone after one layer, to be run a second time.
+
+    In training it keeps that layer's output of the last pass. It is no
+    module: as an attribute of a regularizer it registers nothing.
+
+    Args:
+        backbone (nn.Module): ResNet, VGG, MobileNetV2, VisionTransformer and
+            their kind, WSOLInceptionV3, or a TIMMBackbone of EfficientNet.
+        after (str): Name of a layer or a stage; the tail begins behind it.
+    """
+
+    def __init__(self, backbone: nn.Module, after: str) -> None:
+        layers = _in_order(backbone)
+        found = [
+            index
+            for index, (name, _) in enumerate(layers)
+            if f'{name}.'.startswith(f'{after}.')
+        ]
+        if not found:
+            raise ValueError(
+                f'Expected `after` to name a layer of '
+                f'{type(backbone).__name__}, but got {after!r}. Its layers: '
+                f'{", ".join(name for name, _ in layers)}.'
+            )
+        last = found[-1]
+        self.layers = [layer for _, layer in layers[last + 1 :]]
+        self._kept: list[Tensor] = []
+        layers[last][1].register_forward_hook(self._keep)
+
+    def take(self) -> Tensor:
+        """Output of the layer in this training pass, given once."""
+        return self._kept.pop()
+
+    def __call__(self, feature: Tensor) -> Tensor:
+        """Run the tail.
+
+        Args:
+            feature (Tensor): In place of the layer's output, same shape.
+
+        Returns:
+            Tensor: Output of the backbone, shape (B, D, H, W).
+        """
+        for layer in self.layers:
+            feature = layer(feature)
+        return feature
+
+    def _keep(self, layer: nn.Module, inputs: tuple, output: Tensor) -> None:
+        if layer.training:
+            self._kept = [output]
+
+
+class PatchMap(nn.Module):
+    """Tokens of a square image, (B, T, D), to their map, (B, D, H, W)."""
+
+    def __init__(self, num_extra_tokens: int) -> None:
+        super().__init__()
+        self.num_extra_tokens = num_extra_tokens
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Drop leading tokens that are no patches and lay out the others."""
+        patches = tokens[:, self.num_extra_tokens :].mT
+        return patches.unflatten(2, (isqrt(patches.shape[2]), -1))
+
+
+def _in_order(backbone: nn.Module) -> list[tuple[str, nn.Module]]:
+    """Names and layers of a backbone in the order in which they run."""
+    if isinstance(backbone, VisionTransformer):
+        layers = list(_layers(nn.ModuleDict(dict(layers=backbone.layers))))
+        if backbone.final_norm:
+            layers.append(('ln1', backbone.ln1))
+        return [*layers, ('', PatchMap(backbone.num_extra_tokens))]
+    root = getattr(backbone, 'timm_model', backbone)
+    known = isinstance(backbone, IN_ORDER)
+    if isinstance(backbone, TIMMBackbone):
+        known = type(root).__name__ in IN_ORDER_TIMM
+    if not getattr(backbone, 'layers_in_order', known):
+        raise ValueError(
+            'Expected a backbone whose layers run one after the other '
+            '(ResNet, VGG, MobileNetV2, VisionTransformer, WSOLInceptionV3, '
+            f"timm's EfficientNet), but got {type(root).__name__}."
+        )
+    return list(_layers(root))
+
+
+def _layers(module: nn.Module, path: str = '') -> Iterator[tuple]:
+    """Names and layers, containers opened."""
+    for key, child in module.named_children():
+        name = f'{path}{key}'
+        if isinstance(child, nn.Sequential | nn.ModuleList):
+            yield from _layers(child, f'{name}.')
+        else:
+            yield name, child

@@ -1,0 +1,137 @@
+"""CAM: any backbone with a feature map, and heads without attention."""
+
+import pytest
+import torch
+from mmpretrain.structures import DataSample
+from torch.testing import assert_close
+
+from mmscm.models import CAMHead, SemanticHead
+from mmscm.registry import MODELS
+
+IMAGES = torch.randn(2, 3, 64, 96, generator=torch.manual_seed(1))
+RESNET = dict(type='ResNet', depth=18, strides=(1, 2, 2, 1))
+VIT = dict(
+    type='VisionTransformer',
+    arch=dict(
+        embed_dims=24, num_layers=2, num_heads=3, feedforward_channels=48
+    ),
+    patch_size=16,
+    img_size=64,
+)
+
+
+def build(backbone, width, **settings):
+    torch.manual_seed(0)
+    config = dict(
+        type='mmscm.WSOLClassifier',
+        backbone=backbone,
+        head=dict(type='mmscm.CAMHead', in_channels=width, num_classes=7),
+    )
+    return MODELS.build(config | settings)
+
+
+def samples(*labels):
+    return [DataSample().set_gt_label(label) for label in labels]
+
+
+@pytest.mark.parametrize(
+    ('backbone', 'width', 'grid'),
+    [
+        (RESNET, 512, (4, 6)),
+        (dict(type='VGG', depth=11, with_last_pool=False), 512, (4, 6)),
+        (dict(type='MobileNetV2', widen_factor=0.25), 1280, (2, 3)),
+        (dict(type='EfficientNet', arch='b0'), 1280, (2, 3)),
+        (
+            dict(type='ConvNeXt', arch='atto', gap_before_final_norm=False),
+            320,
+            (2, 3),
+        ),
+        (
+            dict(
+                type='SwinTransformer',
+                arch='tiny',
+                img_size=(64, 96),
+                pad_small_map=True,
+            ),
+            768,
+            (2, 3),
+        ),
+        (dict(VIT, out_type='featmap'), 24, (4, 6)),
+        (
+            dict(type='TIMMBackbone', model_name='efficientnet_lite0'),
+            1280,
+            (2, 3),
+        ),
+    ],
+    ids=lambda value: value['type'] if isinstance(value, dict) else '',
+)
+def test_any_backbone_with_a_feature_map_localizes(backbone, width, grid):
+    model = build(backbone, width)
+    losses = model.loss(IMAGES, samples(3, 4))
+    assert losses['loss'] > 0
+    model.eval()
+    with torch.no_grad():
+        found = model.predict(IMAGES, samples(3, 4))
+        semantic, attention = model.extract_maps(IMAGES)
+    assert attention is None
+    for index, sample in enumerate(found):
+        planes = semantic[index, sample.map_labels]
+        assert planes.shape[1:] == grid
+        assert torch.equal(sample.localization_maps, planes)
+        assert 'attention_map' not in sample
+
+
+@torch.no_grad()
+def test_logits_are_those_of_a_linear_layer_behind_pooling():
+    head = CAMHead(num_classes=5, in_channels=8)
+    tokens = torch.randn(2, 8, 4, 6)
+    weight = head.conv.weight[:, :, 0, 0]
+    wanted = tokens.mean((2, 3)) @ weight.T + head.conv.bias
+    assert_close(head((head.project(tokens), tokens)), wanted)
+
+
+@torch.no_grad()
+def test_hidden_layers_are_convolutions_with_relu_on_pooled_tokens():
+    head = CAMHead(5, 8, hidden=(6, 4), pre_pool=True, dropout=0.5).eval()
+    tokens = torch.randn(2, 8, 4, 6)
+    conv = torch.nn.functional.conv2d
+    wanted = torch.nn.functional.pad(tokens, (1, 1, 1, 1))
+    wanted = wanted.unfold(2, 3, 1).unfold(3, 3, 1).mean((-2, -1))
+    for layer in head.hidden:
+        wanted = conv(wanted, layer.weight, layer.bias, padding=1).clamp(0)
+    wanted = conv(wanted, head.conv.weight, head.conv.bias)
+    assert_close(head.project(tokens), wanted)
+    head.train()
+    assert (head.project(tokens) - wanted).abs().max() > 1e-3  # drops
+
+
+def test_the_semantic_head_is_the_case_of_one_3x3_convolution():
+    ours, cam = SemanticHead(5, 8), CAMHead(5, 8, last_kernel=3)
+    assert list(ours.state_dict()) == ['conv.weight', 'conv.bias']
+    cam.load_state_dict(ours.state_dict())
+    tokens = torch.randn(2, 8, 4, 6)
+    assert torch.equal(ours.project(tokens), cam.project(tokens))
+
+
+@pytest.mark.parametrize(
+    ('backbone', 'settings', 'message'),
+    [
+        (VIT, {}, "VisionTransformer with `out_type` = 'cls_token'"),
+        (RESNET, {'localize_with': 'product'}, 'returns attention .* ResNet'),
+        (RESNET, {'neck': dict(type='mmscm.SCM')}, 'attention for the neck'),
+    ],
+)
+def test_parts_that_lack_a_map_are_refused_when_built(
+    backbone, settings, message
+):
+    with pytest.raises(ValueError, match=message):
+        build(backbone, 512, **settings)
+
+
+@pytest.mark.parametrize(
+    'backbone', [RESNET, dict(type='PoolFormer', arch='s12', out_indices=6)]
+)
+def test_tokens_of_another_shape_than_the_head_are_refused(backbone):
+    model = build(backbone, 8)
+    with pytest.raises(ValueError, match=r'`head.in_channels` = 8 .*\(2, 512'):
+        model.loss(IMAGES, samples(0, 1))
