@@ -20,7 +20,7 @@ _find_package_configs()
 
 # Imported when first asked for: the host's apis take seconds.
 _LAZY = {
-    'LocalizationInferencer': 'mmscm.apis.inference.inferencer',
+    'LocalizationInferencer': 'mmscm.apis.inferencer',
     'get_model': 'mmscm.apis.model_zoo',
     'list_models': 'mmscm.apis.model_zoo',
 }

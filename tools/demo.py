@@ -17,7 +17,6 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from mmscm.apis.figures.picture_sheet import SheetModel, write_picture_sheet
 from mmscm.datasets import ToyObjects
 from mmscm.evaluation.centre_box import best_centre_box
 
@@ -57,17 +56,8 @@ def main() -> None:
     train_together(folders, args.cfg_options)
     rows = {name: run_test(folder) for name, folder in folders.items()}
     sheet = args.work_dir / 'pictures.png'
-    models = [
-        SheetModel(
-            name,
-            str(folder / CONFIG),
-            str(best_checkpoint(folder)),
-            rows[name]['wsol/gt_known_thr'],
-        )
-        for name, folder in folders.items()
-    ]
-    write_picture_sheet(models, sheet)
-    rows['centre box'] = null_row(models[0].config)
+    draw_sheet(folders, rows, sheet)
+    rows['centre box'] = null_row(folders['SCM'] / CONFIG)
     report(rows, args.work_dir, sheet, time.time() - start)
 
 
@@ -135,13 +125,17 @@ def iterations(folder: Path, begin: float) -> tuple[int, int | None]:
     return max(steps, default=0), epoch * cfg.train_cfg.max_epochs
 
 
+def run(what: str, arguments: list[str], log: Path) -> None:
+    """Run a tool to its end."""
+    if start(arguments, log).wait():
+        stop(what, log)
+
+
 def run_test(folder: Path) -> dict[str, float]:
     """Metrics of the best checkpoint on the test split."""
-    log = folder / 'test.log'
     arguments = ['test.py', str(folder / CONFIG), str(best_checkpoint(folder))]
-    job = start([*arguments, '--work-dir', str(folder)], log)
-    if job.wait():
-        stop('testing', log)
+    arguments += ['--work-dir', str(folder)]
+    run('testing', arguments, folder / 'test.log')
     return json.loads((folder / 'test_metrics.json').read_text())['metrics']
 
 
@@ -151,7 +145,19 @@ def best_checkpoint(folder: Path) -> Path:
     return max(found, key=lambda path: path.stat().st_mtime)
 
 
-def null_row(config: str) -> dict[str, float]:
+def draw_sheet(
+    folders: dict[str, Path], rows: dict[str, dict[str, float]], sheet: Path
+) -> None:
+    """Draw the methods on the same images, each at its best threshold."""
+    arguments = ['analysis/picture_sheet.py', str(sheet)]
+    for name, folder in folders.items():
+        thr = str(rows[name]['wsol/gt_known_thr'])
+        files = [str(folder / CONFIG), str(best_checkpoint(folder))]
+        arguments += ['--model', name, *files, thr]
+    run('drawing', arguments, sheet.with_suffix('.log'))
+
+
+def null_row(config: Path) -> dict[str, float]:
     """What the best centred square scores on the test split."""
     dataset = Config.fromfile(config).test_dataloader.dataset
     options = {key: dataset[key] for key in dataset if key not in DROPPED}

@@ -8,12 +8,14 @@ height in pixels of the original images) and one picture an image.
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from mmscm import LocalizationInferencer
+from mmscm.apis.localization import Localization
 
 SHOWN = 20  # rows of the printed table
 
@@ -46,22 +48,12 @@ def parse_args() -> argparse.Namespace:
         '(default: the one stored in the checkpoint)',
     )
     parser.add_argument(
-        '--all-contours',
+        *('--all-objects', '--all-contours'),
         action='store_true',
-        help='boxes of all contours instead of the largest',
+        help='a box for every separate part of the map above the threshold',
     )
     parser.add_argument('--batch-size', type=int, default=16)
     parser.add_argument('--device', help='default: a GPU if there is one')
-    parser.add_argument(
-        '--flip', action='store_true', help='average with mirrored images'
-    )
-    parser.add_argument(
-        '--scales',
-        type=float,
-        nargs='+',
-        default=[1.0],
-        help='average over these sizes of the network input',
-    )
     return parser.parse_args()
 
 
@@ -77,6 +69,25 @@ def show(results: list[dict], console: Console) -> None:
         console.print(f'and {len(results) - SHOWN} more')
 
 
+def coco_results(results: list[Localization]) -> list[dict]:
+    """One entry a box, as COCO's tools take results.
+
+    Classes count from 0, ``bbox`` is x, y, width, height in pixels.
+    """
+    return [
+        dict(
+            image_id=image_id,
+            file_name=result['name'],
+            category_id=result['label'],
+            category_name=result['class'],
+            bbox=[x0, y0, round(x1 - x0, 2), round(y1 - y0, 2)],
+            score=result['score'],
+        )
+        for image_id, result in enumerate(results)
+        for x0, y0, x1, y1 in result['bboxes'].tolist()
+    ]
+
+
 def main() -> None:
     args = parse_args()
     inferencer = LocalizationInferencer(
@@ -86,16 +97,16 @@ def main() -> None:
         args.images,
         batch_size=args.batch_size,
         target=args.target,
-        all_contours=args.all_contours,
-        flip=args.flip,
-        scales=args.scales,
+        all_objects=args.all_objects,
         show_dir=None if args.no_pictures else args.out_dir,
-        out_dir=args.out_dir,
     )
+    path = args.out_dir / 'results.json'
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(coco_results(results), indent=1))
     console = Console()
     show(results, console)
     console.print(f'{len(results)} images, threshold {results[0]["cam_thr"]}')
-    console.print(f'{args.out_dir}/results.json', soft_wrap=True)
+    console.print(str(path), soft_wrap=True)
 
 
 if __name__ == '__main__':

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""A page to try models: python tools/webdemo.py CONFIG CHECKPOINT.
+"""Serve a page to try models: python tools/webdemo.py CONFIG CHECKPOINT.
 
 Needs gradio: pip install 'mmscm[demo]'. It listens on this machine only,
 unless --host says otherwise.
@@ -45,8 +45,8 @@ def main() -> None:
             "pip install 'mmscm[demo]'"
         )
     os.environ.setdefault('GRADIO_ANALYTICS_ENABLED', 'False')
-    from mmscm.apis.webdemo.app import launch
-    from mmscm.apis.webdemo.view import Models
+    from webdemo_page import launch
+    from webdemo_view import Models
 
     title = f'{Path(args.config).stem}: {Path(args.checkpoint).name}'
     sources = {title: (args.config, args.checkpoint)}

@@ -15,7 +15,7 @@ import numpy as np
 from canvas import DROPPED, LEARNED, Canvas
 
 from mmscm import LocalizationInferencer
-from mmscm.apis.figures.maps import BlockMaps, block_maps
+from mmscm.apis.figures import BlockMaps, block_maps
 from mmscm.datasets import ToyObjects
 
 SIDE = 13  # of a picture, in units of the sheet

@@ -1,9 +1,8 @@
-"""A model as one ONNX file that needs nothing of this project."""
+"""Export a model as one ONNX file that needs nothing of this project."""
 
 from __future__ import annotations
 
 import json
-from inspect import signature
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,6 @@ from mmscm.functional.maps import min_max_normalize
 from mmscm.models import WSOLClassifier
 
 INPUT, OUTPUTS = 'images', ('logits', 'maps')
-CAN_EXPORT = 'dynamo' in signature(torch.onnx.export).parameters
 
 
 class Localizer(nn.Module):
@@ -83,11 +81,6 @@ def export_onnx(
     """
     import onnx  # optional, and slow to import
 
-    if not CAN_EXPORT:
-        raise RuntimeError(
-            f'Expected torch 2.5 or later to export, but got '
-            f'{torch.__version__}.'
-        )
     localizer = Localizer(model).cpu().eval()
     program = torch.onnx.export(
         localizer,

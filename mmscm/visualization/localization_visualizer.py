@@ -1,4 +1,4 @@
-"""Pictures of localization results, driven by mmpretrain's hook."""
+"""Draw localization results, driven by mmpretrain's hook."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class LocalizationVisualizer(UniversalVisualizer):
         out_file: str | None = None,
         **kwargs,
     ) -> np.ndarray:
-        """Draw one result and send it to the file and the backends.
+        """Draw one result, to a file or else to the backends.
 
         Args:
             image (np.ndarray): uint8, shape (H, W, 3).
@@ -90,10 +90,11 @@ class LocalizationVisualizer(UniversalVisualizer):
             image = image[..., ::-1]
         classes = classes or (self.dataset_meta or {}).get('classes')
         picture = self.draw(np.ascontiguousarray(image), data_sample, classes)
-        if out_file is not None:
-            mmcv.imwrite(picture[..., ::-1], out_file)
         self.set_image(picture)
-        self.add_image(name, picture, step=step)
+        if out_file is None:
+            self.add_image(name, picture, step=step)
+        else:  # the backends would write it once more
+            mmcv.imwrite(picture[..., ::-1], out_file)
         return picture
 
     def draw(

@@ -1,4 +1,4 @@
-"""Panels of a localization result: image, F0, S0 and map, with boxes."""
+"""Draw images with heat maps, boxes and captions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from mmscm.functional.maps import min_max_normalize, resize_maps
 TRUE_COLOR = (0, 220, 0)  # green, RGB
 PREDICTED_COLOR = (255, 60, 60)  # red
 CAPTION_HEIGHT = 22  # pixels
-FONT = cv2.FONT_HERSHEY_SIMPLEX
+FONT = (cv2.FONT_HERSHEY_SIMPLEX, 0.42)
+OPACITY = 0.75  # where a map has its maximum
 
 
 @dataclass
@@ -35,7 +36,6 @@ def panel(
     side: int,
     score_map: np.ndarray | None = None,
     boxes: Boxes | None = None,
-    opacity: float = 0.55,
 ) -> np.ndarray:
     """One square of a picture sheet with its caption below.
 
@@ -43,10 +43,9 @@ def panel(
         image (np.ndarray): RGB, uint8, shape (H, W, 3).
         caption (str): One line; it is cut to the width of the panel.
         side (int): Width and height of the square, pixels.
-        score_map (np.ndarray, optional): Map of any size, scaled to [0, 1]
-            and laid over the image.
+        score_map (np.ndarray, optional): Laid over the image, see
+            :func:`blend`.
         boxes (Boxes, optional): Drawn in pixels of ``image``.
-        opacity (float): Of the map, 0 to 1.
 
     Returns:
         np.ndarray: RGB, uint8, shape (side + 22, side, 3).
@@ -54,11 +53,60 @@ def panel(
     height, width = image.shape[:2]
     square = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
     if score_map is not None:
-        heat = heat_map(score_map, (side, side))
-        square = cv2.addWeighted(heat, opacity, square, 1 - opacity, 0)
+        square = blend(square, score_map)
     if boxes is not None:
         draw_boxes(square, boxes.scaled((side / width, side / height)))
     return np.concatenate([square, caption_strip(caption, side)])
+
+
+def overlay(
+    image: np.ndarray, score_map: np.ndarray, bboxes: np.ndarray, caption: str
+) -> np.ndarray:
+    """An image with boxes beside its map, in its own proportions.
+
+    Args:
+        image (np.ndarray): RGB, uint8, shape (H, W, 3).
+        score_map (np.ndarray): Map of any size, see :func:`blend`.
+        bboxes (np.ndarray): xyxy in pixels of ``image``, shape (n, 4).
+        caption (str): One line.
+
+    Returns:
+        np.ndarray: RGB, uint8, shape (H + 22, 2 W, 3).
+    """
+    pictures = [image.copy(), blend(image, score_map)]
+    for picture in pictures:
+        draw_boxes(picture, Boxes(predicted=bboxes))
+    strip = caption_strip(caption, 2 * image.shape[1])
+    return np.concatenate([np.concatenate(pictures, axis=1), strip])
+
+
+def resize_longest(image: np.ndarray, longest: int) -> np.ndarray:
+    """Resize an image in its proportions, shape (H, W, 3).
+
+    Args:
+        image (np.ndarray): uint8, shape (H_ori, W_ori, 3).
+        longest (int): The larger of H and W, pixels.
+    """
+    factor = longest / max(image.shape[:2])
+    height, width = (max(1, round(s * factor)) for s in image.shape[:2])
+    mode = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+    return cv2.resize(image, (width, height), interpolation=mode)
+
+
+def blend(image: np.ndarray, score_map: np.ndarray) -> np.ndarray:
+    """Lay a map over an image, the more opaque the higher its value.
+
+    Args:
+        image (np.ndarray): RGB, uint8, shape (H, W, 3).
+        score_map (np.ndarray): Any range and size.
+
+    Returns:
+        np.ndarray: RGB, uint8, shape (H, W, 3).
+    """
+    scores = _relative(score_map, image.shape[:2])[..., None]
+    opacity = OPACITY * scores
+    mixed = opacity * _colored(scores) + (1 - opacity) * image
+    return np.rint(mixed).astype(np.uint8)
 
 
 def heat_map(score_map: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -71,10 +119,18 @@ def heat_map(score_map: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     Returns:
         np.ndarray: RGB, uint8, shape (*size, 3).
     """
+    return _colored(_relative(score_map, size))
+
+
+def _relative(score_map: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Resized, then scaled to [0, 1], float32."""
     scores = torch.as_tensor(np.asarray(score_map, np.float32))
-    scores = min_max_normalize(resize_maps(scores, size))
-    grey = (scores.numpy() * 255).astype(np.uint8)
-    return cv2.applyColorMap(grey, cv2.COLORMAP_VIRIDIS)[..., ::-1].copy()
+    return min_max_normalize(resize_maps(scores, size)).numpy()
+
+
+def _colored(scores: np.ndarray) -> np.ndarray:
+    grey = (scores * 255).astype(np.uint8)
+    return cv2.applyColorMap(grey, cv2.COLORMAP_VIRIDIS)[..., ::-1]
 
 
 def draw_boxes(image: np.ndarray, boxes: Boxes) -> None:
@@ -90,12 +146,8 @@ def draw_boxes(image: np.ndarray, boxes: Boxes) -> None:
 def caption_strip(text: str, width: int) -> np.ndarray:
     """Black text on white, cut to fit, shape (22, width, 3)."""
     strip = np.full((CAPTION_HEIGHT, width, 3), 255, np.uint8)
-    while text and _text_width(text) > width - 6:
+    while text and cv2.getTextSize(text, *FONT, 1)[0][0] > width - 6:
         text = text[:-1]
     origin = (3, CAPTION_HEIGHT - 7)
-    cv2.putText(strip, text, origin, FONT, 0.42, (0, 0, 0), 1, cv2.LINE_AA)
+    cv2.putText(strip, text, origin, *FONT, (0, 0, 0), 1, cv2.LINE_AA)
     return strip
-
-
-def _text_width(text: str) -> int:
-    return cv2.getTextSize(text, FONT, 0.42, 1)[0][0]

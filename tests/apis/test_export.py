@@ -16,7 +16,6 @@ from tiny_model import CLASSES, tiny_files
 
 from mmscm import LocalizationInferencer, get_model
 from mmscm.apis.export import (
-    CAN_EXPORT,
     Localizer,
     export_onnx,
     largest_difference,
@@ -24,7 +23,6 @@ from mmscm.apis.export import (
 
 onnxruntime = pytest.importorskip('onnxruntime')
 pytest.importorskip('onnxscript')
-pytestmark = pytest.mark.skipif(not CAN_EXPORT, reason='needs torch 2.5')
 
 EXAMPLE = Path(__file__).parents[2] / 'examples' / 'onnx_box.py'
 STAND_ALONE = """

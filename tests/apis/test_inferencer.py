@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import http.server
-import json
 import threading
 
 import cv2
@@ -14,12 +13,19 @@ import torch
 from mmengine.config import Config
 from mmpretrain.apis import ImageClassificationInferencer
 from PIL import Image
-from tiny_model import CLASSES, tiny_files
+from tiny_model import tiny_files
 
 from mmscm import LocalizationInferencer, get_model
-from mmscm.apis.inference.results import result_of, to_original
-from mmscm.apis.inference.setup import whole_image_pipeline
-from mmscm.apis.inference.views import predict_views
+from mmscm.apis.inferencer import picture_path, whole_image_pipeline
+from mmscm.apis.localization import (
+    box_contrast,
+    object_boxes,
+    rescale,
+)
+from mmscm.apis.localization import (
+    localize as localize_sample,
+)
+from mmscm.apis.photos import Photo, video_frames
 from mmscm.evaluation.protocols import get_protocol
 from mmscm.evaluation.sample import SampleView
 from mmscm.evaluation.scoring import found_boxes
@@ -118,7 +124,7 @@ def test_batches_do_not_change_results(localize, folder):
 
 def test_boxes_are_in_pixels_of_the_original():
     # x times 80 / 32, y times 60 / 32
-    boxes = to_original(np.array([[8, 8, 16, 32]]), (32, 32), (60, 80))
+    boxes = rescale(np.array([[8, 8, 16, 32]]), (32, 32), (60, 80))
     assert boxes.tolist() == [[20, 15, 40, 60]]
 
 
@@ -126,7 +132,7 @@ def test_a_known_map_gives_the_box_of_its_bright_quarter(inferencer, image):
     (sample,) = inferencer(image, True, progress=False)
     sample.localization_maps = torch.zeros(3, 4, 4)
     sample.localization_maps[:, 2:, 2:] = 1
-    found = result_of(sample, 0, cam_thr=0.5)
+    found = localize_sample(sample, 0, cam_thr=0.5)
     # at 32 px the edge of the enlarged quarter is between pixels 15 and 16
     assert found['bboxes'].tolist() == [[40, 30, 80, 60]]
 
@@ -141,7 +147,7 @@ def test_the_box_is_the_one_that_metrics_score(inferencer, image):
             )
             # the input is 32 x 32, the photo 80 x 60
             expected = scored * np.array([80 / 32, 60 / 32] * 2)
-            found = result_of(sample, label, thr)
+            found = localize_sample(sample, label, thr)
             np.testing.assert_allclose(found['bboxes'][0], expected, atol=0.01)
 
 
@@ -186,7 +192,7 @@ def test_the_threshold_is_that_of_the_checkpoint(files, localize, image):
     assert localize(image, cam_thr=0.9)[0]['cam_thr'] == 0.9
     chosen = LocalizationInferencer(*files, device='cpu', cam_thr=0.6)
     assert chosen(image, progress=False)[0]['cam_thr'] == 0.6
-    with pytest.raises(ValueError, match=r'in \[0, 1\].*but got 40'):
+    with pytest.raises(ValueError, match=r'in \[0, 1\][^:]*but got'):
         localize(image, cam_thr=40)
 
 
@@ -203,53 +209,18 @@ def test_a_higher_threshold_gives_a_box_inside(localize, image):
     assert y0 >= 0 >= y1
 
 
-def test_flip_average_of_a_mirrored_photo_is_the_mirrored_average(
-    inferencer, image
-):
-    options = dict(return_datasamples=True, flip=True, progress=False)
-    (plain,) = inferencer(image, **options)
-    (mirrored,) = inferencer(image[:, ::-1].copy(), **options)
-    torch.testing.assert_close(plain.pred_score, mirrored.pred_score)
-    torch.testing.assert_close(
-        plain.localization_maps, mirrored.localization_maps.flip(-1)
-    )
-
-
-def test_one_scale_twice_is_that_scale(localize, image):
-    (once,) = localize(image)
-    (twice,) = localize(image, scales=(1.0, 1.0))
-    assert same(once, twice)
-
-
-def test_scales_change_scores(localize, image):
-    (once,) = localize(image)
-    (several,) = localize(image, scales=(1.0, 1.5, 2.0))
-    assert abs(once['score'] - several['score']) > 1e-6
-    assert several['bboxes'].shape == (1, 4)
-
-
-def test_scales_below_zero_are_refused(inferencer):
-    with pytest.raises(ValueError, match='`scales` above 0'):
-        predict_views(inferencer.model, {}, scales=(-1.0,))
-
-
-def test_json_is_in_the_format_of_coco_results(localize, folder, tmp_path):
-    results = localize(folder, out_dir=tmp_path / 'out')
-    written = json.loads((tmp_path / 'out' / 'results.json').read_text())
-    assert [entry['file_name'] for entry in written] == [
-        *('a.png', 'b.png', 'sub/a.PNG')
-    ]
-    x0, y0, x1, y1 = results[1]['bboxes'][0]
-    assert written[1]['bbox'] == pytest.approx([x0, y0, x1 - x0, y1 - y0])
-    assert written[1]['image_id'] == 1
-    assert CLASSES[written[1]['category_id']] == written[1]['category_name']
-
-
 def test_pictures_keep_the_folders_and_proportions(localize, folder, tmp_path):
     localize(folder, show_dir=tmp_path / 'show')
-    picture = cv2.imread(str(tmp_path / 'show' / 'sub' / 'a.png'))
+    picture = cv2.imread(str(tmp_path / 'show' / 'sub' / 'a.PNG.jpg'))
     assert picture.shape == (360 + 22, 2 * 480, 3)
-    assert (tmp_path / 'show' / 'b.png').is_file()
+    assert (tmp_path / 'show' / 'b.png.jpg').is_file()
+
+
+def test_pictures_of_equal_stems_are_two_files():
+    names = ['a/x.jpg', 'b/x.jpg', 'a/x.png', 'a/x.JPG']
+    paths = [str(picture_path('out', name)) for name in names]
+    assert len(set(paths)) == 4
+    assert {path[-3:].lower() for path in paths} == {'jpg'}
 
 
 def test_samples_of_the_model_on_request(inferencer, image):
@@ -306,3 +277,93 @@ def test_steps_that_read_files_are_left_out(loader):
     changed = whole_image_pipeline(cfg, None).test_dataloader.dataset
     assert [step['type'] for step in changed.pipeline] == ['mmscm.Resize']
     assert len(cfg.test_dataloader.dataset.pipeline) == 2
+
+
+def test_a_stream_skips_and_names_what_cannot_be_read(inferencer, folder):
+    (folder / 'broken.jpg').write_bytes(b'no image')
+    (folder / 'photo.heic').write_bytes(b'no image')
+    failures = []
+    stream = inferencer.stream(folder, 2, failures=failures)
+    names = [result['name'] for result in stream]
+    assert names == ['a.png', 'b.png', 'sub/a.PNG']
+    assert len(failures) == 2
+    assert 'broken.jpg, which cannot be decoded' in failures[0]
+    assert 'photo.heic' in failures[1]
+
+
+def test_a_stream_reads_only_what_it_soon_needs(inferencer, image):
+    read = []
+
+    def photos():
+        for index in range(100):
+            read.append(index)
+            yield Photo(str(index), image)
+
+    stream = inferencer.stream(photos(), batch_size=2)
+    assert next(stream)['name'] == '0'
+    assert len(read) <= 2 + 2 * 2 + 1
+    stream.close()
+
+
+def test_the_class_may_follow_from_the_name(inferencer, folder):
+    folders = dict.fromkeys(['a.png', 'b.png'], 'church') | {'sub/a.PNG': 2}
+    stream = inferencer.stream(folder, 3, target=folders.get)
+    assert [result['label'] for result in stream] == [1, 1, 2]
+
+
+def test_frames_of_a_video_are_photos(inferencer, tmp_path, image):
+    path = str(tmp_path / 'clip.avi')
+    writer = cv2.VideoWriter(
+        path, cv2.VideoWriter_fourcc(*'MJPG'), 5, image.shape[1::-1]
+    )
+    for _ in range(3):
+        writer.write(image)
+    writer.release()
+    results = list(inferencer.stream(video_frames(path), 2))
+    assert [r['name'] for r in results] == [f'clip_00000{i}' for i in range(3)]
+    assert results[0]['size'] == image.shape[:2]
+    with pytest.raises(ValueError, match='a video or the index of a camera'):
+        next(video_frames(tmp_path / 'none.avi'))
+
+
+def two_objects():
+    """A ring with a dot in its hole, and another dot."""
+    scores = np.zeros((20, 30))
+    scores[2:12, 2:12] = 1
+    scores[4:10, 4:10] = 0
+    scores[6:8, 6:8] = 1
+    scores[15:18, 20:25] = 0.8
+    return scores
+
+
+def test_all_objects_are_outer_boxes_without_those_inside():
+    boxes = object_boxes(two_objects(), 0.5)
+    assert boxes.tolist() == [[2, 2, 12, 12], [20, 15, 25, 18]]
+    assert object_boxes(two_objects(), 0.9).tolist() == [[2, 2, 12, 12]]
+
+
+def test_the_score_of_a_box_is_the_contrast_of_its_map():
+    scores = np.zeros((4, 4))
+    scores[:2, :2] = 1
+    assert box_contrast(scores, np.array([0, 0, 2, 2])) == 1
+    assert box_contrast(scores, np.array([0, 0, 4, 2])) == 0.5
+    assert box_contrast(scores, np.array([0, 0, 4, 4])) == 0
+    assert box_contrast(scores, np.array([0, 0, 0, 0])) == 0
+
+
+def test_boxes_are_dropped_by_their_share_of_the_image(localize, image):
+    (whole,) = localize(image, cam_thr=0.0)
+    assert len(whole['bboxes']) == len(whole['box_scores']) == 1
+    assert len(localize(image, cam_thr=0.0, max_area=0.5)[0]['bboxes']) == 0
+    assert len(localize(image, cam_thr=0.9, min_area=0.9)[0]['bboxes']) == 0
+
+
+def test_a_result_becomes_detections(localize, image):
+    pytest.importorskip('supervision')
+    (result,) = localize(image, target='church')
+    detections = result.to_detections()
+    assert detections.xyxy == pytest.approx(result['bboxes'])
+    assert detections.class_id.tolist() == [1]
+    assert detections.data['class_name'].tolist() == ['church']
+    (empty,) = localize(image, max_area=0.0)
+    assert len(empty.to_detections()) == 0

@@ -9,9 +9,9 @@ import pytest
 from traps import Trap, inflating_archive
 
 from mmscm.apis import load_config
-from mmscm.apis.inference.inputs import NamedInput, list_inputs
 from mmscm.apis.model_zoo import read_config
 from mmscm.apis.offline.map_files import MapFileError, find_maps, load_map
+from mmscm.apis.photos import Photo, find_photos
 from mmscm.apis.results.image_recorder import FOLDER
 from mmscm.apis.results.image_records import read_records
 
@@ -76,7 +76,7 @@ def test_maps_outside_their_folder_are_not_found(tmp_path):
     ],
 )
 def test_names_of_addresses_are_file_names(address, name):
-    assert list_inputs(address) == [NamedInput(name, address)]
+    assert find_photos(address) == [Photo(name, address)]
 
 
 @pytest.mark.parametrize('read', [load_config, read_config])

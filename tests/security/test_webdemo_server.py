@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -16,8 +17,9 @@ from tiny_model import tiny_files
 os.environ['GRADIO_ANALYTICS_ENABLED'] = 'False'
 pytest.importorskip('gradio', reason='pip install -r requirements/demo.txt')
 
-from mmscm.apis.webdemo.app import launch
-from mmscm.apis.webdemo.view import Models
+sys.path.append(str(Path(__file__).parents[2] / 'tools'))
+from webdemo_page import launch
+from webdemo_view import Models
 
 pytestmark = pytest.mark.slow
 IMAGE = np.arange(8 * 8 * 3, dtype=np.uint8).reshape(8, 8, 3)

@@ -6,8 +6,6 @@ from pathlib import Path
 import cv2
 import pytest
 
-from mmscm.apis.figures.picture_sheet import spread
-
 ROOT = Path(__file__).parents[2]
 TINY = [
     'train_cfg.max_epochs=1',
@@ -43,8 +41,3 @@ def test_demo_ends_with_the_log_of_a_failed_training(tmp_path):
     assert done.returncode != 0
     assert 'no_such_option' in done.stderr
     assert 'train.log' in done.stderr
-
-
-def test_pictures_are_spread_over_the_whole_set():
-    assert spread(500, 3) == [0, 249, 499]
-    assert spread(2, 10) == [0, 1]

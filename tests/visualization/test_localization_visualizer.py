@@ -5,7 +5,7 @@ import torch
 from mmpretrain.structures import DataSample
 
 from mmscm.visualization import LocalizationVisualizer
-from mmscm.visualization.panels import Boxes, heat_map, panel
+from mmscm.visualization.panels import Boxes, blend, heat_map, panel
 
 
 def result(**fields):
@@ -76,6 +76,12 @@ def test_long_captions_are_cut_to_the_panel():
 def test_heat_map_runs_from_dark_to_bright():
     drawn = heat_map(np.array([[0.0, 5.0]]), (4, 8)).sum(-1)
     assert (np.diff(drawn.astype(int), axis=1) >= 0).all()
+
+
+def test_a_map_covers_the_image_where_it_is_high():
+    drawn = blend(IMAGE, np.array([[0.0, 5.0]]))
+    assert (drawn[:, :16] == IMAGE[:, :16]).all()
+    assert (drawn[:, 48:] != IMAGE[:, 48:]).any(-1).all()
 
 
 @pytest.mark.parametrize(

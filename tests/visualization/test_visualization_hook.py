@@ -39,6 +39,19 @@ def test_every_interval_th_image_goes_to_disk(tmp_path):
     assert names == ['0.jpg_3.png', '2.jpg_3.png', '4.jpg_3.png']
 
 
+def test_a_picture_in_a_folder_is_not_written_by_the_backends_too(tmp_path):
+    LocalizationVisualizer.get_instance(
+        'once',
+        vis_backends=[dict(type='LocalVisBackend')],
+        save_dir=str(tmp_path),
+    )
+    out_dir = tmp_path / 'shown'
+    validate(VisualizationHook(True, interval=1, out_dir=str(out_dir)))
+    pictures = [*tmp_path.rglob('*.png'), *tmp_path.rglob('*.jpg')]
+    assert len(pictures) == 6
+    assert {path.parent for path in pictures} == {out_dir}
+
+
 def test_pictures_go_to_tensorboard(tmp_path):
     pytest.importorskip('tensorboard')
     from tensorboard.backend.event_processing.event_accumulator import (

@@ -14,21 +14,212 @@ python tools/analysis/figures.py depth     WORK_DIR WORK_DIR ...     Fig. 10
 from __future__ import annotations
 
 import argparse
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import mmcv
 import numpy as np
+import torch
+from matplotlib.figure import Figure
+from mmengine.config import Config
 
 from mmscm import LocalizationInferencer
-from mmscm.apis.figures.compare import compare_figure
-from mmscm.apis.figures.curves import depth_figure, scalars_figure
-from mmscm.apis.figures.maps import (
+from mmscm.apis.figures import (
+    BlockMaps,
     block_maps,
     blocks_figure,
-    diffusion_figure,
-    filtering_figure,
-    grid_figure,
+    product,
+    sheet,
 )
+from mmscm.apis.localization import localize
+from mmscm.apis.photos import find_photos
+from mmscm.functional.diffusion import diffuse
+from mmscm.functional.grid import semantic_laplacian
+from mmscm.visualization.panels import Boxes, caption_strip, panel
+
+ITERATIONS = (0, 1, 2, 3, 4, 5, 6, 7, 8)  # p of Fig. 8
+PARAMETERS = ('lambda', 'beta')
+DEPTH_CURVES = {
+    'Top-1 Cls': 'wsol/top1_cls',
+    'GT-Known': 'wsol/gt_known',
+    'best threshold': 'wsol/gt_known_thr',
+}
+
+
+def grid_figure(maps: BlockMaps, side: int = 160) -> np.ndarray:
+    """S^l o F^m for all l and m, with boxes (Fig. 9), RGB."""
+    count = range(len(maps.steps))
+    return sheet([[product(maps, s, f, side) for s in count] for f in count])
+
+
+@torch.no_grad()
+def diffusion_figure(maps: BlockMaps, side: int = 160) -> np.ndarray:
+    """F^0 diffused p times, and filtered, over p (Fig. 8), RGB."""
+    block, (semantic, attention) = maps.blocks[0], maps.steps[0]
+    laplacian = semantic_laplacian(semantic, block.lambda_)
+    diffused = [
+        diffuse(attention, laplacian, p, block.init_scale) for p in ITERATIONS
+    ]
+    first = [maps.cell(maps.title, None, side)]
+    second = [maps.cell('F0', maps.attention(0), side)]
+    for p, plane in zip(ITERATIONS, diffused, strict=True):
+        update = block.filter(plane, attention)
+        first.append(maps.cell(f'diffused, p = {p}', plane[0].numpy(), side))
+        second.append(maps.cell('filtered', update[0].numpy(), side))
+    return sheet([first, second])
+
+
+@torch.no_grad()
+def filtering_figure(maps: BlockMaps, side: int = 160) -> np.ndarray:
+    """F^l, diffused, and after filtering, of every block (Fig. 3), RGB."""
+    rows = []
+    for index, block in enumerate(maps.blocks):
+        semantic, attention = maps.steps[index]
+        laplacian = semantic_laplacian(semantic, block.lambda_)
+        diffused = diffuse(
+            attention, laplacian, block.num_iters, block.init_scale
+        )
+        update = block.filter(diffused, attention)
+        planes = {
+            f'F{index}': attention,
+            'before filtering': diffused,
+            f'after, beta {float(block.beta):.3f}': update,
+        }
+        cells = [maps.cell(k, v[0].numpy(), side) for k, v in planes.items()]
+        rows.append([maps.cell(maps.title, None, side), *cells])
+    return sheet(rows)
+
+
+def compare_figure(
+    inferencers: Mapping[str, LocalizationInferencer],
+    images: Any,
+    target: int | str | None = None,
+    side: int = 200,
+) -> np.ndarray:
+    """A row an image: the image, then map and box of every model.
+
+    Args:
+        inferencers (Mapping[str, LocalizationInferencer]): By title.
+        images (Any): What an inferencer takes.
+        target (int | str, optional): Class; default is what each predicts.
+        side (int): Side of a panel, pixels.
+
+    Returns:
+        np.ndarray: RGB, uint8.
+    """
+    photos = find_photos(images)
+    heads = [caption_strip(title, side) for title in ('', *inferencers)]
+    rows = [np.concatenate(heads, axis=1)]
+    sources = [photo.source for photo in photos]
+    predictions = [
+        model(sources, True, target=target, progress=False)
+        for model in inferencers.values()
+    ]
+    for photo, *samples in zip(photos, *predictions, strict=True):
+        rgb = np.ascontiguousarray(photo.read()[..., ::-1])
+        cells = [panel(rgb, photo.name, side)]
+        for model, sample in zip(inferencers.values(), samples, strict=True):
+            label = model.class_index(target)
+            label = int(sample.pred_label) if label is None else label
+            found = localize(sample, label, model.cam_thr)
+            caption = (
+                f'{model.class_name(label)} {found["score"]:.2f}, '
+                f'> {model.cam_thr:.2g}'
+            )
+            boxes = Boxes(predicted=found['bboxes'])
+            cells.append(panel(rgb, caption, side, found['score_map'], boxes))
+        rows.append(np.concatenate(cells, axis=1))
+    return np.concatenate(rows)
+
+
+def scalars_figure(work_dir: str | Path) -> Figure:
+    """lambda and beta of every block over training (Fig. 7).
+
+    Args:
+        work_dir (str | Path): Of a training with SCM.
+    """
+    records = training_records(work_dir)
+    figure = Figure((9, 3.5), layout='constrained')
+    axes = figure.subplots(1, 2)
+    for axis, name in zip(axes, PARAMETERS, strict=True):
+        blocks = sum(key.startswith(f'scm/{name}_') for key in records[-1])
+        for block in range(blocks):
+            values = [row[f'scm/{name}_{block}'] for row in records]
+            steps = [row['step'] for row in records]
+            axis.plot(steps, values, label=f'block {block + 1}')
+        axis.set(xlabel='iteration', ylabel=name)
+        axis.legend(frameon=False)
+    return figure
+
+
+def training_records(work_dir: str | Path) -> list[dict]:
+    """Logged training steps with the scalars of SCM, in order.
+
+    Runs that were resumed are joined; where steps overlap, the later run
+    counts.
+
+    Args:
+        work_dir (str | Path): Has ``<time>/vis_data/scalars.json``.
+    """
+    steps = {}
+    for path in sorted(Path(work_dir).glob('*/vis_data/scalars.json')):
+        for line in path.read_text().splitlines():
+            row = json.loads(line)
+            if 'scm/lambda_0' in row:
+                steps[row['step']] = row
+    if not steps:
+        raise FileNotFoundError(
+            'Expected logs of a training with SCM in '
+            f'{work_dir}/*/vis_data/scalars.json, but got none.'
+        )
+    return [steps[step] for step in sorted(steps)]
+
+
+def depth_figure(work_dirs: Sequence[str | Path]) -> Figure:
+    """Classification, GT-Known and threshold over blocks (Figs. 7c, 10).
+
+    Args:
+        work_dirs (Sequence[str | Path]): One a number of blocks, each
+            tested, so that it has its record.
+    """
+    points = sorted(depth_point(folder) for folder in work_dirs)
+    figure = Figure((10, 3.2), layout='constrained')
+    axes = figure.subplots(1, len(DEPTH_CURVES))
+    for index, (axis, name) in enumerate(zip(axes, DEPTH_CURVES, strict=True)):
+        axis.plot([p[0] for p in points], [p[1 + index] for p in points], 'o-')
+        unit = 'fraction of the maximum' if 'thr' in name else 'percent'
+        axis.set(xlabel='blocks', ylabel=f'{name}, {unit}')
+        axis.set_xticks([p[0] for p in points])
+    return figure
+
+
+def depth_point(work_dir: str | Path) -> tuple[float, ...]:
+    """Number of blocks, then the values of ``DEPTH_CURVES``.
+
+    Args:
+        work_dir (str | Path): With the config of its training and the
+            record of a test; no neck counts as 0 blocks.
+    """
+    record = Path(work_dir, 'test_metrics.json')
+    metrics = json.loads(record.read_text())['metrics']
+    missing = [key for key in DEPTH_CURVES.values() if key not in metrics]
+    if missing:
+        raise ValueError(
+            f'Expected {missing} in the record of {work_dir}, but got '
+            f'{sorted(metrics)}.'
+        )
+    configs = sorted(Path(work_dir).glob('*.py'))
+    if len(configs) != 1:
+        raise ValueError(
+            f'Expected one config in {work_dir}, but got '
+            f'{[path.name for path in configs]}.'
+        )
+    neck = Config.fromfile(configs[0]).model.get('neck') or {}
+    blocks = neck.get('num_blocks', 4) if neck else 0
+    return (blocks, *(metrics[key] for key in DEPTH_CURVES.values()))
+
 
 OF_MAPS = {
     'blocks': blocks_figure,

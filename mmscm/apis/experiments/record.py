@@ -12,7 +12,6 @@ import torch
 from mmengine.device import get_device
 
 from mmscm.apis.experiments.plan import Experiment
-from mmscm.apis.figures.curves import training_records
 from mmscm.apis.results.epoch_curves import epoch_curves
 
 FILE_NAME = 'result.json'
@@ -118,3 +117,26 @@ def _machine() -> str:
         f'{get_device()}, {os.cpu_count()} cores, OMP_NUM_THREADS={threads}, '
         f'torch {torch.__version__}'
     )
+
+
+def training_records(work_dir: str | Path) -> list[dict]:
+    """Logged training steps with the scalars of SCM, in order.
+
+    Runs that were resumed are joined; where steps overlap, the later run
+    counts.
+
+    Args:
+        work_dir (str | Path): Has ``<time>/vis_data/scalars.json``.
+    """
+    steps = {}
+    for path in sorted(Path(work_dir).glob('*/vis_data/scalars.json')):
+        for line in path.read_text().splitlines():
+            row = json.loads(line)
+            if 'scm/lambda_0' in row:
+                steps[row['step']] = row
+    if not steps:
+        raise FileNotFoundError(
+            'Expected logs of a training with SCM in '
+            f'{work_dir}/*/vis_data/scalars.json, but got none.'
+        )
+    return [steps[step] for step in sorted(steps)]

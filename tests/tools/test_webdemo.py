@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 import time
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -17,9 +19,10 @@ gr = pytest.importorskip(
     'gradio', reason='pip install -r requirements/demo.txt'
 )
 
-from mmscm.apis.webdemo import view as webdemo_view  # noqa: E402
-from mmscm.apis.webdemo.app import HINT, answer, launch, redraw  # noqa: E402
-from mmscm.apis.webdemo.view import Models, read_upload  # noqa: E402
+sys.path.append(str(Path(__file__).parents[2] / 'tools'))
+import webdemo_view  # noqa: E402
+from webdemo_page import HINT, answer, launch, redraw  # noqa: E402
+from webdemo_view import Models, read_upload  # noqa: E402
 
 SECONDS = 60  # of patience with a browser on a busy machine
 NOISE = np.random.default_rng(0).integers(0, 256, (6, 8, 3), np.uint8)
@@ -74,8 +77,9 @@ def test_each_class_has_its_map(models, files):
 def test_blocks_of_scm_but_not_of_tscam(models, files):
     path = str(files / 'photo.png')
     view = models.predict('SCM', path)
-    assert models.blocks('SCM', path, view.names[0]).ndim == 3
-    assert models.blocks('TS-CAM', path, view.names[0]) is None
+    picture = models.blocks('SCM', path, view.labels[0], 0.1)
+    assert (picture != models.blocks('SCM', path, view.labels[0], 0.9)).any()
+    assert models.blocks('TS-CAM', path, view.labels[0], 0.1) is None
 
 
 @pytest.mark.parametrize('name', ['notes.txt', 'cut.png'])

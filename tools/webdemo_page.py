@@ -1,4 +1,4 @@
-"""The web demo: a page on gradio around :mod:`mmscm.apis.webdemo.view`."""
+"""Serve the web demo: a page on gradio around ``webdemo_view``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 import numpy as np
-
-from mmscm.apis.webdemo.view import Models, UploadError, View
+from webdemo_view import Models, UploadError, View
 
 HINT = 'Drop an image to localize it. It stays with this server.'
 KEPT_SECONDS = 3600  # uploads
@@ -104,7 +103,7 @@ def _connect(models: Models, controls: Controls, outputs: Outputs) -> None:
     )
     button.click(
         partial(show_blocks, models),
-        [name, file, view, ranking],
+        [name, file, *drawn],
         outputs.blocks,
         concurrency_id='model',
         api_name='show_blocks',
@@ -117,12 +116,14 @@ def show_blocks(
     path: str | None,
     view: View | None,
     choice: str | None,
+    cam_thr: float,
 ) -> np.ndarray | None:
     """Picture of the maps of every block; None where there are none."""
     if view is None or path is None:
         gr.Warning(HINT)
         return None
-    figure = models.blocks(name, path, view.names[chosen(view, choice)])
+    label = view.labels[chosen(view, choice)]
+    figure = models.blocks(name, path, label, cam_thr)
     if figure is None:
         gr.Info(NO_BLOCKS)
     return figure

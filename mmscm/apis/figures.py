@@ -1,4 +1,4 @@
-"""The paper's pictures of maps, of one image and one class."""
+"""Draw the maps between the blocks of SCM, as the paper's figures do."""
 
 from __future__ import annotations
 
@@ -12,17 +12,13 @@ import torch
 from mmengine.dataset import default_collate
 from torch import Tensor
 
-from mmscm.apis.inference.inferencer import LocalizationInferencer
-from mmscm.apis.inference.inputs import list_inputs, read_image
-from mmscm.apis.inference.results import to_original
+from mmscm.apis.inferencer import LocalizationInferencer
+from mmscm.apis.localization import rescale
+from mmscm.apis.photos import find_photos
 from mmscm.evaluation.scoring import score_map_from
 from mmscm.functional.boxes import boxes_from_map
-from mmscm.functional.diffusion import diffuse
-from mmscm.functional.grid import semantic_laplacian
 from mmscm.models.necks.diffusion_block import ActivationDiffusionBlock
 from mmscm.visualization.panels import Boxes, panel
-
-ITERATIONS = (0, 1, 2, 3, 4, 5, 6, 7, 8)  # p of Fig. 8
 
 
 @dataclass
@@ -69,13 +65,16 @@ class BlockMaps:
             scores = score_map_from(plane, self.size, 'bilinear')
             (found,) = boxes_from_map(scores, [self.cam_thr], clip=False)
             shape = self.image.shape[:2]
-            boxes = Boxes(predicted=to_original(found, self.size, shape))
+            boxes = Boxes(predicted=rescale(found, self.size, shape))
         return panel(self.image, caption, side, plane, boxes)
 
 
 @torch.no_grad()
 def block_maps(
-    inferencer: LocalizationInferencer, image: Any, target: Any = None
+    inferencer: LocalizationInferencer,
+    image: Any,
+    target: int | str | None = None,
+    cam_thr: float | None = None,
 ) -> BlockMaps:
     """Run a model and its neck on one image.
 
@@ -83,6 +82,7 @@ def block_maps(
         inferencer (LocalizationInferencer): Of a model with a neck.
         image (Any): What the inferencer takes.
         target (int | str, optional): Class; default is the predicted one.
+        cam_thr (float, optional): Of the boxes; default is the model's own.
     """
     model = inferencer.model
     if not model.with_neck:
@@ -90,21 +90,21 @@ def block_maps(
             'Expected a model with a neck to look into its blocks, but got '
             'one without (TS-CAM).'
         )
-    (item,) = list_inputs(image)
-    pixels = read_image(item)
-    batch = default_collate(list(map(inferencer.pipeline, [_loaded(pixels)])))
+    (photo,) = find_photos(image)
+    pixels = photo.read()
+    batch = default_collate([inferencer.load(pixels)])
     batch = model.data_preprocessor(batch, False)
     semantic, attention = model.extract_maps(batch['inputs'])
-    label = inferencer.labels.index_of(target)
+    label = inferencer.class_index(target)
     if label is None:
         label = int(semantic[0].mean((-2, -1)).argmax())
     steps = model.neck.steps(semantic, attention)
     return BlockMaps(
         image=pixels[..., ::-1].copy(),
         size=tuple(batch['inputs'].shape[-2:]),
-        title=inferencer.labels.name_of(label),
+        title=inferencer.class_name(label),
         label=label,
-        cam_thr=inferencer.cam_thr,
+        cam_thr=inferencer.cam_thr if cam_thr is None else cam_thr,
         blocks=[deepcopy(block).cpu() for block in model.neck.blocks],
         steps=[(s.cpu().float(), f.cpu().float()) for s, f in steps],
     )
@@ -117,64 +117,17 @@ def blocks_figure(maps: BlockMaps, side: int = 160) -> np.ndarray:
     rows = [
         [maps.cell(f'S{i}', maps.semantic(i), side) for i in range(count)],
         [maps.cell(f'F{i}', maps.attention(i), side) for i in range(count)],
-        [_product(maps, i, i, side) for i in range(count)],
+        [product(maps, i, i, side) for i in range(count)],
     ]
-    return _sheet([[blank, *row] for row in rows])
+    return sheet([[blank, *row] for row in rows])
 
 
-def grid_figure(maps: BlockMaps, side: int = 160) -> np.ndarray:
-    """S^l o F^m for all l and m, with boxes (Fig. 9), RGB."""
-    count = range(len(maps.steps))
-    return _sheet([[_product(maps, s, f, side) for s in count] for f in count])
-
-
-@torch.no_grad()
-def diffusion_figure(maps: BlockMaps, side: int = 160) -> np.ndarray:
-    """F^0 diffused p times, and filtered, over p (Fig. 8), RGB."""
-    block, (semantic, attention) = maps.blocks[0], maps.steps[0]
-    laplacian = semantic_laplacian(semantic, block.lambda_)
-    diffused = [
-        diffuse(attention, laplacian, p, block.init_scale) for p in ITERATIONS
-    ]
-    first = [maps.cell(maps.title, None, side)]
-    second = [maps.cell('F0', maps.attention(0), side)]
-    for p, plane in zip(ITERATIONS, diffused, strict=True):
-        update = block.filter(plane, attention)
-        first.append(maps.cell(f'diffused, p = {p}', plane[0].numpy(), side))
-        second.append(maps.cell('filtered', update[0].numpy(), side))
-    return _sheet([first, second])
-
-
-@torch.no_grad()
-def filtering_figure(maps: BlockMaps, side: int = 160) -> np.ndarray:
-    """F^l, diffused, and after filtering, of every block (Fig. 3), RGB."""
-    rows = []
-    for index, block in enumerate(maps.blocks):
-        semantic, attention = maps.steps[index]
-        laplacian = semantic_laplacian(semantic, block.lambda_)
-        diffused = diffuse(
-            attention, laplacian, block.num_iters, block.init_scale
-        )
-        update = block.filter(diffused, attention)
-        planes = {
-            f'F{index}': attention,
-            'before filtering': diffused,
-            f'after, beta {float(block.beta):.3f}': update,
-        }
-        cells = [maps.cell(k, v[0].numpy(), side) for k, v in planes.items()]
-        rows.append([maps.cell(maps.title, None, side), *cells])
-    return _sheet(rows)
-
-
-def _product(maps: BlockMaps, s: int, f: int, side: int) -> np.ndarray:
+def product(maps: BlockMaps, s: int, f: int, side: int) -> np.ndarray:
+    """The panel of S^s o F^f, with its box."""
     plane = maps.semantic(s) * maps.attention(f)
     return maps.cell(f'S{s} x F{f}', plane, side, boxed=True)
 
 
-def _sheet(rows: list[list[np.ndarray]]) -> np.ndarray:
+def sheet(rows: list[list[np.ndarray]]) -> np.ndarray:
+    """Panels in rows as one picture."""
     return np.concatenate([np.concatenate(row, axis=1) for row in rows])
-
-
-def _loaded(pixels: np.ndarray) -> dict:
-    shape = pixels.shape[:2]
-    return dict(img=pixels, img_shape=shape, ori_shape=shape)

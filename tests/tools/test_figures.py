@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -11,21 +13,11 @@ import torch
 from tiny_model import tiny_config, tiny_files
 
 from mmscm import LocalizationInferencer
-from mmscm.apis.figures.compare import compare_figure
-from mmscm.apis.figures.curves import (
-    depth_figure,
-    depth_point,
-    scalars_figure,
-    training_records,
-)
-from mmscm.apis.figures.maps import (
-    ITERATIONS,
-    block_maps,
-    blocks_figure,
-    diffusion_figure,
-    filtering_figure,
-    grid_figure,
-)
+from mmscm.apis.figures import block_maps, blocks_figure
+
+sys.path.append(str(Path(__file__).parents[2] / 'tools' / 'analysis'))
+import figures
+from picture_sheet import spread
 
 NOISE = np.random.default_rng(0).integers(0, 256, (5, 6, 3), np.uint8)
 IMAGE = cv2.resize(NOISE, (60, 50), interpolation=cv2.INTER_CUBIC)
@@ -68,9 +60,9 @@ def test_the_predicted_class_is_the_default(inferencer):
     ('figure', 'rows', 'columns'),
     [
         (blocks_figure, 3, 4),  # image and three pairs of two blocks
-        (grid_figure, 3, 3),
-        (diffusion_figure, 2, 1 + len(ITERATIONS)),
-        (filtering_figure, 2, 4),
+        (figures.grid_figure, 3, 3),
+        (figures.diffusion_figure, 2, 1 + len(figures.ITERATIONS)),
+        (figures.filtering_figure, 2, 4),
     ],
 )
 def test_sheets_have_a_panel_a_map(maps, figure, rows, columns):
@@ -88,7 +80,7 @@ def test_a_model_without_neck_has_no_blocks(tmp_path):
 
 def test_models_are_compared_in_columns(inferencer):
     models = {'TS-CAM': inferencer, 'SCM': inferencer}
-    picture = compare_figure(models, [IMAGE, IMAGE], side=50)
+    picture = figures.compare_figure(models, [IMAGE, IMAGE], side=50)
     assert picture.shape == (22 + 2 * 72, 3 * 50, 3)
     np.testing.assert_array_equal(picture[22:, 50:100], picture[22:, 100:])
 
@@ -107,9 +99,11 @@ def write_log(folder, name, steps, value):
 def test_a_resumed_training_continues_its_curve(tmp_path):
     write_log(tmp_path, '2026_1', [10, 20, 30], 1.0)
     write_log(tmp_path, '2026_2', [30, 40], 2.0)
-    values = [row['scm/lambda_0'] for row in training_records(tmp_path)]
+    values = [
+        row['scm/lambda_0'] for row in figures.training_records(tmp_path)
+    ]
     assert values == [1, 1, 2, 2]
-    left, right = scalars_figure(tmp_path).axes
+    left, right = figures.scalars_figure(tmp_path).axes
     assert left.lines[0].get_ydata().tolist() == values
     assert right.lines[0].get_ydata().tolist() == [0.5, 0.5, 1, 1]
     assert left.lines[0].get_xdata().tolist() == [10, 20, 30, 40]
@@ -117,7 +111,7 @@ def test_a_resumed_training_continues_its_curve(tmp_path):
 
 def test_a_folder_without_logs_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match='training with SCM'):
-        training_records(tmp_path)
+        figures.training_records(tmp_path)
 
 
 def test_depth_is_read_from_config_and_record(tmp_path):
@@ -135,8 +129,13 @@ def test_depth_is_read_from_config_and_record(tmp_path):
         }
         record = dict(config='tiny.py', checkpoint='x.pth', metrics=metrics)
         (folder / 'test_metrics.json').write_text(json.dumps(record))
-    assert depth_point(tmp_path / '2') == (2, 72, 52, 0.2)
-    figure = depth_figure([tmp_path / name for name in '402'])
+    assert figures.depth_point(tmp_path / '2') == (2, 72, 52, 0.2)
+    figure = figures.depth_figure([tmp_path / name for name in '402'])
     known = figure.axes[1].lines[0]
     assert known.get_xdata().tolist() == [0, 2, 4]
     assert known.get_ydata().tolist() == [50, 52, 54]
+
+
+def test_pictures_are_spread_over_the_whole_set():
+    assert spread(500, 3) == [0, 249, 499]
+    assert spread(2, 10) == [0, 1]

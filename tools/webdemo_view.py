@@ -1,4 +1,4 @@
-"""What the web demo shows, without the web: predict once, redraw often."""
+"""Compute what the web demo shows: predict once, redraw often."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from PIL import Image
 
-from mmscm.apis.figures.maps import block_maps, blocks_figure
-from mmscm.apis.inference.inferencer import LocalizationInferencer
-from mmscm.apis.inference.inputs import NamedInput, read_image
-from mmscm.apis.inference.results import result_of, to_original
+from mmscm import LocalizationInferencer
+from mmscm.apis.figures import block_maps, blocks_figure
+from mmscm.apis.localization import localize, rescale
+from mmscm.apis.photos import read_image
 from mmscm.functional.boxes import boxes_from_map
-from mmscm.visualization.overlay import overlay
+from mmscm.visualization.panels import overlay, resize_longest
 
 MAX_PIXELS = 50_000_000  # decoded, 150 MB
-LONGEST = 1024  # side of the picture that is kept, pixels
+SIDE = 480  # longer side of a panel, pixels
 
 
 class UploadError(ValueError):
@@ -32,9 +31,10 @@ class View:
     """One prediction, ready to be drawn at any threshold.
 
     Attributes:
-        image (np.ndarray): RGB, uint8, at most ``LONGEST`` pixels long.
+        image (np.ndarray): RGB, uint8, ``SIDE`` pixels long.
         ori_shape (tuple[int, int]): Height and width of the upload.
-        names (list[str]): Of the top classes, best first.
+        labels (list[int]): The top classes, best first.
+        names (list[str]): Their names.
         scores (list[float]): Their probabilities.
         score_maps (list[np.ndarray]): Their maps in [0, 1], at the size of
             the network input.
@@ -43,6 +43,7 @@ class View:
 
     image: np.ndarray
     ori_shape: tuple[int, int]
+    labels: list[int]
     names: list[str]
     scores: list[float]
     score_maps: list[np.ndarray]
@@ -60,14 +61,14 @@ class View:
         """Box of a class, xyxy in pixels of the upload, shape (4,)."""
         score_map = self.score_maps[index]
         (boxes,) = boxes_from_map(score_map, [cam_thr], clip=False)
-        return to_original(boxes, score_map.shape, self.ori_shape)[0]
+        return rescale(boxes, score_map.shape, self.ori_shape)[0]
 
     def draw(self, index: int, cam_thr: float) -> np.ndarray:
         """Image and map with the box of a class, RGB."""
-        factor = self.image.shape[1] / self.ori_shape[1]
-        box = self.box(index, cam_thr) * factor
+        box = self.box(index, cam_thr)[None]
+        box = rescale(box, self.ori_shape, self.image.shape[:2])
         caption = f'{self.choices()[index]}, threshold {cam_thr:.2f}'
-        return overlay(self.image, self.score_maps[index], box[None], caption)
+        return overlay(self.image, self.score_maps[index], box, caption)
 
 
 class Models:
@@ -97,27 +98,28 @@ class Models:
             samples: list[Any] = inferencer(pixels, True, progress=False)
             (sample,) = samples
         thr = inferencer.cam_thr
-        ranked = inferencer.labels.ranking(
-            sample.pred_score, len(sample.map_labels)
-        )
-        found = [result_of(sample, row['label'], thr) for row in ranked]
+        ranked = inferencer.ranking(sample.pred_score, len(sample.map_labels))
+        found = [localize(sample, row['label'], thr) for row in ranked]
         return View(
-            image=_shrunk(pixels)[..., ::-1].copy(),
+            image=resize_longest(pixels[..., ::-1], SIDE),
             ori_shape=pixels.shape[:2],
+            labels=[row['label'] for row in ranked],
             names=[row['class'] for row in ranked],
             scores=[row['score'] for row in ranked],
             score_maps=[result['score_map'] for result in found],
             cam_thr=thr,
         )
 
-    def blocks(self, name: str, path: str, target: str) -> np.ndarray | None:
+    def blocks(
+        self, name: str, path: str, label: int, cam_thr: float
+    ) -> np.ndarray | None:
         """Maps of every block, RGB; None for a model without neck."""
         with self._lock:
             inferencer = self._get(name)
             if not inferencer.model.with_neck:
                 return None
-            label = _index(inferencer, target)
-            maps = block_maps(inferencer, read_upload(path), label)
+            pixels = read_upload(path)
+            maps = block_maps(inferencer, pixels, label, cam_thr)
         return blocks_figure(maps)
 
     def _get(self, name: str) -> LocalizationInferencer:
@@ -142,22 +144,8 @@ def read_upload(path: str) -> np.ndarray:
             f'{width} x {height}.'
         )
     try:
-        return read_image(NamedInput('upload', path))
+        return read_image(path)
     except ValueError as error:
         raise UploadError(
             f'Expected an image, but {Path(path).name} is damaged.'
         ) from error
-
-
-def _shrunk(image: np.ndarray) -> np.ndarray:
-    factor = LONGEST / max(image.shape[:2])
-    if factor >= 1:
-        return image
-    height, width = (max(1, round(s * factor)) for s in image.shape[:2])
-    return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
-
-
-def _index(inferencer: LocalizationInferencer, name: str) -> int:
-    if inferencer.classes:
-        return list(inferencer.classes).index(name)
-    return int(name.removeprefix('class '))

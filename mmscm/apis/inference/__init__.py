@@ -1,1 +1,0 @@
-"""Boxes for photographs: models, inputs, results and views."""

@@ -1,0 +1,392 @@
+"""Localize objects in photographs: classes, maps, boxes in their pixels."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from copy import deepcopy
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import cv2
+import mmcv
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.dataset import default_collate
+from mmengine.logging import print_log
+from mmpretrain.apis import ImageClassificationInferencer
+from mmpretrain.structures import DataSample
+from mmpretrain.utils import track
+
+from mmscm.apis.localization import Localization, localize, rescale
+from mmscm.apis.model_zoo import get_model, list_models, load_weights
+from mmscm.apis.photos import Photo, find_photos
+from mmscm.engine.thresholds import StoredThresholds
+from mmscm.models import WSOLClassifier
+from mmscm.visualization.panels import overlay, resize_longest
+
+DEFAULT_CAM_THR = 0.2
+STORED_KEY = 'wsol/gt_known'  # the calibrated value that one box is about
+LOADERS = ('LoadImage', 'LoadImageFromFile')
+CROPS = ('CenterCrop', 'RandomCrop', 'RandomResizedCrop', 'ResizeEdge')
+WORKERS = 4  # threads that decode; OpenCV leaves the interpreter free
+PICTURE_SIDE = 480  # longer side of a panel in `show_dir`, pixels
+
+
+class LocalizationInferencer(ImageClassificationInferencer):
+    """Classify and localize images.
+
+    Args:
+        model (str | Path | Config | WSOLClassifier): A name of
+            :func:`mmscm.list_models`, a config file, or a model.
+        weights (str | Path, optional): Checkpoint, file or URL. Needed
+            unless ``model`` is a model or its config has ``load_from``.
+        device (str | torch.device, optional): Default is a GPU if there is
+            one.
+        classes (Sequence[str], optional): Names of the classes. Default is
+            those of the checkpoint.
+        cam_thr (float, optional): Threshold of the boxes, a fraction of the
+            maximum of the map. Default is the one stored in the checkpoint
+            for GT-Known, or 0.2.
+    """
+
+    def __init__(
+        self,
+        model: str | Path | Config | WSOLClassifier,
+        weights: str | Path | None = None,
+        device: str | torch.device | None = None,
+        classes: Sequence[str] | None = None,
+        cam_thr: float | None = None,
+    ) -> None:
+        device = device or ('cuda' if torch.cuda.is_available() else 'cpu')
+        model = _trained_model(model, weights, device)
+        super().__init__(model, False, device, classes)
+        if cam_thr is None:
+            cam_thr = _default_threshold(model._stored_thresholds)
+        self.cam_thr = cam_thr
+
+    def __call__(
+        self,
+        inputs: Any,
+        return_datasamples: bool = False,
+        batch_size: int = 1,
+        *,
+        target: int | str | None = None,
+        progress: bool = True,
+        **options: Any,
+    ) -> list[Localization] | list[DataSample]:
+        """Localize one object an image.
+
+        Args:
+            inputs (Any): A path, a folder (with all below it), a URL, an
+                array (H, W, 3) of uint8 in BGR, a PIL image, or a list.
+            return_datasamples (bool): Return the model's own samples.
+            batch_size (int): Images a forward pass.
+            target (int | str, optional): Class to localize, index or name;
+                default is the most probable of each image.
+            progress (bool): Show a progress bar.
+            **options (Any): See :meth:`stream`.
+
+        Returns:
+            list[Localization] | list[DataSample]: One an image.
+        """
+        photos = find_photos(inputs)
+        found: Iterator[Any]
+        if return_datasamples:
+            pairs = self._predict(iter(photos), batch_size, target)
+            found = (sample for _, sample in pairs)
+        else:
+            found = self.stream(
+                iter(photos), batch_size, target=target, **options
+            )
+        if progress:
+            found = track(found, 'Inference', len(photos))
+        return list(found)
+
+    def stream(
+        self,
+        inputs: Any,
+        batch_size: int = 1,
+        *,
+        target: int | str | Callable[[str], int | str] | None = None,
+        cam_thr: float | None = None,
+        all_objects: bool = False,
+        min_area: float = 0.0,
+        max_area: float = 1.0,
+        topk: int = 5,
+        return_maps: bool = False,
+        show_dir: str | Path | None = None,
+        failures: list[str] | None = None,
+    ) -> Iterator[Localization]:
+        """Localize images one after the other, in constant memory.
+
+        Args:
+            inputs (Any): See :meth:`__call__`, or an iterator of
+                :class:`Photo`.
+            batch_size (int): Images a forward pass; twice as many are
+                decoded ahead.
+            target (int | str | Callable, optional): Class to localize, index
+                or name, or what gives it from the name of an image; default
+                is the most probable of each image.
+            cam_thr (float, optional): Threshold of this call.
+            all_objects (bool): A box for every separate part of the map
+                above the threshold, not for the largest only.
+            min_area (float): Drop smaller boxes, fraction of the image.
+            max_area (float): Drop larger boxes, fraction of the image.
+            topk (int): Classes to list.
+            return_maps (bool): Add ``map``, float32 in [0, 1] at the size
+                of the original image.
+            show_dir (str | Path, optional): Folder for one picture an image.
+            failures (list[str], optional): Takes what is wrong with an image
+                that cannot be read; without it, the first one raises.
+
+        Yields:
+            Localization: Of each image.
+        """
+        thr = self.cam_thr if cam_thr is None else cam_thr
+        side = 0 if show_dir is None else PICTURE_SIDE
+        for loaded, sample in self._predict(
+            inputs, batch_size, target, side, failures
+        ):
+            label = loaded.label
+            label = int(sample.pred_label) if label is None else label
+            found = localize(
+                sample, label, thr, all_objects, (min_area, max_area)
+            )
+            score_map = found.pop('score_map')
+            result = Localization(
+                self.postprocess([sample], [])[0],
+                name=loaded.photo.name,
+                cam_thr=thr,
+                topk=self.ranking(sample.pred_score, topk),
+                **found,
+            )
+            result['class'] = self.class_name(label)
+            if return_maps:
+                width_height = result['size'][::-1]
+                result['map'] = cv2.resize(score_map, width_height)
+            if show_dir is not None:
+                path = picture_path(show_dir, result['name'])
+                picture = draw(loaded.thumbnail, result, score_map)
+                mmcv.imwrite(picture[..., ::-1], str(path))
+            yield result
+
+    @torch.no_grad()
+    def forward(
+        self, inputs: dict, labels: Sequence[int] = ()
+    ) -> list[DataSample]:
+        """Predict a batch, with maps of ``labels`` beside the top five."""
+        data = self.model.data_preprocessor(inputs, False)
+        return self.model.predict(**data, labels=labels)
+
+    @property
+    def input_size(self) -> tuple[int, int]:
+        """Height and width of the network input, pixels."""
+        data = self.load(np.zeros((8, 8, 3), np.uint8))
+        return tuple(data['inputs'].shape[-2:])
+
+    def load(self, image: np.ndarray) -> dict:
+        """What the network takes for one image, BGR, shape (H, W, 3)."""
+        shape = image.shape[:2]
+        return self.pipeline(dict(img=image, img_shape=shape, ori_shape=shape))
+
+    def class_name(self, label: int) -> str:
+        """Name of a class, or its number if there are no names."""
+        return self.classes[label] if self.classes else f'class {label}'
+
+    def class_index(self, target: int | str | None) -> int | None:
+        """Index of a class given by index or name; None stays None."""
+        if target is None:
+            return None
+        names, count = list(self.classes or ()), self.model.head.num_classes
+        if target in names:
+            return names.index(target)
+        if isinstance(target, str) and not target.isdigit():
+            raise ValueError(
+                'Expected `target` to be one of the classes '
+                f'{names[:20]}, but got {target!r}.'
+            )
+        if not 0 <= int(target) < count:
+            raise ValueError(
+                f'Expected `target` from 0 to {count - 1}, but got {target}.'
+            )
+        return int(target)
+
+    def ranking(self, scores: torch.Tensor, topk: int) -> list[dict[str, Any]]:
+        """The most probable classes, best first: label, class and score.
+
+        Args:
+            scores (Tensor): Probabilities, shape (C,).
+            topk (int): How many at most.
+        """
+        best, labels = scores.topk(min(topk, len(scores)))
+        return [
+            {'label': i, 'class': self.class_name(i), 'score': score}
+            for i, score in zip(labels.tolist(), best.tolist(), strict=True)
+        ]
+
+    @staticmethod
+    def list_models(pattern: str | None = None) -> list[str]:
+        """Names that ``model`` takes."""
+        return list_models(pattern or '*')
+
+    def _predict(
+        self,
+        inputs: Any,
+        batch_size: int,
+        target: Any,
+        side: int = 0,
+        failures: list[str] | None = None,
+    ) -> Iterator[tuple[_Loaded, DataSample]]:
+        """Decode in threads, predict in batches, in the order given."""
+        named = target if callable(target) else lambda name: target
+
+        def load(photo: Photo) -> _Loaded | Exception:
+            label = self.class_index(named(photo.name))
+            try:
+                image = photo.read()
+            except (OSError, ValueError, cv2.error) as error:
+                return error
+            small = resize_longest(image[..., ::-1], side) if side else None
+            return _Loaded(photo, label, self.load(image), small)
+
+        if not isinstance(inputs, Iterator):
+            inputs = find_photos(inputs)
+        read = _readable(_ahead(load, inputs, 2 * batch_size), failures)
+        for batch in self._get_chunk_data(read, batch_size):
+            labels = {loaded.label for loaded in batch} - {None}
+            data = default_collate([loaded.data for loaded in batch])
+            samples = self.forward(data, sorted(labels))
+            yield from zip(batch, samples, strict=True)
+
+    def _init_pipeline(self, cfg: Config) -> Callable:
+        """The config's test pipeline, resizing where it does not."""
+        size = getattr(self.model.backbone, 'img_size', None)
+        return super()._init_pipeline(whole_image_pipeline(cfg, size))
+
+
+class _Loaded(NamedTuple):
+    """A photo ready for the network."""
+
+    photo: Photo
+    label: int | None  # class to localize
+    data: dict
+    thumbnail: np.ndarray | None  # RGB, for a picture
+
+
+def _ahead(function: Callable, items: Iterable, count: int) -> Iterator:
+    """Map in threads, in order, at most ``count`` items ahead."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        jobs: deque[Future] = deque()
+        for item in items:
+            jobs.append(pool.submit(function, item))
+            if len(jobs) > count:
+                yield jobs.popleft().result()
+        while jobs:
+            yield jobs.popleft().result()
+
+
+def _readable(
+    found: Iterable[_Loaded | Exception], failures: list[str] | None
+) -> Iterator[_Loaded]:
+    """What could be read; the first error raises, or all are listed."""
+    for loaded in found:
+        if isinstance(loaded, _Loaded):
+            yield loaded
+        elif failures is None:
+            raise loaded
+        else:
+            failures.append(str(loaded))
+
+
+def draw(
+    image: np.ndarray, result: Localization, score_map: np.ndarray
+) -> np.ndarray:
+    """Draw an image and its map with the boxes, and the class below, RGB.
+
+    Args:
+        image (np.ndarray): RGB, uint8, of any size.
+        result (Localization): Its result.
+        score_map (np.ndarray): Map of the class, of any size.
+    """
+    boxes = rescale(result['bboxes'], result['size'], image.shape[:2])
+    caption = f'{result["class"]} {result["score"]:.2f}'
+    return overlay(image, score_map, boxes, caption)
+
+
+def picture_path(folder: str | Path, name: str) -> Path:
+    """JPEG of an image; its folder and suffix keep names distinct."""
+    path = Path(folder, name)
+    if path.suffix.lower() in ('.jpg', '.jpeg'):
+        return path
+    return path.with_name(f'{path.name}.jpg')
+
+
+def _trained_model(
+    model: str | Path | Config | WSOLClassifier,
+    weights: str | Path | None,
+    device: str | torch.device,
+) -> WSOLClassifier:
+    """A model with weights; only one that is given built may lack them."""
+    if not isinstance(model, WSOLClassifier):
+        built = get_model(model)
+        weights = weights or built._config.get('load_from')
+        if weights is None:
+            raise ValueError(
+                f'Expected `weights` for the model {model}, but got none. '
+                'Training writes checkpoints into its work directory.'
+            )
+        model = built
+    if weights is not None:
+        load_weights(model, weights)
+    return model.to(device)
+
+
+def whole_image_pipeline(
+    cfg: Config, img_size: int | Sequence[int] | None
+) -> Config:
+    """The config with a test pipeline for loaded images of any size.
+
+    Args:
+        cfg (Config): Has ``test_dataloader.dataset.pipeline``.
+        img_size (int | Sequence[int], optional): Height and width of the
+            network input, for a pipeline that does not resize because its
+            data set draws its images.
+
+    Returns:
+        Config: A copy with the test data loader only.
+    """
+    cfg = Config(dict(test_dataloader=deepcopy(cfg.test_dataloader)))
+    dataset = cfg.test_dataloader.dataset
+    kinds = [step['type'].split('.')[-1] for step in dataset.pipeline]
+    if set(kinds) & set(CROPS) or not ('Resize' in kinds or img_size):
+        raise ValueError(
+            'Expected a test pipeline that shows the network the whole '
+            f'image, resized, but got {kinds}.'
+        )
+    dataset.pipeline = [
+        step
+        for step, kind in zip(dataset.pipeline, kinds, strict=True)
+        if kind not in LOADERS
+    ]
+    if 'Resize' not in kinds:
+        size = img_size if isinstance(img_size, Sequence) else (img_size,) * 2
+        resize = dict(type='mmscm.Resize', scale=tuple(size)[::-1])
+        dataset.pipeline = [resize, *dataset.pipeline]
+    return cfg
+
+
+def _default_threshold(stored: StoredThresholds | None) -> float:
+    """The threshold stored with the weights, or else 0.2 with a warning."""
+    if stored is not None and STORED_KEY in stored.cam_thrs:
+        return stored.cam_thrs[STORED_KEY]
+    print_log(
+        f'No threshold is stored with the weights; {DEFAULT_CAM_THR} is '
+        'used. tools/calibrate.py chooses one on the val split.',
+        logger='current',
+        level=logging.WARNING,
+    )
+    return DEFAULT_CAM_THR

@@ -1,0 +1,151 @@
+"""Turn a predicted map into boxes in pixels of the original image."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from mmpretrain.structures import DataSample
+
+from mmscm.evaluation.sample import SampleView
+from mmscm.evaluation.scoring import score_map_from
+from mmscm.functional.boxes import box_areas, boxes_from_map
+
+if TYPE_CHECKING:
+    import supervision
+
+
+class Localization(dict):
+    """What is found in one image; a plain dict with these keys.
+
+    ``label``, ``class`` and ``score`` (probability, 0 to 1) of the localized
+    class; ``bboxes`` xyxy in pixels of the original image, shape (n, 4), and
+    ``box_scores``, shape (n,), see :func:`box_contrast`; ``cam_thr``;
+    ``name`` and ``size`` (height, width) of the image; ``topk`` (a list of
+    label, class, score), and what mmpretrain's inferencer gives
+    (``pred_label``, ...).
+    """
+
+    def to_detections(self) -> supervision.Detections:
+        """The boxes for supervision; their confidence is the class's."""
+        import supervision
+
+        count = len(self['bboxes'])
+        return supervision.Detections(
+            xyxy=np.asarray(self['bboxes'], np.float32).reshape(-1, 4),
+            confidence=np.full(count, self['score'], np.float32),
+            class_id=np.full(count, self['label']),
+            data={
+                'class_name': np.array([self['class']] * count, dtype=str),
+                'box_score': np.asarray(self['box_scores']),
+            },
+        )
+
+
+def localize(
+    sample: DataSample,
+    label: int,
+    cam_thr: float,
+    all_objects: bool = False,
+    areas: tuple[float, float] = (0.0, 1.0),
+) -> dict[str, Any]:
+    """Find the boxes of one class of an image.
+
+    The map is cut at the size of the network input, as in tests, and the
+    boxes are scaled to the original image.
+
+    Args:
+        sample (DataSample): A prediction, with ``img_shape``, ``ori_shape``
+            and the map of ``label``.
+        label (int): Class to localize.
+        cam_thr (float): Fraction of the maximum of the map.
+        all_objects (bool): See :func:`object_boxes`; default is the box of
+            the largest contour.
+        areas (tuple[float, float]): Smallest and largest box to keep,
+            fractions of the image.
+
+    Returns:
+        dict: ``label``, ``score``, ``bboxes``, ``box_scores`` and ``size`` as
+        in :class:`Localization`, and ``score_map`` in [0, 1] at the size of
+        the network input.
+    """
+    size = tuple(sample.img_shape[:2])
+    patch_map = SampleView(sample.to_dict()).patch_map(label)
+    score_map = score_map_from(patch_map, size, 'bilinear')
+    if all_objects:
+        boxes = object_boxes(score_map, cam_thr)
+    else:
+        (boxes,) = boxes_from_map(score_map, [cam_thr], clip=False)
+    shares = box_areas(boxes) / score_map.size
+    boxes = boxes[(shares >= areas[0]) & (shares <= areas[1])]
+    ori_shape = tuple(sample.ori_shape[:2])
+    return dict(
+        label=label,
+        score=float(sample.pred_score[label]),
+        bboxes=rescale(boxes, size, ori_shape),
+        box_scores=np.array([box_contrast(score_map, box) for box in boxes]),
+        size=ori_shape,
+        score_map=score_map,
+    )
+
+
+def object_boxes(score_map: np.ndarray, cam_thr: float) -> np.ndarray:
+    """Box every separate part of a map above a threshold.
+
+    A box inside a larger one is left out, and so are those around holes.
+
+    Args:
+        score_map (np.ndarray): Scores in [0, 1], shape (H, W).
+        cam_thr (float): Fraction of the maximum of the map.
+
+    Returns:
+        np.ndarray: xyxy, x1 and y1 outside, the largest first, shape (n, 4).
+    """
+    (boxes,) = boxes_from_map(score_map, [cam_thr], True, clip=False)
+    kept: list[np.ndarray] = []
+    for box in boxes[np.argsort(-box_areas(boxes), kind='stable')]:
+        if not any(_inside(box, larger) for larger in kept):
+            kept.append(box)
+    return np.array(kept)
+
+
+def _inside(box: np.ndarray, larger: np.ndarray) -> bool:
+    return bool(
+        (box[:2] >= larger[:2]).all() and (box[2:] <= larger[2:]).all()
+    )
+
+
+def box_contrast(score_map: np.ndarray, box: np.ndarray) -> float:
+    """How much brighter a map is inside a box than outside.
+
+    Args:
+        score_map (np.ndarray): Scores in [0, 1], shape (H, W).
+        box (np.ndarray): xyxy, x1 and y1 outside, integers, shape (4,).
+
+    Returns:
+        float: Mean inside less mean outside, at most 1; 0 for the box of the
+        whole image or of nothing.
+    """
+    x0, y0, x1, y1 = box.tolist()
+    inside = np.zeros(score_map.shape, bool)
+    inside[y0:y1, x0:x1] = True
+    if inside.all() or not inside.any():
+        return 0.0
+    return float(score_map[inside].mean() - score_map[~inside].mean())
+
+
+def rescale(
+    boxes: np.ndarray, size: tuple[int, int], new_size: tuple[int, int]
+) -> np.ndarray:
+    """Scale boxes to another size of their image.
+
+    Args:
+        boxes (np.ndarray): xyxy, x1 and y1 outside, shape (n, 4).
+        size (tuple[int, int]): Height and width of the image.
+        new_size (tuple[int, int]): Height and width that it gets.
+
+    Returns:
+        np.ndarray: xyxy, rounded to a hundredth of a pixel, shape (n, 4).
+    """
+    factors = np.divide(new_size[::-1] * 2, size[::-1] * 2)
+    return np.round(boxes * factors, 2)

@@ -1,0 +1,168 @@
+"""Find and read photographs: files, folders, URLs, arrays, videos."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+import cv2
+import mmcv
+import numpy as np
+from mmengine.fileio import get
+from PIL import Image
+
+HEIC = ('.heic', '.heif')
+SUFFIXES = (
+    *('.bmp', '.jpeg', '.jpg', '.png', '.ppm', '.tif', '.tiff', '.webp'),
+    *HEIC,
+)
+
+
+@dataclass(frozen=True)
+class Photo:
+    """An image that is not read yet.
+
+    Attributes:
+        name (str): Path below the folder given, file name, URL or, for an
+            image in memory, its number.
+        source (Any): Path, URL, array or PIL image.
+    """
+
+    name: str
+    source: Any
+
+    def read(self) -> np.ndarray:
+        """Pixels as viewers show them, see :func:`read_image`."""
+        return read_image(self.source)
+
+
+def find_photos(inputs: Any) -> list[Photo]:
+    """List every image that the user means, with distinct names.
+
+    Args:
+        inputs (Any): A path, a folder (all images in and below it), a URL,
+            an array, a PIL image or a list of these.
+    """
+    if not isinstance(inputs, (list, tuple)):
+        inputs = [inputs]
+    found = [photo for given in inputs for photo in _expand(given)]
+    counts: dict[str, int] = {}
+    for index, photo in enumerate(found):
+        name = photo.name or str(index)
+        count = counts[name] = counts.get(name, -1) + 1
+        if count:  # two folders may have the same file name
+            path = Path(name)
+            name = str(path.with_name(f'{path.stem}_{count}{path.suffix}'))
+        found[index] = Photo(name, photo.source)
+    return found
+
+
+def _expand(given: Any) -> Sequence[Photo]:
+    if not isinstance(given, (str, PathLike)):
+        return [Photo('', given)]
+    if '://' in str(given):
+        # neither `..` nor, on Windows, a backslash leaves a folder
+        name = PurePosixPath(urlsplit(str(given)).path).name.lstrip('.')
+        return [Photo(name.replace('\\', '_'), str(given))]
+    path = Path(given).expanduser()
+    if not path.is_dir():
+        return [Photo(path.name, path)]
+    files = sorted(
+        file for file in path.rglob('*') if file.suffix.lower() in SUFFIXES
+    )
+    if not files:
+        raise FileNotFoundError(
+            f'Expected images ({", ".join(SUFFIXES)}) in {path}, but got none.'
+        )
+    return [Photo(file.relative_to(path).as_posix(), file) for file in files]
+
+
+def video_frames(source: str | Path | int) -> Iterator[Photo]:
+    """Read a video frame by frame.
+
+    Args:
+        source (str | Path | int): File, URL or the index of a camera.
+
+    Yields:
+        Photo: Named by the video and the number of the frame, from 0.
+    """
+    capture = cv2.VideoCapture(
+        source if isinstance(source, int) else str(source)
+    )
+    if not capture.isOpened():
+        raise ValueError(
+            f'Expected a video or the index of a camera, but got {source}, '
+            'which OpenCV cannot open.'
+        )
+    try:
+        index = 0
+        while (frame := capture.read()[1]) is not None:
+            yield Photo(f'{Path(str(source)).stem}_{index:06d}', frame)
+            index += 1
+    finally:
+        capture.release()
+
+
+def read_image(source: Any) -> np.ndarray:
+    """Read pixels as viewers show them (EXIF rotation applied).
+
+    Args:
+        source (Any): Path, URL, PIL image or array; arrays are BGR like those
+            of ``mmcv.imread``, grey (H, W) or BGRA.
+
+    Returns:
+        np.ndarray: BGR, uint8, shape (H, W, 3).
+    """
+    if isinstance(source, (str, Path)):
+        return _decode(source)
+    if hasattr(source, 'convert'):  # a PIL image
+        return np.asarray(source.convert('RGB'))[..., ::-1].copy()
+    image = np.asarray(source)
+    grey = image.ndim == 2
+    if image.dtype != np.uint8 or not (
+        grey or (image.ndim == 3 and image.shape[2] in (3, 4))
+    ):
+        raise ValueError(
+            'Expected a path, a URL, a PIL image or an array of uint8 of '
+            'shape (H, W, 3), (H, W, 4) or (H, W), but got '
+            f'{type(source).__name__} of {image.dtype}, shape {image.shape}.'
+        )
+    return np.dstack([image] * 3) if grey else image[..., :3].copy()
+
+
+def _decode(source: str | Path) -> np.ndarray:
+    if isinstance(source, Path) and not source.is_file():
+        raise FileNotFoundError(
+            f'Expected an image, but got {source}: no such file.'
+        )
+    content = get(str(source))
+    if Path(str(source)).suffix.lower() in HEIC:
+        return _decode_heic(source, content)
+    image = mmcv.imfrombytes(content) if content else None
+    if image is None:
+        raise ValueError(
+            f'Expected an image, but got {source}, which cannot be decoded.'
+        )
+    return image
+
+
+def _decode_heic(source: str | Path, content: bytes) -> np.ndarray:
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError as error:
+        raise ValueError(
+            f'Expected an image, but got {source}, and HEIC cannot be read '
+            'here: pip install pillow-heif, or convert it to JPEG.'
+        ) from error
+    register_heif_opener()
+    try:  # the opener applies the rotation
+        return read_image(Image.open(io.BytesIO(content)))
+    except OSError as error:
+        raise ValueError(
+            f'Expected an image, but got {source}, which cannot be decoded.'
+        ) from error

@@ -1,1 +1,0 @@
-"""The page of tools/webdemo.py."""
