@@ -1,10 +1,12 @@
 """Backbones, necks, heads, regularizers and the classifier of Figure 2."""
 
 from .backbones import (
+    WSOLVGG,
     AttentionConformer,
     AttentionDeiT3,
     AttentionTIMM,
     AttentionViT,
+    WSOLInceptionV3,
 )
 from .classifiers import WSOLClassifier
 from .heads import CAMHead, ConformerSemanticHead, SemanticHead
@@ -13,6 +15,7 @@ from .regularizers import Regularizer, Step, Tail, find_layer
 
 __all__ = [
     'SCM',
+    'WSOLVGG',
     'ActivationDiffusionBlock',
     'AttentionConformer',
     'AttentionDeiT3',
@@ -25,5 +28,6 @@ __all__ = [
     'Step',
     'Tail',
     'WSOLClassifier',
+    'WSOLInceptionV3',
     'find_layer',
 ]

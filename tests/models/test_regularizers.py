@@ -123,7 +123,8 @@ def test_parts_that_need_labels_refuse_batch_augments_when_built():
 CHAINS = [
     (RESNET, 512, 'layer2.0'),
     (RESNET, 512, 'layer3'),
-    (dict(type='VGG', depth=11, with_last_pool=False), 512, 'features.9'),
+    (dict(type='mmscm.WSOLVGG', depth=11), 512, 'features.9'),
+    (dict(type='mmscm.WSOLInceptionV3'), 768, 'Mixed_5d'),
     (dict(type='MobileNetV2', widen_factor=0.25), 1280, 'layer3.1'),
     (
         dict(type='TIMMBackbone', model_name='efficientnet_lite0'),

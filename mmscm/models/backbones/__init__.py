@@ -1,13 +1,17 @@
-"""Backbones: images -> tokens, most with the class token's attention."""
+"""Backbones: images -> tokens, some with the class token's attention."""
 
 from .attention_conformer import AttentionConformer
 from .attention_deit3 import AttentionDeiT3
 from .attention_timm import AttentionTIMM
 from .attention_vit import AttentionViT
+from .wsol_inception import WSOLInceptionV3
+from .wsol_vgg import WSOLVGG
 
 __all__ = [
+    'WSOLVGG',
     'AttentionConformer',
     'AttentionDeiT3',
     'AttentionTIMM',
     'AttentionViT',
+    'WSOLInceptionV3',
 ]

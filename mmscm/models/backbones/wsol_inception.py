@@ -1,0 +1,80 @@
+"""Inception v3 as localization methods cut it."""
+
+from __future__ import annotations
+
+from mmpretrain.models.backbones.base_backbone import BaseBackbone
+from mmpretrain.models.backbones.inception_v3 import (
+    BasicConv2d,
+    InceptionA,
+    InceptionB,
+    InceptionC,
+)
+from torch import Tensor, nn
+
+from mmscm.registry import MODELS
+
+INIT = (
+    dict(type='TruncNormal', layer=['Conv2d', 'Linear'], std=0.1),
+    dict(type='Constant', layer='BatchNorm2d', val=1),
+)
+
+
+@MODELS.register_module()
+class WSOLInceptionV3(BaseBackbone):
+    """Inception v3 up to Mixed_6e, with a map of 1/16 of the image.
+
+    As in wsolevaluation (Choe et al., CVPR 2020), which began with SPG
+    (ECCV 2018). Parameters have torchvision's names, so its weights load.
+    Differs from it in the paddings, by a third pooling and by Mixed_6a
+    without stride.
+
+    Args:
+        large_map (bool): Without the third pooling: 1/8 of the image.
+        init_cfg (dict | list, optional): torchvision's by default.
+    """
+
+    layers_in_order = True  # each child runs on the output of the one before
+
+    def __init__(
+        self, large_map: bool = False, init_cfg: dict | list | None = None
+    ) -> None:
+        super().__init__(list(INIT) if init_cfg is None else init_cfg)
+        self.Conv2d_1a_3x3 = BasicConv2d(
+            3, 32, kernel_size=3, stride=2, padding=1
+        )
+        self.Conv2d_2a_3x3 = BasicConv2d(32, 32, kernel_size=3)
+        self.Conv2d_2b_3x3 = BasicConv2d(32, 64, kernel_size=3, padding=1)
+        self.maxpool1 = nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True)
+        self.Conv2d_3b_1x1 = BasicConv2d(64, 80, kernel_size=1)
+        self.Conv2d_4a_3x3 = BasicConv2d(80, 192, kernel_size=3)
+        self.maxpool2 = nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True)
+        self.Mixed_5b = InceptionA(192, pool_features=32)
+        self.Mixed_5c = InceptionA(256, pool_features=64)
+        self.Mixed_5d = InceptionA(288, pool_features=64)
+        if not large_map:
+            self.maxpool3 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
+        self.Mixed_6a = InceptionB(288)
+        for layer in (
+            self.Mixed_6a.branch3x3.conv,
+            self.Mixed_6a.branch3x3dbl_3.conv,
+            self.Mixed_6a.branch_pool,
+        ):
+            layer.stride, layer.padding = 1, 1
+        self.Mixed_6b = InceptionC(768, channels_7x7=128)
+        self.Mixed_6c = InceptionC(768, channels_7x7=160)
+        self.Mixed_6d = InceptionC(768, channels_7x7=160)
+        self.Mixed_6e = InceptionC(768, channels_7x7=192)
+
+    def forward(self, images: Tensor) -> tuple[Tensor]:
+        """Encode images.
+
+        Args:
+            images (Tensor): Normalised images, shape (B, 3, H_img, W_img).
+
+        Returns:
+            tuple[Tensor]: Features, shape (B, 768, H, W).
+        """
+        features = images
+        for layer in self.children():
+            features = layer(features)
+        return (features,)
