@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from mmpretrain.models.backbones import Conformer
 from torch import Tensor
@@ -17,9 +19,16 @@ class AttentionConformer(ClassAttentionRecorder, Conformer):
 
     Takes the arguments of mmpretrain's Conformer and has its parameter
     names, so its pretrained weights load. For ``ConformerSemanticHead``.
+    ``attention_layers`` and ``relation`` are those of AttentionViT.
     """
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(
+        self,
+        *args,
+        attention_layers: Sequence[int] | None = None,
+        relation: bool = False,
+        **kwargs,
+    ) -> None:
         if not kwargs.get('with_cls_token', True):
             raise ValueError(
                 'Expected `with_cls_token=True`, but got False. The attention '
@@ -27,7 +36,8 @@ class AttentionConformer(ClassAttentionRecorder, Conformer):
             )
         super().__init__(*args, **kwargs)
         layers = [self.trans_1, *(s.trans_block for s in self._stages())]
-        self._watch(layer.attn for layer in layers)
+        attentions = (layer.attn for layer in layers)
+        self._watch(attentions, attention_layers, relation)
 
     def forward(self, images: Tensor) -> tuple[tuple[Tensor, Tensor], Tensor]:
         """Encode images of any size.
@@ -45,7 +55,8 @@ class AttentionConformer(ClassAttentionRecorder, Conformer):
             features, tokens, grid = self._encode(images)
         patches = self.trans_norm(tokens)[:, 1:].mT.unflatten(2, grid)
         pooled = self.pooling(features).flatten(1)
-        return (patches, pooled), attention_map(rows, 1, grid)
+        attention = attention_map(rows, self._layers, 1, grid)
+        return (patches, pooled), attention
 
     def _encode(
         self, images: Tensor

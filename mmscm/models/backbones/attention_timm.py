@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import torch.nn.functional as F
 from mmpretrain.models.backbones import TIMMBackbone
 from torch import Tensor, nn
@@ -9,7 +11,12 @@ from torch.overrides import TorchFunctionMode
 
 from mmscm.registry import MODELS
 
-from .class_attention import attention_map, class_attention
+from .class_attention import (
+    attention_map,
+    class_attention,
+    map_layers,
+    relational_attention,
+)
 
 # timm's attentions whose weights are softmax(scale q k^T + bias) over tokens
 EXACT = {
@@ -35,6 +42,9 @@ class AttentionTIMM(TIMMBackbone):
         model_name (str): A timm model with a class token.
         pretrained (bool): Download timm's weights.
         checkpoint_path (str): File of weights in timm's format.
+        attention_layers (Sequence[int], optional): See AttentionViT.
+        relation (bool): See AttentionViT.
+        class_token (bool): Return the class token with the patches.
         **kwargs: Arguments of mmpretrain's TIMMBackbone and of the timm
             model, such as ``img_size`` (pixels) and ``drop_path_rate``.
             ``dynamic_img_size`` is on where the model has it (all but BEiT
@@ -49,6 +59,9 @@ class AttentionTIMM(TIMMBackbone):
         model_name: str,
         pretrained: bool = False,
         checkpoint_path: str = '',
+        attention_layers: Sequence[int] | None = None,
+        relation: bool = False,
+        class_token: bool = False,
         **kwargs,
     ) -> None:
         weights = dict(pretrained=pretrained, checkpoint_path=checkpoint_path)
@@ -63,6 +76,9 @@ class AttentionTIMM(TIMMBackbone):
         for attention in attentions:
             attention.fused_attn = True  # the call that is recorded
         self.num_attentions = len(attentions)
+        self.attention_layers = map_layers(attention_layers, len(attentions))
+        self.relation = relation
+        self.class_token = class_token
         self.num_extra_tokens = self.timm_model.num_prefix_tokens
 
     @property
@@ -75,19 +91,24 @@ class AttentionTIMM(TIMMBackbone):
         """D, width of the tokens."""
         return self.timm_model.num_features
 
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, images: Tensor
+    ) -> tuple[Tensor | tuple[Tensor, Tensor], Tensor]:
         """Encode images whose sides are multiples of the patch.
 
         Args:
             images (Tensor): Normalised images, shape (B, 3, H_img, W_img).
 
         Returns:
-            tuple[Tensor, Tensor]: Patch tokens after the last norm, shape
-            (B, D, H, W), and the attention map F^0 (Eq. 1), shape (B, H, W),
-            not normalised; each row of attention sums to 1 over all tokens.
+            tuple: Patch tokens after the last norm, shape (B, D, H, W), with
+            ``class_token`` a tuple of them and of the class token, shape
+            (B, D); and the attention map F^0 (Eq. 1), shape (B, H, W), not
+            normalised; each row of attention sums to 1 over all tokens.
         """
         model = self.timm_model
-        with ClassAttentionMode() as recorder:
+        relation = self.relation and not self.training
+        rule = relational_attention if relation else class_attention
+        with ClassAttentionMode(rule) as recorder:
             tokens = model.forward_features(images)
         if len(recorder.rows) != self.num_attentions:
             raise RuntimeError(
@@ -98,20 +119,26 @@ class AttentionTIMM(TIMMBackbone):
         if isinstance(model.norm, nn.Identity):  # normed after pooling there
             tokens = model.fc_norm(tokens)
         grid = model.patch_embed.dynamic_feat_size(images.shape[-2:])
-        patches = tokens[:, self.num_extra_tokens :].mT.unflatten(2, grid)
-        attention = attention_map(recorder.rows, self.num_extra_tokens, grid)
+        extra = self.num_extra_tokens
+        patches = tokens[:, extra:].mT.unflatten(2, grid)
+        attention = attention_map(
+            recorder.rows, self.attention_layers, extra, grid
+        )
+        if self.class_token:
+            return (patches, tokens[:, 0]), attention
         return patches, attention
 
 
 class ClassAttentionMode(TorchFunctionMode):
-    """While on, records the class token's row of every fused attention.
+    """While on, records a row of every fused attention, as the rule says.
 
     At the fused call queries and keys are final and the bias is explicit, so
     that one rule is exact for every family. Nothing is left on the modules.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rule: Callable[..., Tensor]) -> None:
         super().__init__()
+        self.rule = rule
         self.rows: list[Tensor] = []
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
@@ -119,7 +146,7 @@ class ClassAttentionMode(TorchFunctionMode):
         if func is F.scaled_dot_product_attention:
             query, key = args[:2]
             bias, scale = kwargs.get('attn_mask'), kwargs.get('scale')
-            self.rows.append(class_attention(query, key, scale, bias))
+            self.rows.append(self.rule(query, key, scale, bias))
         return func(*args, **kwargs)
 
 

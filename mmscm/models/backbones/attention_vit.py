@@ -15,7 +15,14 @@ from .class_attention import ClassAttentionRecorder, attention_map
 class AttentionOutput(ClassAttentionRecorder):
     """Turns a host ViT into ``images -> (tokens, attention)``."""
 
-    def __init__(self, *args, qk_scale: float | None = None, **kwargs) -> None:
+    def __init__(
+        self,
+        *args,
+        attention_layers: Sequence[int] | None = None,
+        relation: bool = False,
+        qk_scale: float | None = None,
+        **kwargs,
+    ) -> None:
         if kwargs.setdefault('out_type', 'featmap') != 'featmap':
             raise ValueError(
                 "Expected `out_type` to be left at 'featmap', but got "
@@ -27,8 +34,9 @@ class AttentionOutput(ClassAttentionRecorder):
                 'map is the attention of the class token.'
             )
         super().__init__(*args, **kwargs)
-        _check_whole_patches('img_size', self.img_size, self.patch_size)
-        self._watch((layer.attn for layer in self.layers), qk_scale)
+        check_whole_patches('img_size', self.img_size, self.patch_size)
+        attentions = [layer.attn for layer in self.layers]
+        self._watch(attentions, attention_layers, relation, qk_scale)
 
     @property
     def patch_size(self) -> tuple[int, int]:
@@ -46,11 +54,13 @@ class AttentionOutput(ClassAttentionRecorder):
             (B, D, H, W), and the attention map F^0 (Eq. 1), shape (B, H, W),
             not normalised; each row of attention sums to 1 over all tokens.
         """
-        _check_whole_patches('images', images.shape[-2:], self.patch_size)
+        check_whole_patches('images', images.shape[-2:], self.patch_size)
         with self._recording() as rows:
             tokens = super().forward(images)[-1]
         grid = tokens.shape[-2:]
-        return tokens, attention_map(rows, self.num_extra_tokens, grid)
+        return tokens, attention_map(
+            rows, self._layers, self.num_extra_tokens, grid
+        )
 
 
 @MODELS.register_module()
@@ -60,12 +70,18 @@ class AttentionViT(AttentionOutput, VisionTransformer):
     Takes the arguments of mmpretrain's VisionTransformer and has its
     parameter names and outputs, so its pretrained weights load. Any input
     size works: the position embedding is interpolated. Beyond the host's
-    arguments ``qk_scale`` (float, optional) sets the factor of the attention
-    scores, by default (D / heads)^-0.5.
+    arguments:
+
+    - ``attention_layers`` (Sequence[int], optional): Layers whose mean is the
+      attention map, such as (-3, -2, -1); all of them by default (Eq. 1).
+    - ``relation`` (bool): At test use LCTR's relational attention, which
+      takes two steps in each layer. It has no parameters.
+    - ``qk_scale`` (float, optional): Factor of the attention scores, by
+      default (D / heads)^-0.5.
     """
 
 
-def _check_whole_patches(
+def check_whole_patches(
     name: str, size: Sequence[int], patch: Sequence[int]
 ) -> None:
     """Refuse a size that patches do not cover; a border would be dropped."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
@@ -22,13 +22,20 @@ class ClassAttentionRecorder:
     _scale: float | None = None
 
     def _watch(
-        self, attentions: Iterable[nn.Module], scale: float | None = None
+        self,
+        attentions: Iterable[nn.Module],
+        layers: Sequence[int] | None = None,
+        relation: bool = False,
+        scale: float | None = None,
     ) -> None:
         """Record these attention modules (mmpretrain's own extension point).
 
         A bound method follows its module through ``copy.deepcopy`` (EMA).
         ``scale`` is that of all scores, by default d^-0.5.
         """
+        attentions = list(attentions)
+        self._layers = map_layers(layers, len(attentions))
+        self._relation = relation
         self._scale = scale
         for attention in attentions:
             attention.scaled_dot_product_attention = self._attend
@@ -37,10 +44,15 @@ class ClassAttentionRecorder:
         self, query: Tensor, key: Tensor, value: Tensor, dropout_p: float = 0.0
     ) -> Tensor:
         if self._rows is not None:
-            self._rows.append(class_attention(query, key, self._scale))
+            self._rows.append(self._row(query, key))
         return F.scaled_dot_product_attention(
             query, key, value, dropout_p=dropout_p, scale=self._scale
         )
+
+    def _row(self, query: Tensor, key: Tensor) -> Tensor:
+        relation = self._relation and not self.training
+        rule = relational_attention if relation else class_attention
+        return rule(query, key, self._scale)
 
     @contextmanager
     def _recording(self) -> Iterator[list[Tensor]]:
@@ -80,18 +92,69 @@ def class_attention(
     return scores.softmax(-1).mean(1).squeeze(1)
 
 
-def attention_map(
-    rows: list[Tensor], num_extra_tokens: int, grid: tuple[int, int]
+def relational_attention(
+    query: Tensor,
+    key: Tensor,
+    scale: float | None = None,
+    bias: Tensor | None = None,
 ) -> Tensor:
-    """Average the layers and keep the patches (Eq. 1).
+    """What token 0 attends to in two steps of a layer (LCTR, AAAI 2022).
+
+    R = (A A)[0] / T with the attention A averaged over heads: a patch counts
+    by how much those attend to it that token 0 attends to. Needs the whole
+    T x T matrix, so it is for the test. Arguments are those of
+    :func:`class_attention`.
+
+    Returns:
+        Tensor: Shape (B, T).
+    """
+    scores = query @ key.mT * (scale or key.shape[-1] ** -0.5)
+    if bias is not None:
+        scores = scores + bias
+    return two_steps(scores.softmax(-1).mean(1))
+
+
+def two_steps(attention: Tensor) -> Tensor:
+    """Row 0 of the squared attention over T, (B, T, T) to (B, T)."""
+    rows = attention[:, :1] @ attention
+    return rows.squeeze(1) / attention.shape[-1]
+
+
+def map_layers(layers: Sequence[int] | None, count: int) -> list[int]:
+    """Numbers of the layers that make the attention map, all by default.
 
     Args:
-        rows (list[Tensor]): One row a layer, shape (B, extra + H W).
+        layers (Sequence[int] | None): Numbers, negative from the end.
+        count (int): How many layers there are.
+
+    Returns:
+        list[int]: Valid numbers, at least one.
+    """
+    chosen = list(range(count) if layers is None else layers)
+    if not chosen or any(not -count <= layer < count for layer in chosen):
+        raise ValueError(
+            f'Expected `attention_layers` between {-count} and {count - 1}, '
+            f'at least one, but got {layers}.'
+        )
+    return chosen
+
+
+def attention_map(
+    rows: list[Tensor],
+    layers: list[int],
+    num_extra_tokens: int,
+    grid: tuple[int, int],
+) -> Tensor:
+    """Average layers and keep the patches (Eq. 1).
+
+    Args:
+        rows (list[Tensor]): One row a layer, shape (..., B, extra + H W).
+        layers (list[int]): Layers that take part; in Eq. 1 all.
         num_extra_tokens (int): Leading tokens that are no patches.
         grid (tuple[int, int]): (H, W).
 
     Returns:
-        Tensor: F^0, shape (B, H, W), not normalised.
+        Tensor: F^0, shape (..., B, H, W), not normalised.
     """
-    mean = torch.stack(rows).mean(0)
-    return mean[:, num_extra_tokens:].unflatten(1, grid)
+    mean = torch.stack([rows[layer] for layer in layers]).mean(0)
+    return mean[..., num_extra_tokens:].unflatten(-1, grid)

@@ -14,7 +14,7 @@ from mmscm.models.regularizers import Step
 from mmscm.registry import MODELS
 
 ATTENTION_NORMS = ('min_max', 'raw')
-LOCALIZERS = ('product', 'semantic', 'attention')
+LOCALIZERS = ('product', 'semantic', 'attention', 'pc1')
 PREDICTED = ('logits', 'semantic', 'attention')
 TOP = 5  # Top-5 localization is the most that any protocol asks for
 
@@ -42,8 +42,10 @@ class WSOLClassifier(ImageClassifier):
             A.2). Default is 0 for each, the neck dropped; a released
             Conformer keeps it for the logits, ``dict(logits=4)``.
         localize_with (str, optional): 'product' of both maps, the 'semantic'
-            or the 'attention' map alone. Default is 'product', and
-            'semantic' where the backbone returns no attention.
+            or the 'attention' map alone, or 'pc1', the principal axis of the
+            weighted channels in place of their sum (CAM Back Again). Default
+            is 'product', and 'semantic' where the backbone returns no
+            attention.
         data_preprocessor (dict, optional): See mmpretrain.
         train_cfg (dict, optional): See mmpretrain.
         init_cfg (dict, optional): See mmengine's BaseModule.
@@ -144,7 +146,10 @@ class WSOLClassifier(ImageClassifier):
         features, semantic, attention = self._test_maps(inputs)
         data_samples = self.head.predict(features, data_samples)
         mapped = [_labels_to_map(sample, labels) for sample in data_samples]
-        chosen = self.head.class_maps(features[1], semantic, mapped)
+        if self.localize_with == 'pc1':
+            chosen = self.head.pc1_maps(features[1], mapped)
+        else:
+            chosen = self.head.class_maps(features[1], semantic, mapped)
         for index, sample in enumerate(data_samples):
             planes, plane = chosen[index].float(), None
             if attention is not None:
@@ -166,7 +171,7 @@ class WSOLClassifier(ImageClassifier):
         Returns:
             Tensor: Shape (..., K, H, W).
         """
-        if self.localize_with == 'semantic':
+        if self.localize_with in ('semantic', 'pc1'):
             return semantic
         attention = attention.unsqueeze(-3)
         if self.localize_with == 'attention':
@@ -246,7 +251,10 @@ class WSOLClassifier(ImageClassifier):
                 'does, and as mmscm.AttentionViT or mmscm.AttentionDeiT3 it '
                 'returns the attention of the class token as well.'
             )
-        attends = self.with_neck or self.localize_with != 'semantic'
+        attends = self.with_neck or self.localize_with in (
+            'product',
+            'attention',
+        )
         if attends and not self.returns_attention:
             raise ValueError(
                 'Expected a backbone that returns attention for the neck and '

@@ -1,7 +1,17 @@
 """Heads: tokens -> semantic map -> logits and loss."""
 
 from .cam_head import CAMHead
+from .cdm_head import CDMHead
+from .class_token_head import ClassTokenHead
 from .conformer_semantic_head import ConformerSemanticHead
 from .semantic_head import SemanticHead
+from .tri_head import TriHead
 
-__all__ = ['CAMHead', 'ConformerSemanticHead', 'SemanticHead']
+__all__ = [
+    'CAMHead',
+    'CDMHead',
+    'ClassTokenHead',
+    'ConformerSemanticHead',
+    'SemanticHead',
+    'TriHead',
+]

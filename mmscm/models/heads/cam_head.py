@@ -6,6 +6,7 @@ import torch.nn.functional as F
 from mmpretrain.models.heads import ClsHead
 from torch import Tensor, nn
 
+from mmscm.functional.principal_axis import pc1_maps
 from mmscm.registry import MODELS
 
 # "He-initialised" in the paper. Released code: PyTorch's default of Conv2d.
@@ -141,4 +142,25 @@ class CAMHead(ClsHead):
         return [
             planes[chosen]
             for planes, chosen in zip(semantic, labels, strict=True)
+        ]
+
+    def pc1_maps(self, tokens: Tensor, labels: list[Tensor]) -> list[Tensor]:
+        """Principal axes of the weighted channels of some classes.
+
+        Of a last convolution wider than 1x1 the middle weight counts.
+
+        Args:
+            tokens (Tensor): As in :meth:`project`.
+            labels (list[Tensor]): Classes of each image, shape (K,).
+
+        Returns:
+            list[Tensor]: In [0, 1], of each image, shape (K, H, W).
+        """
+        middle = self.conv.kernel_size[0] // 2
+        weights = self.conv.weight[..., middle, middle]  # (C, D)
+        return [
+            pc1_maps(features, weights[chosen])
+            for features, chosen in zip(
+                self.embed(tokens), labels, strict=True
+            )
         ]

@@ -1,0 +1,71 @@
+"""Find the principal axis of every class before DDT localizes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import torch
+from mmengine.dataset import default_collate
+from mmengine.hooks import Hook
+from mmengine.logging import print_log
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from torch import nn
+from torch.utils.data import DataLoader, Subset
+
+from mmscm.functional.principal_axis import Moments
+from mmscm.registry import DATASETS, HOOKS
+
+
+@HOOKS.register_module()
+class FitDDTHook(Hook):
+    """Gathers mean and covariance of one class after the other.
+
+    One D x D matrix is kept, however many images a class has. Classes
+    without images localize the whole image.
+
+    Args:
+        dataset (dict): Images with labels that the axes are of; in the paper
+            those that are localized.
+        batch_size (int): Images at once.
+        num_workers (int): Processes that load them.
+    """
+
+    def __init__(
+        self, dataset: dict, batch_size: int = 32, num_workers: int = 2
+    ) -> None:
+        self.dataset = dataset
+        self.loading = dict(batch_size=batch_size, num_workers=num_workers)
+
+    def before_val(self, runner: Runner) -> None:
+        """Fit the axes."""
+        self._fit(runner.model)
+
+    def before_test(self, runner: Runner) -> None:
+        """Fit the axes."""
+        self._fit(runner.model)
+
+    @torch.no_grad()
+    def _fit(self, model: nn.Module) -> None:
+        model = model.module if is_model_wrapper(model) else model
+        model.eval()
+        dataset = DATASETS.build(self.dataset)
+        images = defaultdict(list)
+        for index in range(len(dataset)):
+            images[int(dataset.get_data_info(index)['gt_label'])].append(index)
+        for label, indices in images.items():
+            moments = self._moments(model, Subset(dataset, indices))
+            model.means[label], model.axes[label] = moments.axis()
+        print_log(
+            f'DDT: axes of {len(images)} classes from {len(dataset)} images',
+            logger='current',
+        )
+
+    def _moments(self, model: nn.Module, images: Subset) -> Moments:
+        """Mean and covariance of the features of a class."""
+        moments = Moments(model.means.shape[1], model.means.device)
+        loader = DataLoader(images, collate_fn=default_collate, **self.loading)
+        for batch in loader:
+            inputs = model.data_preprocessor(batch)['inputs']
+            moments.add(model.extract_feat(inputs)[-1].movedim(1, -1))
+        return moments

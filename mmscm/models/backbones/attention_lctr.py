@@ -1,0 +1,52 @@
+"""LCTR: the class attention in training, the relational one at test."""
+
+from __future__ import annotations
+
+import torch
+from mmpretrain.models.backbones import VisionTransformer
+from torch import Tensor
+
+from mmscm.registry import MODELS
+
+from .attention_vit import AttentionViT, check_whole_patches
+from .class_attention import (
+    attention_map,
+    class_attention,
+    relational_attention,
+)
+
+
+@MODELS.register_module()
+class AttentionLCTR(AttentionViT):
+    """ViT for CDMHead, which wants the class attention beside the tokens.
+
+    Takes the arguments of AttentionViT and its weights.
+    """
+
+    def forward(self, images: Tensor) -> tuple[tuple[Tensor, Tensor], Tensor]:
+        """Encode images of any size that is a multiple of the patch.
+
+        Args:
+            images (Tensor): Normalised images, shape (B, 3, H_img, W_img).
+
+        Returns:
+            tuple[tuple[Tensor, Tensor], Tensor]: Patch tokens after the last
+            norm, shape (B, D, H, W), and the class attention, shape
+            (B, H, W); then the relational attention at test and once more
+            the class attention in training.
+        """
+        check_whole_patches('images', images.shape[-2:], self.patch_size)
+        with self._recording() as rows:
+            tokens = VisionTransformer.forward(self, images)[-1]
+        maps = attention_map(
+            rows, self._layers, self.num_extra_tokens, tokens.shape[-2:]
+        )
+        return (tokens, maps[0]), maps[-1]
+
+    def _row(self, query: Tensor, key: Tensor) -> Tensor:
+        """Class attention and at test the relational one, (1 or 2, B, T)."""
+        row = class_attention(query, key, self._scale)
+        if self.training:
+            return row[None]
+        relation = relational_attention(query, key, self._scale)
+        return torch.stack([row, relation])

@@ -1,0 +1,90 @@
+"""DDT: where the features of a class vary together, there is the object."""
+
+from __future__ import annotations
+
+import torch
+from mmpretrain.models.classifiers import ImageClassifier
+from mmpretrain.structures import DataSample
+from torch import Tensor
+
+from mmscm.functional.discovery import component_box
+from mmscm.registry import MODELS
+
+
+@MODELS.register_module()
+class DDTLocalizer(ImageClassifier):
+    """Deep descriptor transformation (Wei et al., 2019), stage 1 of PSOL.
+
+    The heat of a class is (F - mean) u with the mean and the first principal
+    axis u of its images' features; FitDDTHook finds both. A box is that of
+    the largest part of positive heat, with diagonals, or the whole image.
+    Class labels are taken as known: there is no classifier.
+
+    The sign of u is fixed by its components and not by the object, as in
+    the released code.
+
+    Args:
+        backbone (dict): A CNN; its last output is used.
+        num_classes (int): C, number of classes.
+        in_channels (int): D, its channels.
+        data_preprocessor (dict, optional): See mmpretrain.
+        init_cfg (dict, optional): See mmengine's BaseModule.
+    """
+
+    def __init__(
+        self,
+        backbone: dict,
+        num_classes: int,
+        in_channels: int,
+        data_preprocessor: dict | None = None,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(
+            backbone=backbone,
+            data_preprocessor=data_preprocessor,
+            init_cfg=init_cfg,
+        )
+        for name in ('means', 'axes'):
+            self.register_buffer(name, torch.zeros(num_classes, in_channels))
+
+    def predict(
+        self, inputs: Tensor, data_samples: list[DataSample]
+    ) -> list[DataSample]:
+        """Localize the class of every image.
+
+        Args:
+            inputs (Tensor): Images, shape (B, 3, H_img, W_img).
+            data_samples (list[DataSample]): With ``gt_label``, filled in.
+
+        Returns:
+            list[DataSample]: Each with ``map_labels``, its K labels,
+            ``localization_maps``, the heat that is positive, shape (K, H, W),
+            and ``pred_bboxes`` xyxy in pixels, shape (K, 4).
+        """
+        size = inputs.shape[-2:]
+        features = self.extract_feat(inputs)[-1]
+        for sample, feature in zip(data_samples, features, strict=True):
+            labels = sample.gt_label.to(feature.device)
+            heat = self.heat(feature, labels)
+            boxes = torch.stack([_box(plane, size) for plane in heat])
+            sample.set_field(labels, 'map_labels')
+            sample.set_field(heat.relu(), 'localization_maps')
+            sample.set_field(boxes, 'pred_bboxes')
+        return data_samples
+
+    def heat(self, feature: Tensor, labels: Tensor) -> Tensor:
+        """Heat (K, H, W) of K classes from features (D, H, W)."""
+        axes = self.axes[labels]
+        offset = (axes * self.means[labels]).sum(1)
+        return (
+            torch.einsum('kd,dhw->khw', axes, feature) - offset[:, None, None]
+        )
+
+
+def _box(heat: Tensor, size: tuple[int, int]) -> Tensor:
+    """Box xyxy in pixels of an image of ``size``, shape (4,)."""
+    height, width = size
+    whole = (0, 0, heat.shape[1], heat.shape[0])
+    cells = component_box((heat > 0).cpu().numpy(), connectivity=8) or whole
+    steps = torch.tensor([width / heat.shape[1], height / heat.shape[0]])
+    return torch.tensor(cells) * steps.repeat(2)

@@ -1,0 +1,99 @@
+"""SAT's backbone and its terms, against the released network."""
+
+import pytest
+import torch
+from method_vectors import probe, to_input, vectors, weight
+from mmengine.registry import DefaultScope
+from mmpretrain.structures import DataSample
+from torch.testing import assert_close
+
+from mmscm.engine.converters.names import VIT, VIT_HEAD, rename
+from mmscm.models.regularizers.area_constraint import gaussian_kernel
+from mmscm.registry import MODELS
+
+RULES = {
+    **VIT,
+    **VIT_HEAD,
+    'loc_token': 'backbone.spatial_token',
+    'loc_embed': 'backbone.spatial_pos_embed',
+}
+EXACT = dict(rtol=1e-9, atol=1e-9)
+
+
+def tiny_sat(area=0.25):
+    """The network of the vectors, 48 wide, with their weights."""
+    arch = dict(
+        embed_dims=48, num_layers=12, num_heads=3, feedforward_channels=96
+    )
+    config = dict(
+        type='mmscm.WSOLClassifier',
+        backbone=dict(type='mmscm.AttentionSAT', arch=arch, img_size=224),
+        head=dict(type='mmscm.SemanticHead', num_classes=7, in_channels=48),
+        localize_with='attention',
+        regularizers=[dict(type='mmscm.AreaConstraint', area=area)],
+    )
+    with DefaultScope.overwrite_default_scope('mmpretrain'):
+        return MODELS.build(config).double()
+
+
+def samples(labels):
+    return [DataSample().set_gt_label(int(label)) for label in labels]
+
+
+def load_released(model, known):
+    """Weights by the released names; returns name -> parameter."""
+    parameters = dict(model.named_parameters())
+    named = {}
+    for name, size in zip(
+        known['state_names'], known['state_shapes'], strict=True
+    ):
+        if name == 'weight':  # the fixed kernel
+            continue
+        shape = tuple(int(n) for n in size.strip('()').split(',') if n)
+        parameter = parameters.pop(rename(str(name), RULES))
+        parameter.data.copy_(weight(str(name), shape))
+        named[str(name)] = parameter
+    assert not parameters
+    return named
+
+
+@pytest.mark.parametrize('area', [0.25, 0.35])
+def test_loss_and_gradients_are_the_released_ones(area):
+    known = vectors('sat_A')
+    model = tiny_sat(area).train()
+    parameters = load_released(model, known)
+    losses = model.loss(to_input(known['images']), samples(known['labels']))
+    loss = sum(value for key, value in losses.items() if 'loss' in key)
+    assert_close(loss, known[f'loss_area{area}'], **EXACT)
+    loss.backward()
+    probes = known[f'grad_probes_area{area}'][:, :3]
+    for name, expected in zip(known['grad_names'], probes, strict=True):
+        if name in parameters:
+            found = probe(str(name), parameters[name].grad)
+            assert_close(found / expected[1], expected / expected[1], **EXACT)
+
+
+def test_logits_and_map_at_test_are_the_released_ones():
+    known = vectors('sat_A')
+    model = tiny_sat().eval()
+    load_released(model, known)
+    with torch.no_grad():
+        images = to_input(known['images'])
+        _, gates = model.backbone(images)
+        assert_close(model(images), known['test_logits'], **EXACT)
+    assert_close(gates, known['map'], **EXACT)
+
+
+def test_the_map_follows_the_size_of_the_image():
+    model = tiny_sat().eval()
+    _, gates = model.backbone(torch.zeros(1, 3, 96, 160).double())
+    assert gates.shape == (1, 6, 10)
+
+
+def test_the_kernel_is_the_released_one():
+    assert_close(gaussian_kernel(), vectors('sat_A')['kernel'], **EXACT)
+
+
+def test_an_area_beyond_the_image_is_refused():
+    with pytest.raises(ValueError, match='`area` in'):
+        tiny_sat(area=25)
