@@ -21,7 +21,14 @@ from .heads import (
     TriHead,
 )
 from .necks import SCM, ActivationDiffusionBlock
-from .regularizers import AreaConstraint, Regularizer, Step, Tail, find_layer
+from .regularizers import (
+    AreaConstraint,
+    Regularizer,
+    Step,
+    Tail,
+    Tap,
+    find_layer,
+)
 
 __all__ = [
     'SCM',
@@ -45,6 +52,7 @@ __all__ = [
     'SemanticHead',
     'Step',
     'Tail',
+    'Tap',
     'TriHead',
     'WSOLClassifier',
     'WSOLInceptionV3',

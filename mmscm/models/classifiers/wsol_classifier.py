@@ -83,8 +83,9 @@ class WSOLClassifier(ImageClassifier):
         self.regularizers = nn.ModuleList(map(MODELS.build, regularizers))
         self._check_options()
         self._check_parts()
-        for regularizer in self.regularizers:
-            regularizer.bind(self)
+        for part in (self.head, *self.regularizers):
+            if hasattr(part, 'bind'):
+                part.bind(self)
 
     def loss(
         self, inputs: Tensor, data_samples: list[DataSample]
@@ -111,14 +112,7 @@ class WSOLClassifier(ImageClassifier):
             logits = self.head(features)
             labels = _labels(data_samples)
             step = Step(inputs, labels, tokens, semantic, attention, logits)
-            for regularizer in self.regularizers:
-                terms = regularizer(step)
-                if twice := losses.keys() & terms.keys():
-                    raise ValueError(
-                        'Expected losses with names of their own, but got '
-                        f'{sorted(twice)} twice.'
-                    )
-                losses |= terms
+            losses |= self._regularize(step)
         return losses
 
     def predict(
@@ -222,6 +216,18 @@ class WSOLClassifier(ImageClassifier):
             semantics[self.test_blocks['semantic']],
             attentions[self.test_blocks['attention']],
         )
+
+    def _regularize(self, step: Step) -> dict[str, Tensor]:
+        terms: dict[str, Tensor] = {}
+        for regularizer in self.regularizers:
+            further = regularizer(step)
+            if twice := {'loss', *terms} & set(further):
+                raise ValueError(
+                    'Expected losses with names of their own, but got '
+                    f'{sorted(twice)} twice.'
+                )
+            terms |= further
+        return terms
 
     def _check_options(self) -> None:
         for key, known in (

@@ -41,11 +41,31 @@ def find_layer(backbone: nn.Module, name: str) -> nn.Module:
     return modules[name]
 
 
-class Tail:
+class Tap:
+    """Keeps the output of one layer until it is taken, or the next pass.
+
+    It is no module: as an attribute of one it registers nothing.
+
+    Args:
+        layer (nn.Module): Of a backbone; see :func:`find_layer`.
+    """
+
+    def __init__(self, layer: nn.Module) -> None:
+        self._kept: list[Tensor] = []
+        layer.register_forward_hook(self._keep)
+
+    def take(self) -> Tensor:
+        """Output of the layer in this pass, given once."""
+        return self._kept.pop()
+
+    def _keep(self, layer: nn.Module, inputs: tuple, output: Tensor) -> None:
+        self._kept = [output]
+
+
+class Tail(Tap):
     """The part of a backbone after one layer, to be run a second time.
 
-    In training it keeps that layer's output of the last pass. It is no
-    module: as an attribute of a regularizer it registers nothing.
+    What it takes as a :class:`Tap` is that layer's output.
 
     Args:
         backbone (nn.Module): ResNet, VGG, MobileNetV2, VisionTransformer and
@@ -55,25 +75,16 @@ class Tail:
 
     def __init__(self, backbone: nn.Module, after: str) -> None:
         layers = _in_order(backbone)
-        found = [
-            index
-            for index, (name, _) in enumerate(layers)
-            if f'{name}.'.startswith(f'{after}.')
-        ]
-        if not found:
+        inside = [f'{name}.'.startswith(f'{after}.') for name, _ in layers]
+        if not any(inside):
             raise ValueError(
                 f'Expected `after` to name a layer of '
                 f'{type(backbone).__name__}, but got {after!r}. Its layers: '
                 f'{", ".join(name for name, _ in layers)}.'
             )
-        last = found[-1]
-        self.layers = [layer for _, layer in layers[last + 1 :]]
-        self._kept: list[Tensor] = []
-        layers[last][1].register_forward_hook(self._keep)
-
-    def take(self) -> Tensor:
-        """Output of the layer in this training pass, given once."""
-        return self._kept.pop()
+        start = len(inside) - inside[::-1].index(True)
+        super().__init__(layers[start - 1][1])
+        self.layers = [layer for _, layer in layers[start:]]
 
     def __call__(self, feature: Tensor) -> Tensor:
         """Run the tail.
@@ -87,10 +98,6 @@ class Tail:
         for layer in self.layers:
             feature = layer(feature)
         return feature
-
-    def _keep(self, layer: nn.Module, inputs: tuple, output: Tensor) -> None:
-        if layer.training:
-            self._kept = [output]
 
 
 class PatchMap(nn.Module):
