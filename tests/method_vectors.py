@@ -28,10 +28,13 @@ def weight(name: str, shape: tuple[int, ...], seed: int = 1) -> torch.Tensor:
     """Weight of that name in the networks that the vectors are of.
 
     Norms 1 + 0.1 n, biases 0.1 n, others n sqrt(2 / fan_in) with n standard
-    normal and seeded by the name; rounded to float32, as float64.
+    normal and seeded by the name, running variances 1 + 0.2 u with u uniform;
+    rounded to float32, as float64.
     """
     random = _random(name, seed)
-    if len(shape) > 1:
+    if name.endswith('running_var'):
+        value = 1 + 0.2 * random.rand(*shape)
+    elif len(shape) > 1:
         value = random.randn(*shape) * np.sqrt(2 / np.prod(shape[1:]))
     else:
         value = 0.1 * random.randn(*shape) + name.endswith('.weight')
