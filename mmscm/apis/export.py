@@ -9,14 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mmscm.functional.maps import min_max_normalize
-from mmscm.models import WSOLClassifier
+from mmscm.models import CAMHead, WSOLClassifier
 
 INPUT, OUTPUTS = 'images', ('logits', 'maps')
 
 
 class Localizer(nn.Module):
-    """The plain transformer, SCM dropped, with normalised input.
+    """The plain network, neck dropped, with normalised input.
 
     Args:
         model (WSOLClassifier): Shares its weights.
@@ -32,13 +31,17 @@ class Localizer(nn.Module):
                 'Expected a model that drops its neck at test, but got '
                 f'`test_blocks` = {model.test_blocks}.'
             )
-        if model.localize_with != 'product':
+        if type(model.head).class_maps is not CAMHead.class_maps:
             raise ValueError(
-                "Expected `localize_with` = 'product', but got "
-                f'{model.localize_with!r}, which is for ablations.'
+                'Expected a head whose semantic map has a plane a class, but '
+                f'got {type(model.head).__name__}.'
             )
-        self.backbone, self.head = model.backbone, model.head
-        self.attention_norm = model.attention_norm
+        if model.localize_with == 'pc1':
+            raise ValueError(
+                "Expected `localize_with` other than 'pc1', which has no ONNX "
+                'operators.'
+            )
+        self.model = model
         preprocessor = model.data_preprocessor
         self.takes_rgb = preprocessor.to_rgb
         self.register_buffer('mean', preprocessor.mean.clone())
@@ -56,12 +59,10 @@ class Localizer(nn.Module):
         """
         if not self.takes_rgb:
             images = images.flip(1)
-        tokens, attention = self.backbone((images - self.mean) / self.std)
-        if self.attention_norm == 'min_max':
-            attention = min_max_normalize(attention)
-        semantic = self.head.project(tokens)
-        logits = self.head((semantic, tokens))
-        return logits, semantic * attention[:, None]
+        images = (images - self.mean) / self.std
+        tokens, semantic, attention = self.model.encode(images)
+        logits = self.model.head((semantic, tokens))
+        return logits, self.model.localize(semantic, attention)
 
 
 def export_onnx(

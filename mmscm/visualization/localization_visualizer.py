@@ -20,6 +20,8 @@ from .panels import Boxes, panel
 class LocalizationVisualizer(UniversalVisualizer):
     """Image with boxes, F0, S0 and localization map side by side.
 
+    A model without attention has no F0, and its S0 is the map.
+
     True boxes are green, the predicted one is red. A wrong prediction is
     followed by the true class: ``trout 0.51 / tench``.
 
@@ -84,7 +86,8 @@ class LocalizationVisualizer(UniversalVisualizer):
             **kwargs: Options of mmpretrain's other drawings are ignored.
 
         Returns:
-            np.ndarray: The picture, RGB, shape (side + 22, 4 side, 3).
+            np.ndarray: The picture, RGB, shape (side + 22, 4 side, 3), or 2
+            panels without attention.
         """
         if self.channel_order == 'bgr':
             image = image[..., ::-1]
@@ -103,17 +106,20 @@ class LocalizationVisualizer(UniversalVisualizer):
         sample: DataSample,
         classes: list[str] | None = None,
     ) -> np.ndarray:
-        """The four panels of one RGB image; see :meth:`visualize_cls`."""
+        """The panels of one RGB image; see :meth:`visualize_cls`."""
         score_map = sample.localization_maps[0].cpu()
         boxes = Boxes(predicted=self.box(score_map, image.shape[:2]))
         if 'gt_bboxes' in sample:
             boxes.true = np.asarray(sample.gt_bboxes, np.float64)
-        views = (
-            (_prediction(sample, classes), None, boxes),
-            ('attention F0', sample.attention_map.cpu(), None),
-            ('semantic S0', sample.semantic_maps[0].cpu(), None),
-            (f'F0 x S0 > {self.cam_thr:.2g}{_iou(boxes)}', score_map, boxes),
-        )
+        views = [(_prediction(sample, classes), None, boxes)]
+        if 'attention_map' in sample:
+            views += [
+                ('attention F0', sample.attention_map.cpu(), None),
+                ('semantic S0', sample.semantic_maps[0].cpu(), None),
+            ]
+        name = 'F0 x S0' if 'attention_map' in sample else 'map'
+        caption = f'{name} > {self.cam_thr:.2g}{_iou(boxes)}'
+        views.append((caption, score_map, boxes))
         panels = [
             panel(image, caption, self.side, plane, drawn)
             for caption, plane, drawn in views

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 from tiny_model import CLASSES, tiny_files
+from torch.testing import assert_close
 
 from mmscm import LocalizationInferencer, get_model
 from mmscm.apis.export import (
@@ -20,6 +21,7 @@ from mmscm.apis.export import (
     export_onnx,
     largest_difference,
 )
+from mmscm.registry import MODELS
 
 onnxruntime = pytest.importorskip('onnxruntime')
 pytest.importorskip('onnxscript')
@@ -139,3 +141,30 @@ def test_a_model_that_keeps_its_neck_is_refused(tmp_path):
     model = get_model(config, test_blocks=dict(logits=2))
     with pytest.raises(ValueError, match='drops its neck'):
         Localizer(model)
+
+
+def cam(head):
+    backbone = dict(type='ResNet', depth=18)
+    model = dict(type='mmscm.WSOLClassifier', backbone=backbone, head=head)
+    return MODELS.build(model).eval()
+
+
+@torch.no_grad()
+def test_a_model_without_attention_gives_the_maps_of_its_classes():
+    model = cam(dict(type='mmscm.CAMHead', in_channels=512, num_classes=3))
+    model.data_preprocessor = MODELS.build(
+        dict(type='ClsDataPreprocessor', mean=[0.0] * 3, std=[1.0] * 3)
+    )
+    images = torch.rand(2, 3, 64, 64)
+    logits, maps = Localizer(model)(images.flip(1))
+    for index, sample in enumerate(model.predict(images)):
+        assert_close(sample.pred_score, logits[index].softmax(0))
+        chosen = maps[index, sample.map_labels]
+        assert_close(sample.localization_maps, chosen)
+
+
+def test_a_head_with_maps_of_its_own_is_refused():
+    with pytest.raises(ValueError, match='got TriHead'):
+        Localizer(
+            cam(dict(type='mmscm.TriHead', in_channels=512, num_classes=3))
+        )

@@ -30,6 +30,13 @@ def test_picture_has_four_panels_with_captions():
     assert picture.dtype == np.uint8
 
 
+def test_a_model_without_attention_has_two_panels():
+    sample = result()
+    del sample.attention_map
+    picture = LocalizationVisualizer(side=100).visualize_cls(IMAGE, sample)
+    assert picture.shape == (122, 200, 3)
+
+
 def test_bgr_input_is_shown_in_its_true_colours():
     picture = LocalizationVisualizer(side=64).visualize_cls(IMAGE, result())
     assert picture[20, 10].tolist() == [200, 20, 10]
