@@ -164,7 +164,6 @@ def test_a_model_without_attention_gives_the_maps_of_its_classes():
 
 
 def test_a_head_with_maps_of_its_own_is_refused():
+    head = dict(type='mmscm.TriHead', in_channels=512, num_classes=3)
     with pytest.raises(ValueError, match='got TriHead'):
-        Localizer(
-            cam(dict(type='mmscm.TriHead', in_channels=512, num_classes=3))
-        )
+        Localizer(cam(head | dict(background_weight=1.0)))
