@@ -16,6 +16,7 @@ EXTRAS = {
     'optional': 'optional',
     'tests': 'tests',
     'docs': 'docs',
+    'boxes': 'boxes',
     'demo': 'demo',
     'deploy': 'deploy',
 }

@@ -1,36 +1,334 @@
-"""tools/infer.py from the command line."""
+"""tools/infer.py: photos in, data sets with boxes out."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import cv2
 import numpy as np
 import pytest
-from tiny_model import tiny_files
+from PIL import Image
+from tiny_model import CLASSES, tiny_files
+
+from mmscm.datasets import WSOLMetadata
 
 ROOT = Path(__file__).parents[2]
+sys.path.append(str(ROOT / 'tools'))
+import infer  # noqa: E402
+from infer_formats import write_dataset, write_json  # noqa: E402
+
+NOISE = np.random.default_rng(0).integers(0, 256, (5, 6, 3), np.uint8)
+IMAGE = cv2.resize(NOISE, (60, 40), interpolation=cv2.INTER_CUBIC)
+PHOTOS = ('church/a.jpg', 'church/b.jpg', 'tench/a.png', 'tench/c.jpg')
+
+
+@pytest.fixture(scope='module')
+def files(tmp_path_factory):
+    return tiny_files(tmp_path_factory.mktemp('tiny'))
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """Four photos in two folders; one is turned by EXIF."""
+    for name in PHOTOS:
+        path = tmp_path / 'photos' / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(path), IMAGE)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    with Image.open(path) as image:
+        image.copy().save(path, exif=exif)
+    return tmp_path / 'photos'
+
+
+@pytest.fixture
+def run(files, photos, tmp_path, monkeypatch):
+    """Run the tool in this process; its exit message or None."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*options):
+        arguments = ['infer.py', 'photos', *files, *options]
+        monkeypatch.setattr(sys, 'argv', arguments)
+        try:
+            infer.main()
+        except SystemExit as stop:
+            return str(stop)
+
+    return run
+
+
+def journal(path='outputs/boxes.jsonl'):
+    lines = Path(path).read_text().splitlines()
+    return {row['name']: row for row in map(json.loads, lines[1:])}
+
+
+def record(photos, name, label, *boxes):
+    size = (60, 40) if name == 'tench/c.jpg' else (40, 60)
+    return dict(
+        name=name,
+        path=str(photos / name),
+        size=size,
+        label=label,
+        score=0.75,
+        bboxes=[list(map(float, box)) for box in boxes],
+        box_scores=[0.5] * len(boxes),
+        **{'class': CLASSES[label]},
+    )
+
+
+@pytest.fixture
+def records(photos):
+    return [
+        record(photos, 'church/a.jpg', 1, (10, 5, 30, 25), (40, 20, 50, 35)),
+        record(photos, 'church/b.jpg', 1),
+        record(photos, 'tench/a.png', 0, (0, 0, 60, 40)),
+        record(photos, 'tench/c.jpg', 0, (10, 30, 40, 60)),  # upright
+    ]
+
+
+def boxes_of(records):
+    """Boxes by the name of their photo in the data set."""
+    return {
+        Path(row['name'].replace('/', '_')).stem: row['bboxes']
+        for row in records
+    }
+
+
+def check_read_back(dataset, records):
+    """The boxes and classes that supervision reads are those written."""
+    expected, labels = boxes_of(records), {r['label'] for r in records}
+    assert len(dataset) == len(records)
+    found = set()
+    for path, image, detections in dataset:
+        boxes = np.reshape(expected[Path(path).stem], (-1, 4))
+        np.testing.assert_allclose(detections.xyxy, boxes, atol=1e-3)
+        assert (detections.xyxy[:, 2:] <= image.shape[1::-1]).all()
+        found |= set(map(int, detections.class_id))
+    assert found == labels
+
+
+def test_coco_is_read_by_pycocotools_and_supervision(records, tmp_path):
+    supervision = pytest.importorskip('supervision')
+    coco = pytest.importorskip('pycocotools.coco')
+    folder = write_dataset('coco', records, CLASSES, tmp_path / 'out')
+    path = str(folder / 'train.json')
+    with contextlib.redirect_stdout(io.StringIO()):
+        truth = coco.COCO(path)
+    names = {row['id']: row['name'] for row in truth.loadCats(truth.cats)}
+    assert list(names.values()) == list(CLASSES)
+    found = {}
+    for image in truth.loadImgs(truth.getImgIds()):
+        rows = truth.loadAnns(truth.getAnnIds(image['id']))
+        found[Path(image['file_name']).stem] = [
+            [x, y, x + w, y + h] for x, y, w, h in (r['bbox'] for r in rows)
+        ]
+        assert all(row['score'] == 0.75 for row in rows)
+        assert 'license' not in image  # whose photos they are is not known
+    assert found == boxes_of(records)
+    turned = next(i for i in truth.imgs.values() if 'c.jpg' in i['file_name'])
+    assert (turned['height'], turned['width']) == (60, 40)
+    images = str(tmp_path / 'out/images/train')
+    dataset = supervision.DetectionDataset.from_coco(images, path)
+    check_read_back(dataset, records)
+
+
+def test_yolo_is_read_by_supervision(records, tmp_path):
+    supervision = pytest.importorskip('supervision')
+    path = write_dataset('yolo', records, CLASSES, tmp_path / 'out')
+    folders = [
+        str(tmp_path / 'out' / f / 'train') for f in ('images', 'labels')
+    ]
+    dataset = supervision.DetectionDataset.from_yolo(*folders, str(path))
+    assert dataset.classes == list(CLASSES)
+    check_read_back(dataset, records)
+
+
+def test_voc_is_read_by_supervision(records, tmp_path):
+    supervision = pytest.importorskip('supervision')
+    folder = write_dataset('voc', records, CLASSES, tmp_path / 'out')
+    images = str(tmp_path / 'out/images/train')
+    dataset = supervision.DetectionDataset.from_pascal_voc(
+        images, str(folder / 'train')
+    )
+    for row in records:  # it counts the classes that there are
+        row['label'] = sorted({'church', 'tench'}).index(row['class'])
+    check_read_back(dataset, records)
+
+
+def test_wsol_is_read_by_the_data_set_of_mmscm(records, tmp_path):
+    write_dataset('wsol', records, CLASSES, tmp_path / 'out')
+    dataset = WSOLMetadata(
+        data_root=str(tmp_path / 'out'),
+        split_folder='metadata/train',
+        data_prefix='images',
+        localization='boxes',
+        classes='metadata/classes.txt',
+        pipeline=[],
+    )
+    assert list(dataset.metainfo['classes']) == list(CLASSES)
+    rows = [dataset.get_data_info(index) for index in range(len(dataset))]
+    found = {Path(r['img_path']).stem: r['gt_bboxes'].tolist() for r in rows}
+    expected = boxes_of(records)
+    assert expected.pop('church_b') == []  # a set with boxes needs one
+    assert found == expected
+    assert [row['gt_label'] for row in rows] == [1, 0, 0]
+
+
+def test_label_studio_gets_percent_and_an_interface(records, tmp_path):
+    path = write_dataset('labelstudio', records, CLASSES, tmp_path / 'out')
+    tasks = json.loads(path.read_text())
+    url = '/data/local-files/?d=out/images/train/church_a.jpg'
+    assert tasks[0]['data']['image'] == url
+    first, second = tasks[0]['predictions'][0]['result']
+    value = [first['value'][key] for key in ('x', 'y', 'width', 'height')]
+    # of 60 x 40 pixels
+    assert value == pytest.approx([100 / 6, 12.5, 100 / 3, 50])
+    assert second['value']['rectanglelabels'] == ['church']
+    interface = ElementTree.parse(path.with_name('interface.xml'))
+    labels = [node.get('value') for node in interface.iter('Label')]
+    assert labels == list(CLASSES)
+    names = {node.get('name') for node in interface.iter()}
+    assert {first['from_name'], first['to_name']} <= names
+
+
+@pytest.mark.parametrize('share', [0.0, 0.5, 1.0])
+def test_a_split_depends_on_names_only(records, tmp_path, share):
+    pytest.importorskip('supervision')
+    many = [dict(records[0], name=f'{i}.jpg') for i in range(40)]
+    for part, rows in (('all', many), ('few', many[::-1][:20])):
+        write_dataset('yolo', rows, CLASSES, tmp_path / part, share)
+    all_val, few_val = (
+        {p.name for p in (tmp_path / part / 'images/val').glob('*')}
+        for part in ('all', 'few')
+    )
+    assert few_val <= all_val
+    assert abs(len(all_val) / 40 - share) < 0.25
+
+
+def test_equal_names_do_not_overwrite_each_other(records, tmp_path):
+    pytest.importorskip('supervision')
+    rows = [
+        dict(records[0], name=n) for n in ('a/x.jpg', 'a_x.jpg', 'a/x.png')
+    ]
+    write_dataset('voc', rows, CLASSES, tmp_path / 'out')
+    assert len(list((tmp_path / 'out').rglob('*.xml'))) == 3
+    assert len(list((tmp_path / 'out/images').rglob('*.*'))) == 3
+
+
+def test_json_has_an_entry_a_box(records, tmp_path):
+    written = json.loads(write_json(records, tmp_path / 'r.json').read_text())
+    assert [entry['image_id'] for entry in written] == [0, 0, 2, 3]
+    assert written[1] == dict(
+        image_id=0,
+        file_name='church/a.jpg',
+        category_id=1,
+        category_name='church',
+        bbox=[40, 20, 10, 15],
+        score=0.75,
+    )
+    empty = write_json(records[1:2], tmp_path / 'e.json')
+    assert json.loads(empty.read_text()) == []
+
+
+def test_the_class_is_that_of_the_folder(run, capsys):
+    assert run('--target', 'from-folder', '--show-dir', 'shown') is None
+    rows = journal()
+    assert {name: row['class'] for name, row in rows.items()} == {
+        name: name.split('/')[0] for name in PHOTOS
+    }
+    pictures = {p.as_posix() for p in Path('shown').rglob('*.jpg')}
+    assert len(pictures) == 4
+    assert 'shown/tench/a.png.jpg' in pictures
+    assert '4 images, 4 boxes' in capsys.readouterr().out
+
+
+def test_a_folder_that_is_no_class_is_named(run, photos):
+    (photos / 'church').rename(photos / 'chapel')
+    stop = run('--target', 'from-folder')
+    assert "but got ['chapel']" in stop
+
+
+def test_pictures_are_drawn_on_request_only(run):
+    run()
+    written = {path.name for path in Path('outputs').iterdir()}
+    assert written == {'boxes.jsonl', 'results.json'}
+
+
+def test_unreadable_photos_are_counted_and_named(run, photos, capsys):
+    (photos / 'broken.jpg').write_bytes(b'no image')
+    (photos / 'phone.HEIC').write_bytes(b'no image')
+    run()
+    error = capsys.readouterr().err
+    assert '2 images could not be read' in error
+    assert 'broken.jpg' in error
+    assert 'phone.HEIC' in error
+    assert len(journal()) == 4
+
+
+def test_a_resumed_run_does_what_is_missing(run, monkeypatch):
+    run()
+    path = Path('outputs/boxes.jsonl')
+    whole = path.read_text()
+    lines = whole.splitlines(keepends=True)
+    path.write_text(''.join(lines[:3]) + lines[3][:20])  # killed in a line
+    seen = []
+    read = infer.Photo.read
+    monkeypatch.setattr(
+        infer.Photo, 'read', lambda p: seen.append(p.name) or read(p)
+    )
+    run('--resume')
+    assert sorted(seen) == list(PHOTOS[2:])
+    assert path.read_text() == whole
+    assert len(json.loads(Path('outputs/results.json').read_text())) == 4
+
+
+def test_other_settings_are_not_resumed(run):
+    run()
+    assert 'with its own settings' in run('--resume', '--cam-thr', '0.7')
+
+
+@pytest.mark.parametrize(('thr', 'warned'), [('0.0', True), ('0.95', False)])
+def test_boxes_of_whole_images_are_warned_about(run, capsys, thr, warned):
+    run('--cam-thr', thr)
+    assert ('of 4 boxes are the whole image' in capsys.readouterr().out) is (
+        warned
+    )
+
+
+def test_a_video_gives_boxes_but_no_data_set(run, files, monkeypatch):
+    writer = cv2.VideoWriter(
+        'clip.avi', cv2.VideoWriter_fourcc(*'MJPG'), 5, (60, 40)
+    )
+    for _ in range(3):
+        writer.write(IMAGE)
+    writer.release()
+    for options in ([], ['--format', 'coco']):
+        arguments = ['infer.py', 'clip.avi', *files, *options]
+        monkeypatch.setattr(sys, 'argv', arguments)
+        stop = contextlib.nullcontext()
+        if options:
+            stop = pytest.raises(SystemExit, match='files of photos')
+        with stop:
+            infer.main()
+    assert list(journal()) == [f'clip_00000{i}' for i in range(3)]
 
 
 @pytest.mark.slow
-def test_a_folder_becomes_json_and_pictures(tmp_path):
-    config, weights = tiny_files(tmp_path)
-    (tmp_path / 'photos').mkdir()
-    for name in ('a.jpg', 'b.jpg'):
-        image = np.full((40, 60, 3), 99, np.uint8)
-        cv2.imwrite(str(tmp_path / 'photos' / name), image)
-    command = [sys.executable, str(ROOT / 'tools' / 'infer.py')]
-    run = subprocess.run(
-        [*command, 'photos', config, weights, '--target', 'church'],
+def test_the_command_writes_a_data_set(files, photos, tmp_path):
+    pytest.importorskip('supervision')
+    command = [sys.executable, '-m', 'mmscm', 'infer', 'photos', *files]
+    done = subprocess.run(
+        [*command, '--format', 'yolo', '--all-objects'],
         cwd=tmp_path,
         capture_output=True,
         text=True,
     )
-    assert run.returncode == 0, run.stderr
-    assert '2 images, threshold 0.4' in run.stdout
-    entries = json.loads((tmp_path / 'outputs/results.json').read_text())
-    assert [entry['category_name'] for entry in entries] == ['church'] * 2
-    assert (tmp_path / 'outputs' / 'b.jpg').is_file()
+    assert done.returncode == 0, done.stderr
+    assert 'outputs/data.yaml' in done.stdout
+    assert len(list((tmp_path / 'outputs/labels').rglob('*.txt'))) == 4

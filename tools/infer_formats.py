@@ -1,0 +1,273 @@
+"""Write boxes of photographs in the formats of detectors and labelling tools.
+
+A record is a dict of one photo, a line of ``boxes.jsonl``: ``name``, ``path``
+(None for what is no file), ``size`` (height, width), ``label``, ``class``,
+``score``, ``bboxes`` (xyxy in pixels) and ``box_scores``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path, PurePosixPath
+from xml.sax.saxutils import quoteattr
+
+import cv2
+import yaml
+from PIL import Image
+
+from mmscm.apis.localization import Localization
+from mmscm.apis.photos import read_image
+
+COPIED = ('.jpg', '.jpeg', '.png')  # every reader takes these
+ORIENTATION = 0x0112  # tag of EXIF; 1 is upright
+Rows = list[tuple[Path, dict]]
+
+
+def write_json(records: Iterable[dict], path: Path) -> Path:
+    """A list with one entry a box, as COCO's tools take results.
+
+    Classes count from 0, ``bbox`` is x, y, width, height in pixels.
+    """
+    separator = '[\n'
+    with path.open('w') as file:
+        for image_id, record in enumerate(records):
+            for box in record['bboxes']:
+                entry = dict(
+                    image_id=image_id,
+                    file_name=record['name'],
+                    category_id=record['label'],
+                    category_name=record['class'],
+                    bbox=_sides(box),
+                    score=record['score'],
+                )
+                file.write(separator + json.dumps(entry))
+                separator = ',\n'
+        file.write('\n]\n' if separator == ',\n' else '[]\n')
+    return path
+
+
+def write_dataset(
+    kind: str,
+    records: Iterable[dict],
+    classes: Sequence[str],
+    folder: Path,
+    val_share: float = 0.0,
+) -> Path:
+    """Copy the photos below ``folder/images`` and write their boxes.
+
+    Args:
+        kind (str): A key of :data:`WRITERS`.
+        records (Iterable[dict]): Of photos that are files.
+        classes (Sequence[str]): Names of all classes.
+        folder (Path): Of the data set.
+        val_share (float): Share of the photos for the split ``val``, chosen
+            by their names.
+
+    Returns:
+        Path: What to give to a reader.
+    """
+    splits: dict[str, Rows] = {'train': []}
+    taken: dict[str, int] = defaultdict(int)
+    for record in records:
+        split = 'val' if _draw(record['name']) < val_share else 'train'
+        name = PurePosixPath(record['name'].replace('/', '_'))
+        count = taken[name.stem]
+        taken[name.stem] += 1
+        stem = f'{name.stem}-{count}' if count else name.stem
+        target = folder / 'images' / split / f'{stem}{name.suffix}'
+        target = copy_upright(Path(record['path']), target)
+        splits.setdefault(split, []).append((target, record))
+    return WRITERS[kind](splits, list(classes), folder)
+
+
+def copy_upright(source: Path, target: Path) -> Path:
+    """Copy a photo that any reader shows in the same way; its new path.
+
+    One that is turned by EXIF, or no JPEG or PNG, becomes an upright JPEG.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.suffix.lower() in COPIED:
+        with Image.open(source) as image:
+            upright = image.getexif().get(ORIENTATION, 1) == 1
+        if upright:
+            shutil.copyfile(source, target)
+            return target
+    target = target.with_suffix('.jpg')
+    cv2.imwrite(str(target), read_image(source))
+    return target
+
+
+def write_coco(
+    splits: dict[str, Rows], classes: list[str], folder: Path
+) -> Path:
+    for split, rows in splits.items():
+        path = folder / 'annotations' / f'{split}.json'
+        _dataset(rows, classes).as_coco(annotations_path=str(path))
+        content = json.loads(path.read_text())
+        content['licenses'] = []  # supervision claims one for all photos
+        for image in content['images']:
+            del image['license'], image['date_captured']
+        scores = (
+            score
+            for _, row in rows
+            for score in [row['score']] * len(row['bboxes'])
+        )
+        for entry, score in zip(content['annotations'], scores, strict=True):
+            entry['score'] = score
+        path.write_text(json.dumps(content))
+    return folder / 'annotations'
+
+
+def write_yolo(
+    splits: dict[str, Rows], classes: list[str], folder: Path
+) -> Path:
+    for split, rows in splits.items():
+        labels = folder / 'labels' / split
+        dataset = _dataset(rows, classes)
+        dataset.as_yolo(annotations_directory_path=str(labels))
+    about = {
+        'path': str(folder.resolve()),
+        **{split: f'images/{split}' for split in splits},
+        'val': f'images/{"val" if "val" in splits else "train"}',
+        'nc': len(classes),
+        'names': classes,
+    }
+    path = folder / 'data.yaml'
+    path.write_text(yaml.safe_dump(about, sort_keys=False))
+    return path
+
+
+def write_voc(
+    splits: dict[str, Rows], classes: list[str], folder: Path
+) -> Path:
+    for split, rows in splits.items():
+        labels = folder / 'annotations' / split
+        dataset = _dataset(rows, classes)
+        dataset.as_pascal_voc(annotations_directory_path=str(labels))
+    return folder / 'annotations'
+
+
+def write_wsol(
+    splits: dict[str, Rows], classes: list[str], folder: Path
+) -> Path:
+    """The text files that ``mmscm.WSOLMetadata`` reads."""
+    for split, rows in splits.items():
+        lines: dict[str, list[str]] = defaultdict(list)
+        for path, record in rows:
+            if not record['bboxes']:
+                continue  # every image of such a set has a box
+            name = path.relative_to(folder / 'images').as_posix()
+            height, width = record['size']
+            lines['image_ids'].append(name)
+            lines['class_labels'].append(f'{name},{record["label"]}')
+            lines['image_sizes'].append(f'{name},{width},{height}')
+            lines['localization'] += [
+                ','.join([name, *(str(round(value)) for value in box)])
+                for box in record['bboxes']
+            ]
+        target = folder / 'metadata' / split
+        target.mkdir(parents=True, exist_ok=True)
+        for name, content in lines.items():
+            (target / f'{name}.txt').write_text('\n'.join(content) + '\n')
+    names = folder / 'metadata' / 'classes.txt'
+    names.write_text('\n'.join(classes) + '\n')
+    return folder / 'metadata'
+
+
+def write_labelstudio(
+    splits: dict[str, Rows], classes: list[str], folder: Path
+) -> Path:
+    """Tasks with predictions, and the labelling interface that they need.
+
+    The photos are served by Label Studio's local storage, whose root is the
+    folder above ``folder``.
+    """
+    tasks = [
+        _task(path.relative_to(folder.parent), record)
+        for rows in splits.values()
+        for path, record in rows
+    ]
+    path = folder / 'tasks.json'
+    path.write_text(json.dumps(tasks, indent=1))
+    labels = '\n'.join(
+        f'    <Label value={quoteattr(name)}/>' for name in classes
+    )
+    (folder / 'interface.xml').write_text(
+        '<View>\n  <Image name="image" value="$image"/>\n'
+        '  <RectangleLabels name="label" toName="image">\n'
+        f'{labels}\n  </RectangleLabels>\n</View>\n'
+    )
+    return path
+
+
+def _task(path: Path, record: dict) -> dict:
+    height, width = record['size']
+    percent = [100 / width, 100 / height] * 2
+    results = []
+    for box, score in zip(record['bboxes'], record['box_scores'], strict=True):
+        x, y, w, h = (
+            value * unit
+            for value, unit in zip(_sides(box), percent, strict=True)
+        )
+        results.append(
+            dict(
+                type='rectanglelabels',
+                from_name='label',
+                to_name='image',
+                original_width=width,
+                original_height=height,
+                image_rotation=0,
+                score=score,
+                value=dict(
+                    x=x,
+                    y=y,
+                    width=w,
+                    height=h,
+                    rotation=0,
+                    rectanglelabels=[record['class']],
+                ),
+            )
+        )
+    prediction = dict(
+        model_version='mmscm', score=record['score'], result=results
+    )
+    image = f'/data/local-files/?d={path.as_posix()}'
+    return dict(data={'image': image}, predictions=[prediction])
+
+
+WRITERS: dict[str, Callable[[dict[str, Rows], list[str], Path], Path]] = {
+    'coco': write_coco,
+    'yolo': write_yolo,
+    'voc': write_voc,
+    'wsol': write_wsol,
+    'labelstudio': write_labelstudio,
+}
+
+
+def _dataset(rows: Rows, classes: list[str]):
+    """The photos and their boxes for supervision."""
+    from supervision import DetectionDataset
+
+    detections = {
+        str(path): Localization(record).to_detections()
+        for path, record in rows
+    }
+    return DetectionDataset(
+        classes=classes, images=list(detections), annotations=detections
+    )
+
+
+def _draw(name: str) -> float:
+    """A number in [0, 1) that only the name decides."""
+    digest = hashlib.sha256(name.encode()).digest()
+    return int.from_bytes(digest[:4], 'big') / 2**32
+
+
+def _sides(box: Sequence[float]) -> list[float]:
+    """x, y, width, height of a box xyxy."""
+    x0, y0, x1, y1 = box
+    return [x0, y0, round(x1 - x0, 2), round(y1 - y0, 2)]
