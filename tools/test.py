@@ -14,11 +14,17 @@ from mmengine.runner import Runner
 
 from mmscm.apis import build_runner, load_config, set_testing
 from mmscm.apis.calibration import stored_thresholds
-from mmscm.apis.results.image_recorder import record_images
-from mmscm.apis.results.rows import result_rows
-from mmscm.apis.results.table import print_results
-from mmscm.apis.results.test_record import FILE_NAME, TestRecord, curves_of
+from mmscm.apis.image_rows import ImageRows
+from mmscm.apis.results import (
+    FILE_NAME,
+    TestRecord,
+    curves_of,
+    print_results,
+    result_rows,
+    scores_of,
+)
 from mmscm.engine.rank_errors import report_errors
+from mmscm.evaluation.metrics.box_metric import BoxMetric
 
 PREDICTIONS = ('.pkl', '.pickle')
 
@@ -68,16 +74,28 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
+def image_rows(runner: Runner) -> ImageRows | None:
+    """Add the rows of the images, if boxes are scored in the test."""
+    metrics = runner.test_evaluator.metrics
+    if not any(isinstance(metric, BoxMetric) for metric in metrics):
+        return None
+    dataset = runner.test_dataloader.dataset
+    classes = dataset.metainfo.get('classes') or ()
+    rows = ImageRows(runner.work_dir, len(dataset), classes)
+    metrics.append(rows)
+    return rows
+
+
 def report(runner: Runner, metrics: dict, args: argparse.Namespace) -> None:
     """Print the results and store them with what they were measured on."""
-    used = runner.test_evaluator.metrics
+    scores = scores_of(runner.test_evaluator.metrics)
     stored = stored_thresholds(args.checkpoint)
     record = TestRecord(
         config=args.config,
         checkpoint=args.checkpoint,
         metrics=metrics,
-        rows=result_rows(used, metrics, stored),
-        curves=curves_of(used),
+        rows=result_rows(scores, stored),
+        curves=curves_of(scores),
         stored=None if stored is None else asdict(stored),
     )
     if record.rows:
@@ -98,11 +116,12 @@ def main() -> None:
     runner = build_runner(cfg, launcher=args.launcher)
     if args.out and Path(args.out).suffix in PREDICTIONS:
         runner.test_evaluator.metrics.append(DumpResults(args.out))
-    if not args.no_analysis:
-        record_images(runner)
+    rows = None if args.no_analysis else image_rows(runner)
     metrics = runner.test()
     if is_main_process():
         report(runner, metrics, args)
+        if rows is not None:
+            rows.write(stored_thresholds(args.checkpoint))
 
 
 if __name__ == '__main__':

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mmscm.apis.offline.map_files import MapFileError, find_maps, load_map
-from mmscm.apis.results.predictions import ranks_of_labels, read_predictions
+from mmscm.apis.offline.predictions import ranks_of_labels, read_predictions
 
 GOOD = np.array([[0, 0.5], [0.25, 1]], np.float32)
 

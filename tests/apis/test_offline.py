@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from mmscm.apis.offline.score import OfflineOptions, evaluate_maps
-from mmscm.apis.results.rows import Score
+from mmscm.apis.results import Cell as Score
 from mmscm.evaluation.scoring import score_map_from
 
 ROOT = Path(__file__).parents[2]

@@ -1,8 +1,6 @@
-"""Maps, records, names and configs of other people do no harm."""
+"""Maps, names and configs of other people do no harm."""
 
 from __future__ import annotations
-
-import json
 
 import numpy as np
 import pytest
@@ -12,32 +10,12 @@ from mmscm.apis import load_config
 from mmscm.apis.model_zoo import read_config
 from mmscm.apis.offline.map_files import MapFileError, find_maps, load_map
 from mmscm.apis.photos import Photo, find_photos
-from mmscm.apis.results.image_recorder import FOLDER
-from mmscm.apis.results.image_records import read_records
-
-
-@pytest.fixture
-def records(tmp_path):
-    """A folder of records without any."""
-    folder = tmp_path / FOLDER
-    folder.mkdir()
-    about = dict(cam_thrs=[0.2], classes=[])
-    (folder / 'about.json').write_text(json.dumps(about))
-    return folder
 
 
 def test_a_map_that_inflates_is_refused_unread(tmp_path):
     path = inflating_archive(tmp_path / 'a.npz', 'a.npy', megabytes=20)
     with pytest.raises(MapFileError, match=r'a\.npz'):
         load_map(path)
-
-
-def test_records_that_inflate_are_refused_unread(tmp_path, records):
-    path = records / 'part_000_00000.npz'
-    inflating_archive(path, 'name.npy', megabytes=65)
-    with pytest.raises(ValueError, match=r'unpack to 68157440') as caught:
-        read_records(tmp_path, 0.2)
-    assert str(path) in str(caught.value)
 
 
 @pytest.mark.parametrize('suffix', ['npy', 'npz'])
@@ -47,14 +25,6 @@ def test_code_in_a_map_is_not_run(tmp_path, suffix):
     save(path, np.array([[Trap(harm)]]))  # as a pickle
     with pytest.raises(MapFileError, match='numbers'):
         load_map(path)
-    assert not harm.exists()
-
-
-def test_code_in_records_is_not_run(tmp_path, records):
-    harm = tmp_path / 'harm'
-    np.savez(records / 'part_000_00000.npz', name=np.array([Trap(harm)]))
-    with pytest.raises(ValueError, match='allow_pickle=False'):
-        read_records(tmp_path, 0.2)
     assert not harm.exists()
 
 

@@ -12,6 +12,7 @@ import torch
 
 from mmscm.apis import build_runner, load_config
 from mmscm.apis.calibration import stored_thresholds
+from mmscm.apis.image_rows import read_image_rows
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / 'configs' / 'scm' / 'vit-micro_toy.py'
@@ -64,6 +65,9 @@ def test_calibrate_test_and_report(tool, checkpoint, tmp_path, capsys):
     assert origins == {'fixed', 'val', 'oracle'}
     assert len(record['curves']['wsol/gt_known']['percent']) == 100
 
+    rows = read_image_rows(work_dir)
+    cam_thrs = {(row.cam_thr, row.origin) for row in rows}
+    assert cam_thrs == {(chosen.cam_thrs['wsol/gt_known'], 'val')}
     tool('analysis/errors.py', work_dir)
     assert 'cls wrong' in capsys.readouterr().out
     tool('analysis/curves.py', work_dir, '--out', tmp_path)

@@ -14,8 +14,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from mmscm.apis.report.plots import box_figure, epoch_figure, threshold_figure
-from mmscm.apis.results.runs import read_curves
+from plots import box_figure, epoch_figure, threshold_figure
+from runs import read_curves
 
 FIGURES = {
     'thresholds': threshold_figure,

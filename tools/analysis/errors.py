@@ -11,9 +11,8 @@ import argparse
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from runs import Group, Run, read_tested
 
-from mmscm.apis.results.runs import Run, read_runs
-from mmscm.evaluation.breakdown import Group
 from mmscm.evaluation.error_split import ERRORS
 
 
@@ -36,7 +35,8 @@ def parse_args() -> argparse.Namespace:
 def error_table(run: Run, what: str, groups: list[Group]) -> Table:
     """Percent of the images of each group, a column an error."""
     headings = [name.replace('_', ' ') for name in ERRORS]
-    title = f'{run.name}, threshold {run.images.cam_thr:g} ({run.origin})'
+    first = run.images[0]
+    title = f'{run.name}, threshold {first.cam_thr:g} ({first.origin})'
     table = Table(title=Text(title))
     table.add_column(what)
     for name in ('images', 'GT-Known', 'mean IoU', *headings):
@@ -45,7 +45,7 @@ def error_table(run: Run, what: str, groups: list[Group]) -> Table:
         shares = [f'{group.errors[name]:.1f}' for name in ERRORS]
         table.add_row(
             Text(group.name),
-            str(group.images),
+            str(len(group.images)),
             f'{group.gt_known:.1f}',
             f'{group.mean_iou:.2f}',
             *shares,
@@ -56,7 +56,7 @@ def error_table(run: Run, what: str, groups: list[Group]) -> Table:
 def main() -> None:
     args = parse_args()
     console = Console(width=max(Console().width, 100))
-    for run in read_runs(args.work_dirs):
+    for run in read_tested(args.work_dirs):
         if args.by == 'all':
             console.print(error_table(run, 'Run', [run.overall()]))
         if args.by in ('all', 'size'):

@@ -18,7 +18,7 @@ from pathlib import Path
 from rich.progress import Progress
 
 from mmscm.apis.offline.score import OfflineOptions, evaluate_maps
-from mmscm.apis.results.table import print_results
+from mmscm.apis.results import print_results
 
 
 def parse_args() -> argparse.Namespace:

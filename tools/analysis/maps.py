@@ -14,17 +14,18 @@ import argparse
 from itertools import islice
 
 import torch
+from map_study import map_study, map_table
 from mmengine.config import Config, DictAction
 from mmengine.runner import Runner, load_checkpoint
+from neck_study import (
+    diffusion_study,
+    diffusion_table,
+    gradient_study,
+    gradient_table,
+)
 
 from mmscm import get_model
 from mmscm.apis import load_config
-from mmscm.apis.analysis.diffusion_study import (
-    diffusion_study,
-    diffusion_table,
-)
-from mmscm.apis.analysis.gradient_study import gradient_study
-from mmscm.apis.analysis.map_study import map_study, map_table
 
 
 def parse_args() -> argparse.Namespace:
@@ -74,7 +75,7 @@ def main() -> None:
     if args.batches:
         training = islice(loader(cfg.train_dataloader), args.batches)
         print(f'\n{args.batches} training batches\n')
-        print(gradient_study(model, training).table())
+        print(gradient_table(gradient_study(model, training)))
 
 
 if __name__ == '__main__':

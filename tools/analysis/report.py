@@ -8,8 +8,39 @@ network and no other file.
 from __future__ import annotations
 
 import argparse
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from mmscm.apis.report import write_report
+import plots
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from runs import Run, read_tested
+
+from mmscm.apis.image_rows import FOLDER, ImageRow, picture_path
+from mmscm.apis.results import NOTE, Row, columns_of
+from mmscm.evaluation.error_split import ERRORS
+from mmscm.version import __version__
+
+PAGE = Path(__file__).parent / 'report_page'
+
+
+@dataclass(frozen=True)
+class Card:
+    """One image of the gallery.
+
+    Attributes:
+        run (str): Name of the run.
+        group (str): 'best', 'median' or 'worst'.
+        image (ImageRow): Its classes, boxes and error.
+        picture (str): Address that holds the network input and, on its
+            right, the map.
+    """
+
+    run: str
+    group: str
+    image: ImageRow
+    picture: str
 
 
 def parse_args() -> argparse.Namespace:
@@ -30,6 +61,119 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('--title', default='Localization report')
     return parser.parse_args()
+
+
+def write_report(
+    work_dirs: Sequence[str | Path],
+    out: str | Path,
+    images: int = 24,
+    title: str = 'Localization report',
+) -> Path:
+    """Write one HTML file that needs no other file and no network.
+
+    Args:
+        work_dirs (Sequence[str | Path]): Of ``tools/test.py``, one a run.
+        out (str | Path): File to write; its folder is made.
+        images (int): Best, median and worst images of each run.
+        title (str): Heading.
+
+    Returns:
+        Path: The file.
+    """
+    runs = read_tested(work_dirs)
+    environment = Environment(
+        loader=FileSystemLoader(PAGE),
+        autoescape=True,  # names of images and classes are not trusted
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    text = environment.get_template('template.html').render(
+        title=title,
+        version=__version__,
+        note=NOTE,
+        runs=runs,
+        rows=_rows(runs),
+        errors=ERRORS,
+        error_colors=plots.ERROR_COLORS,
+        columns=_columns(runs),
+        figures=_figures(runs),
+        cards=[card for run in runs for card in gallery(run, images)],
+        style=(PAGE / 'style.css').read_text('utf-8'),
+        script=(PAGE / 'script.js').read_text('utf-8'),
+    )
+    out = Path(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(text, encoding='utf-8')
+    return out
+
+
+def gallery(run: Run, count: int) -> list[Card]:
+    """Cards of the images with the best, median and worst boxes.
+
+    Args:
+        run (Run): One test.
+        count (int): Images of each of the three.
+
+    Returns:
+        list[Card]: No image twice; those without a picture are left out.
+    """
+    folder = run.folder / FOLDER
+    paths = {i.index: picture_path(folder, i.index) for i in run.images}
+    pictured = [i for i in run.images if paths[i.index].is_file()]
+    ranked = sorted(pictured, key=lambda image: -image.iou)
+    count = min(count, -(-len(ranked) // 3))
+    start = max((len(ranked) - count) // 2, count)
+    groups = {
+        'best': ranked[:count],
+        'median': ranked[start : start + count],
+        'worst': ranked[max(start + count, len(ranked) - count) :],
+    }
+    return [
+        Card(run.name, group, image, _address(paths[image.index]))
+        for group, members in groups.items()
+        for image in members
+    ]
+
+
+def _address(path: Path) -> str:
+    """A JPEG as an address that holds it."""
+    text = base64.b64encode(path.read_bytes()).decode()
+    return f'data:image/jpeg;base64,{text}'
+
+
+def _columns(runs: Sequence[Run]) -> list[str]:
+    """What most rows have comes first: a phone shows three columns."""
+    names = columns_of(row for run in runs for row in run.record.rows)
+    return sorted(names, key=lambda n: n not in ('GT-Known', 'MaxBoxAcc'))
+
+
+def _rows(runs: Sequence[Run]) -> list[tuple[Run, Row]]:
+    """Rows of all runs, those of one protocol and origin side by side."""
+    found = [(run, row) for run in runs for row in run.record.rows]
+    order = list(dict.fromkeys((r.protocol, r.origin) for _, r in found))
+    return sorted(
+        found, key=lambda pair: order.index((pair[1].protocol, pair[1].origin))
+    )
+
+
+def _figures(runs: Sequence[Run]) -> list[tuple[str, str]]:
+    """Caption and address of every figure that has something to show."""
+    figures = {
+        'GT-Known over the threshold; a dot is the best': (
+            plots.threshold_figure
+        ),
+        'MaxBoxAccV2 over the threshold': plots.box_figure,
+        'Why Top-1 localization fails': plots.error_figure,
+        'GT-Known by size of the object': plots.size_figure,
+    }
+    if any(run.epochs.get('wsol/gt_known') for run in runs):
+        caption = 'Classification against localization on val, by epoch'
+        figures[caption] = plots.epoch_figure
+    return [
+        (caption, plots.svg_address(draw(runs)))
+        for caption, draw in figures.items()
+    ]
 
 
 def main() -> None:

@@ -1,102 +1,295 @@
 #!/usr/bin/env python
-"""Tables of a plan's finished runs: tools/experiments/summarize.py PLAN.
+"""Print tables of trained runs, over seeds: summarize.py WORK_DIR...
 
-Markdown on standard output. Val scores come from the trainings; --test adds
-those of tools/experiments/test.py.
+Markdown. Runs that differ in the end _seed0 of their names only are one
+method. Val scores come from the logs of the trainings; --test adds what
+tools/test.py wrote into a folder of each work directory.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from statistics import mean, stdev
+from typing import TypeVar
 
-from mmscm.apis.experiments.comparison import (
-    class_table,
-    difference_table,
-    error_table,
-    size_table,
-)
-from mmscm.apis.experiments.final_test import TEST_FOLDER
-from mmscm.apis.experiments.plan import Experiment, read_plan
-from mmscm.apis.experiments.record import RunRecord
-from mmscm.apis.experiments.tables import (
-    by_group,
-    epoch_table,
-    protocol_table,
-    val_table,
-)
-from mmscm.apis.results.runs import Run, read_runs
-from mmscm.apis.results.test_record import FILE_NAME
+import numpy as np
+
+from mmscm.apis.image_rows import ImageRow, read_image_rows
+from mmscm.apis.results import TestRecord
+from mmscm.apis.training_log import epoch_curves
+from mmscm.evaluation.centre_box import best_centre_box
+from mmscm.evaluation.error_split import ERRORS
+from mmscm.evaluation.protocols import WSOLEVAL
+
+Curves = Mapping[str, Mapping[int, float]]  # by key and epoch
+Images = Sequence[ImageRow]  # of one test
+T = TypeVar('T')
+
+SELECT = 'wsol/gt_known'  # chooses the epoch
+VAL_COLUMNS = {
+    'Cls': 'wsol/top1_cls',
+    'GT-Known': SELECT,
+    'Top-1 Loc': 'wsol/top1_loc',
+    'V2': 'wsol/max_box_acc_v2',
+}
+TEST_COLUMNS = ('Top-1 Cls', 'Top-1 Loc', 'GT-Known', 'MaxBoxAcc')
+HITS: dict[str, Callable[[ImageRow], bool]] = {
+    'Top-1 Cls': lambda image: image.error != 'cls_wrong',
+    'Top-1 Loc': lambda image: image.error != 'cls_wrong' and good(image),
+    'GT-Known': lambda image: good(image),
+}
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument('plan', help='as tools/experiments/imagenette_plan.py')
     parser.add_argument(
-        '--test', action='store_true', help='tables of the test split'
+        'runs',
+        nargs='+',
+        type=Path,
+        metavar='WORK_DIR',
+        help='one a training; for the tables of val also a file of\n'
+        'docs/evidence',
     )
     parser.add_argument(
-        '--folder',
-        default=TEST_FOLDER,
-        help='of the results of tools/experiments/test.py\n'
-        f'(default: {TEST_FOLDER})',
+        '--test',
+        metavar='FOLDER',
+        help='tables of the tests in WORK_DIR/FOLDER',
     )
     parser.add_argument(
         '--differences',
         nargs=2,
-        metavar='GROUP',
-        help='two groups of seeds whose difference is tested, such as\n'
-        'tscam scm (with --test)',
+        metavar='METHOD',
+        help='two methods whose difference is tested, such as\n'
+        'tscam_lr0.0003 scm_lr0.001 (with --test)',
     )
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.differences and not args.test:
+        parser.error('Expected --test FOLDER with --differences.')
+    return args
+
+
+def val_curves(run: Path) -> Curves:
+    """Val scores of every epoch, from logs or a record of docs/evidence."""
+    if run.is_dir():
+        return epoch_curves(run)
+    val = json.loads(run.read_text())['val']
+    return {
+        key: {int(epoch): value for epoch, value in curve.items()}
+        for key, curve in val.items()
+    }
+
+
+def by_method(runs: Mapping[str, T]) -> dict[str, list[T]]:
+    """Runs that differ in their seed only, in order."""
+    methods: dict[str, list[T]] = {}
+    for name, run in runs.items():
+        methods.setdefault(re.sub(r'_seed\d+$', '', name), []).append(run)
+    return methods
+
+
+def spread(values: Iterable[float]) -> str:
+    """``44.0 ± 1.2``: mean and standard deviation of the sample."""
+    values = list(values)
+    if len(values) < 2:
+        return f'{values[0]:.1f}'
+    return f'{mean(values):.1f} ± {stdev(values):.1f}'
+
+
+def best_epoch(curves: Curves) -> int:
+    """The first epoch with the best val GT-Known."""
+    curve = curves[SELECT]
+    return max(curve, key=lambda epoch: (curve[epoch], -epoch))
+
+
+def val_table(methods: Mapping[str, Sequence[Curves]]) -> str:
+    """Scores at the epoch that val chooses; thresholds are the best on val."""
+    rows = []
+    for name, runs in methods.items():
+        epochs = [best_epoch(curves) for curves in runs]
+        chosen = list(zip(runs, epochs, strict=True))
+        cells = [
+            spread(curves[key][epoch] for curves, epoch in chosen)
+            for key in VAL_COLUMNS.values()
+        ]
+        rows.append([name, len(runs), ', '.join(map(str, epochs)), *cells])
+    return markdown(['run', 'seeds', 'epoch', *VAL_COLUMNS], rows)
+
+
+def epoch_table(methods: Mapping[str, Sequence[Curves]]) -> str:
+    """``Cls / GT-Known`` on val after every epoch."""
+    rows = []
+    longest = max(len(runs[0][SELECT]) for runs in methods.values())
+    for name, runs in methods.items():
+        cells = [
+            ' / '.join(
+                spread(curves[key][epoch] for curves in runs)
+                for key in (VAL_COLUMNS['Cls'], SELECT)
+            )
+            for epoch in sorted(runs[0][SELECT])
+        ]
+        rows.append([name, *cells, *[''] * (longest - len(cells))])
+    epochs = [f'epoch {1 + index}' for index in range(longest)]
+    return markdown(['run', *epochs], rows)
+
+
+def protocol_table(methods: Mapping[str, Sequence[TestRecord]]) -> str:
+    """Every protocol and origin of the thresholds on the test split."""
+    rows = []
+    for name, records in methods.items():
+        for same in zip(*(record.rows for record in records), strict=True):
+            cells = [
+                spread(row.scores[column].value for row in same)
+                if column in same[0].scores
+                else '-'
+                for column in TEST_COLUMNS
+            ]
+            rows.append([name, same[0].protocol, same[0].origin, *cells])
+    return markdown(['run', 'protocol', 'thresholds', *TEST_COLUMNS], rows)
+
+
+def good(image: ImageRow) -> bool:
+    return image.iou >= 0.5
+
+
+def hits(runs: Sequence[Images], column: str) -> np.ndarray:
+    """Which images are right, shape (runs, N), booleans."""
+    names = [[image.name for image in images] for images in runs]
+    if any(other != names[0] for other in names):
+        raise ValueError(
+            'Expected runs that were tested on the same images, but got '
+            'different ones.'
+        )
+    return np.array([[HITS[column](i) for i in images] for images in runs])
+
+
+def group_table(
+    methods: Mapping[str, Sequence[Images]],
+    what: str,
+    group_of: Callable[[ImageRow], str],
+) -> str:
+    """GT-Known by group of images, and of the best centred square there.
+
+    Args:
+        methods (Mapping[str, Sequence[Images]]): Seeds of every method.
+        what (str): What a group has in common.
+        group_of (Callable[[ImageRow], str]): Name of the group of an image.
+
+    Returns:
+        str: One row a group, the last of all images.
+    """
+    images = next(iter(methods.values()))[0]
+    groups = np.array([group_of(image) for image in images])
+    right = {name: hits(runs, 'GT-Known') for name, runs in methods.items()}
+    rows = []
+    for group in [*np.unique(groups), 'all']:
+        inside = (groups == group) | (group == 'all')
+        members = [images[index] for index in np.flatnonzero(inside)]
+        cells = [spread(100 * r[:, inside].mean(1)) for r in right.values()]
+        rows.append([group, len(members), centre_box(members), *cells])
+    return markdown([what, 'images', 'best centred box', *methods], rows)
+
+
+def centre_box(images: Images) -> str:
+    """Score and side of the best centred square on these images."""
+    (side,) = {
+        edge for image in images for edge in (image.width, image.height)
+    }
+    boxes = [
+        WSOLEVAL.true_boxes(np.array(image.true_boxes), (side, side))
+        for image in images
+    ]
+    rate, best = best_centre_box(boxes, side)
+    return f'{rate:.1f} ({best} px)'
+
+
+def error_table(methods: Mapping[str, Sequence[Images]]) -> str:
+    """Why Top-1 localization fails, percent of the images."""
+    rows = []
+    for name, runs in methods.items():
+        found = np.array([[i.error for i in images] for images in runs])
+        cells = [spread(100 * (found == e).mean(1)) for e in ERRORS]
+        rows.append([name, *cells])
+    return markdown(['method', *ERRORS], rows)
+
+
+def difference_table(first: Sequence[Images], second: Sequence[Images]) -> str:
+    """Second - first in percent points, with 95 % intervals over images."""
+    rows = []
+    for column in HITS:
+        right = hits([*first, *second], column)
+        change = paired_bootstrap(right[: len(first)], right[len(first) :])
+        gain, low, high = (f'{value:+.1f}' for value in change)
+        rows.append([column, gain, f'[{low}, {high}]'])
+    return markdown(['value', 'difference', '95 % over images'], rows)
+
+
+def paired_bootstrap(
+    first: np.ndarray, second: np.ndarray, samples: int = 10_000
+) -> tuple[float, float, float]:
+    """Percentile bootstrap over images that both methods were tested on.
+
+    The trainings of a method are averaged within each drawn image first, so
+    the interval is about the images, for these trainings.
+
+    Args:
+        first (np.ndarray): Hits of one method, shape (seeds, N), in [0, 1].
+        second (np.ndarray): Those of the other on the same images.
+        samples (int): Number of drawn sets of images.
+
+    Returns:
+        tuple[float, float, float]: Mean of second - first and the ends of
+        the 95 % interval, percent points.
+    """
+    gain = 100 * (second.mean(0) - first.mean(0))
+    draws = np.random.default_rng(0).integers(
+        len(gain), size=(samples, len(gain))
+    )
+    low, high = np.quantile(gain[draws].mean(1), [0.025, 0.975])
+    return float(gain.mean()), float(low), float(high)
+
+
+def markdown(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A Markdown table."""
+    lines = [header, ['---'] * len(header), *rows]
+    return '\n'.join(f'| {" | ".join(map(str, line))} |' for line in lines)
+
+
+def print_test(runs: Mapping[str, Path], differences: Sequence[str]) -> None:
+    """Tables of the tests in some folders, by name of the run."""
+    records = {name: TestRecord.read(run) for name, run in runs.items()}
+    print(protocol_table(by_method(records)), '\n')
+    images = {name: read_image_rows(run) for name, run in runs.items()}
+    methods = by_method(images)
+    by_size = group_table(methods, 'object covers', lambda i: i.size_group)
+    by_class = group_table(methods, 'class', lambda i: i.class_name)
+    for table in (by_size, by_class, error_table(methods)):
+        print(table, '\n')
+    if differences:
+        first, second = differences
+        print(f'{second} - {first}\n')
+        print(difference_table(methods[first], methods[second]))
 
 
 def main() -> None:
     args = parse_args()
-    plan = read_plan(args.plan)
-    if args.test or args.differences:
-        print_test(plan, args.folder, args.differences)
-    else:
-        print_val(plan)
-
-
-def print_val(plan: Sequence[Experiment]) -> None:
-    found = [RunRecord.read(run.work_dir) for run in plan]
-    records = [record for record in found if record is not None]
-    print(f'{len(records)} of {len(plan)} runs are finished.\n')
-    print(val_table(records), '\n')
-    for length in sorted({record.epochs for record in records} - {0}):
-        same = [record for record in records if record.epochs == length]
-        print(epoch_table(same), '\n')
-
-
-def print_test(
-    plan: Sequence[Experiment],
-    folder: str,
-    differences: Sequence[str] | None,
-) -> None:
-    folders = {run.name: run.work_dir / folder for run in plan}
-    tested = {
-        name: folder
-        for name, folder in folders.items()
-        if (folder / FILE_NAME).is_file()
-    }
-    runs = dict(zip(tested, read_runs(list(tested.values())), strict=True))
-    print(
-        protocol_table({name: run.record for name, run in runs.items()}), '\n'
-    )
-    groups: dict[str, list[Run]] = {
-        group: [runs[name] for name in names]
-        for group, names in by_group(runs).items()
-    }
-    for table in (size_table, class_table, error_table):
-        print(table(groups), '\n')
-    if differences:
-        first, second = (groups[name] for name in differences)
-        print(f'{differences[1]} - {differences[0]}\n')
-        print(difference_table(first, second))
+    runs = {run.stem if run.is_file() else run.name: run for run in args.runs}
+    if args.test:
+        folders = {name: run / args.test for name, run in runs.items()}
+        print_test(folders, args.differences)
+        return
+    curves = {name: val_curves(run) for name, run in runs.items()}
+    trained = {name: found for name, found in curves.items() if found}
+    print(f'{len(trained)} of {len(runs)} runs were validated.\n')
+    if trained:
+        methods = by_method(trained)
+        print(val_table(methods), '\n')
+        print(epoch_table(methods))
 
 
 if __name__ == '__main__':

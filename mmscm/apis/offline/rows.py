@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from mmscm.apis.results.rows import FIXED, ORACLE, Row, Score
+from mmscm.apis.results import Cell as Score
+from mmscm.apis.results import Row
 from mmscm.evaluation.map_scores import IOU_THRS, BoxTotals
 from mmscm.evaluation.mask_scores import MaskTotals
 from mmscm.evaluation.metrics.px_ap import EDGES
+from mmscm.evaluation.score import FIXED, ORACLE
 
 
 def box_rows(totals: BoxTotals) -> list[Row]:

@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 
 from mmscm.apis.offline.map_files import find_maps, load_map
+from mmscm.apis.offline.predictions import ranks_of_labels
 from mmscm.apis.offline.rows import box_rows, mask_rows
 from mmscm.apis.offline.split_boxes import read_split_boxes
-from mmscm.apis.results.predictions import ranks_of_labels
-from mmscm.apis.results.rows import Row
+from mmscm.apis.results import Row
 from mmscm.datasets.box_annotations import (
     check_same_ids,
     read_ids,

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
-from mmscm.apis.experiments.tables import markdown
 from mmscm.apis.zoo.cells import (
     SIZE,
     estimated_time,
@@ -123,3 +122,9 @@ def ablation_list(models: Sequence[dict[str, Any]], readme: str) -> str:
             what = docstring.partition(': ')[2].partition('.\n')[0]
             lines.append(f'- {link(model, readme)}: {what}')
     return '\n'.join(lines)
+
+
+def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [header, ['---'] * len(header), *rows]
+    return '\n'.join(f'| {" | ".join(line)} |' for line in lines)

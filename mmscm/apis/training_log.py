@@ -1,4 +1,4 @@
-"""Validation values over epochs, from the logs of a training."""
+"""Read the validations of a training from its logs."""
 
 from __future__ import annotations
 

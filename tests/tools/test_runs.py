@@ -1,13 +1,12 @@
-"""Runs of a report: their names, thresholds, groups and epochs."""
+"""Runs of a report: their names, groups and epochs."""
 
 from __future__ import annotations
 
 import pytest
 from run_folders import make_run, write_log
+from runs import read_curves, read_tested
 
-from mmscm.apis.results.epoch_curves import epoch_curves
-from mmscm.apis.results.runs import read_curves, read_runs, run_threshold
-from mmscm.apis.results.test_record import TestRecord
+from mmscm.apis.training_log import epoch_curves
 
 
 def val(step, loc):
@@ -35,31 +34,17 @@ def test_a_log_that_was_cut_off_is_read(tmp_path):
     assert epoch_curves(tmp_path) == {'wsol/gt_known': {1: 40}}
 
 
-def test_the_stored_threshold_comes_before_the_oracle():
-    record = TestRecord('c', 'w', {'wsol/gt_known_thr': 0.3})
-    assert run_threshold(record) == (0.3, 'oracle')
-    record.stored = {'split': 'val', 'cam_thrs': {'wsol/gt_known': 0.2}}
-    assert run_threshold(record) == (0.2, 'val')
-    record.stored['split'] = 'test'
-    assert run_threshold(record) == (0.2, 'oracle')
-
-
-def test_a_test_without_gt_known_is_named():
-    with pytest.raises(ValueError, match='`wsol/gt_known` among the metrics'):
-        run_threshold(TestRecord('c', 'w.pth', {'wsol/px_ap': 1.0}))
-
-
 def test_runs_are_named_by_what_tells_them_apart(tmp_path):
     folders = [tmp_path / 'a/x/run', tmp_path / 'b/x/run']
-    runs = read_runs([make_run(folder, count=3) for folder in folders])
+    runs = read_tested([make_run(folder, count=3) for folder in folders])
     assert [run.name for run in runs] == ['a/x/run', 'b/x/run']
     with pytest.raises(ValueError, match='different work directories'):
-        read_runs([folders[0], folders[0]])
+        read_tested([folders[0], folders[0]])
 
 
 def test_groups_of_a_run(tmp_path):
-    (run,) = read_runs([make_run(tmp_path)])
-    assert [(g.name, g.images) for g in run.by_class()] == [
+    (run,) = read_tested([make_run(tmp_path)])
+    assert [(g.name, len(g.images)) for g in run.by_class()] == [
         ('<b>cat</b>', 3),
         ('ant', 3),
         ('bee', 3),

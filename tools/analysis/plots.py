@@ -1,17 +1,16 @@
-"""Figures of a report: thresholds, epochs, errors, sizes."""
+"""Draw runs over thresholds and epochs, their errors and sizes."""
 
 from __future__ import annotations
 
 import base64
 import io
 from collections.abc import Sequence
-from typing import cast
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from runs import Run
 
-from mmscm.apis.results.runs import Curves, Run
 from mmscm.evaluation.error_split import ERRORS
 
 # Okabe and Ito, told apart with any colour vision
@@ -23,14 +22,14 @@ ERROR_COLORS = dict(
         strict=True,
     )
 )
-V2_KEYS = {
-    'wsol/max_box_acc_v2_at30': ':',
-    'wsol/max_box_acc_v2_at50': '-',
-    'wsol/max_box_acc_v2_at70': '--',
+V2_CURVES = {
+    'IoU 0.3': ('wsol/max_box_acc_v2_at30', ':'),
+    'IoU 0.5': ('wsol/max_box_acc_v2_at50', '-'),
+    'IoU 0.7': ('wsol/max_box_acc_v2_at70', '--'),
 }
 
 
-def threshold_figure(runs: Sequence[Curves]) -> Figure:
+def threshold_figure(runs: Sequence[Run]) -> Figure:
     """GT-Known over the threshold, with the best point (Fig. 10)."""
     axes = _axes('Threshold, fraction of the maximum', 'GT-Known, percent')
     for run, color in zip(runs, _colors(runs), strict=True):
@@ -43,19 +42,19 @@ def threshold_figure(runs: Sequence[Curves]) -> Figure:
     return _finished(axes)
 
 
-def box_figure(runs: Sequence[Curves]) -> Figure:
+def box_figure(runs: Sequence[Run]) -> Figure:
     """MaxBoxAccV2 of every IoU bound over the threshold."""
     axes = _axes('Threshold, fraction of the maximum', 'Percent, any contour')
     for run, color in zip(runs, _colors(runs), strict=True):
-        for key, style in V2_KEYS.items():
+        for bound, (key, style) in V2_CURVES.items():
             curve = run.over_thresholds(key)
-            label = f'{run.name}, IoU 0.{key[-2]}'
+            label = f'{run.name}, {bound}'
             if curve is not None:
                 axes.plot(*curve, style, color=color, label=label)
     return _finished(axes)
 
 
-def epoch_figure(runs: Sequence[Curves]) -> Figure:
+def epoch_figure(runs: Sequence[Run]) -> Figure:
     """Trade-off of classification and localization (Fig. 5).
 
     A point an epoch, joined in their order; numbers are epochs.
@@ -145,8 +144,8 @@ def _finished(axes: Axes, columns: int = 1) -> Figure:
             frameon=False,
             fontsize=8,
         )
-    return cast(Figure, axes.figure)  # by _axes
+    return axes.figure
 
 
-def _colors(runs: Sequence[Curves]) -> list[str]:
+def _colors(runs: Sequence[Run]) -> list[str]:
     return [COLORS[i % len(COLORS)] for i in range(len(runs))]

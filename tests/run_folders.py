@@ -7,9 +7,15 @@ from pathlib import Path
 
 import torch
 
-from mmscm.apis.results.image_recorder import ImageRecorder
-from mmscm.apis.results.rows import result_rows
-from mmscm.apis.results.test_record import FILE_NAME, TestRecord, curves_of
+from mmscm.apis.image_rows import ImageRows
+from mmscm.apis.results import (
+    FILE_NAME,
+    TestRecord,
+    curves_of,
+    result_rows,
+    scores_of,
+)
+from mmscm.engine.thresholds import StoredThresholds
 from mmscm.evaluation import LocalizationAccuracy, MaxBoxAcc
 
 SIDE = 32
@@ -38,24 +44,31 @@ def sample(index: int) -> dict:
     }
 
 
-def make_run(folder: Path, count: int = 9, max_pictures: int = 100) -> Path:
-    """Record ``count`` images below a folder; the threshold is 0.2."""
-    recorder = ImageRecorder(folder, count, CLASSES, max_pictures)
+def make_run(
+    folder: Path,
+    count: int = 9,
+    max_pictures: int = 100,
+    stored: StoredThresholds | None = None,
+) -> Path:
+    """Record ``count`` images below a folder; by default at 0.2, of val."""
+    stored = stored or StoredThresholds('val', {'wsol/gt_known': 0.2})
+    images = ImageRows(folder, count, CLASSES, max_pictures)
     accuracy = LocalizationAccuracy(cam_thrs=0.01, topk=(1,))
     boxes = MaxBoxAcc(iou_thrs=(0.3, 0.5, 0.7), all_contours=True)
     samples = [sample(index) for index in range(count)]
-    images = torch.full((count, 3, SIDE, SIDE), 90, dtype=torch.uint8)
+    inputs = torch.full((count, 3, SIDE, SIDE), 90, dtype=torch.uint8)
     values = {}
-    for metric in (recorder, accuracy, boxes):
-        metric.process({'inputs': images}, samples)
+    for metric in (images, accuracy, boxes):
+        metric.process({'inputs': inputs}, samples)
         values |= metric.evaluate(count)
+    images.write(stored)
+    scores = scores_of([images, accuracy, boxes])
     record = TestRecord(
         config='config.py',
         checkpoint='best.pth',
         metrics=values,
-        rows=result_rows([accuracy, boxes], values),
-        curves=curves_of([accuracy, boxes]),
-        stored={'split': 'val', 'cam_thrs': {'wsol/gt_known': 0.2}},
+        rows=result_rows(scores),
+        curves=curves_of(scores),
     )
     record.write(folder / FILE_NAME)
     return folder

@@ -5,9 +5,8 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from report import write_report
 from run_folders import make_run
-
-from mmscm.apis.report import write_report
 
 BROWSERS = ('chromium', 'chromium-browser', 'google-chrome')
 BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)

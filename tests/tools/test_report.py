@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from plots import epoch_figure, error_figure
+from report import gallery, write_report
 from run_folders import make_run, write_log
-
-from mmscm.apis.report import write_report
-from mmscm.apis.report.gallery import gallery
-from mmscm.apis.report.plots import epoch_figure, error_figure
-from mmscm.apis.results.runs import read_runs
+from runs import read_tested
 
 
 @pytest.fixture(scope='module')
@@ -58,29 +56,29 @@ def test_five_figures_with_a_log_of_training(page):
 
 
 def test_the_gallery_has_best_median_and_worst_images(folders):
-    run = read_runs(folders)[0]
+    run = read_tested(folders)[0]
     cards = gallery(run, 2)
     # boxes of image i have 17 x (2 i + 3) inclusive pixels of 17 x 17 up to
     # image 7, which is the best; 8 is too large
-    found = [(card.group, card.title) for card in cards]
+    found = [(card.group, card.image.index) for card in cards]
     assert found == [
-        ('best', 'folder/7.jpg'),
-        ('best', 'folder/8.jpg'),
-        ('median', 'folder/5.jpg'),
-        ('median', 'folder/4.jpg'),
-        ('worst', 'folder/1.jpg'),
-        ('worst', 'folder/0.jpg'),
+        ('best', 7),
+        ('best', 8),
+        ('median', 5),
+        ('median', 4),
+        ('worst', 1),
+        ('worst', 0),
     ]
-    assert cards[0].box == [0, 0, 16, 16]
+    assert cards[0].image.box == (0, 0, 16, 16)
 
 
 def test_no_image_is_twice_in_a_small_gallery(folders):
-    titles = [card.title for card in gallery(read_runs(folders)[0], 100)]
-    assert len(titles) == len(set(titles)) == 9
+    cards = gallery(read_tested(folders)[0], 100)
+    assert sorted(card.image.index for card in cards) == list(range(9))
 
 
 def test_figures_show_the_values(folders):
-    runs = read_runs(folders)
+    runs = read_tested(folders)
     (line,) = epoch_figure(runs).axes[0].lines
     assert line.get_xydata().tolist() == [[10, 51], [20, 52], [30, 53]]
     bars = error_figure(runs).axes[0].patches

@@ -1,1 +1,0 @@
-"""What the maps of a model are worth and what the loss tells them."""

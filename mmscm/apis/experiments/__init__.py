@@ -1,1 +1,0 @@
-"""Series of runs: a plan, a queue that can be interrupted, tables."""

@@ -1,1 +1,0 @@
-"""What a run or a test leaves on disk, and its tables."""

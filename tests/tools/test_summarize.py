@@ -1,0 +1,153 @@
+"""Tables over seeds, by size, and differences between methods."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from run_folders import make_run
+from summarize import (
+    best_epoch,
+    by_method,
+    difference_table,
+    epoch_table,
+    error_table,
+    group_table,
+    hits,
+    paired_bootstrap,
+    protocol_table,
+    spread,
+    val_curves,
+    val_table,
+)
+
+from mmscm.apis.image_rows import read_image_rows
+from mmscm.apis.results import TestRecord
+
+ROOT = Path(__file__).parents[2]
+EVIDENCE = ROOT / 'docs' / 'evidence'
+
+
+@pytest.fixture(scope='module')
+def folders(tmp_path_factory):
+    root = tmp_path_factory.mktemp('tested')
+    return [make_run(root / f'm_seed{seed}') for seed in (0, 1)]
+
+
+@pytest.fixture(scope='module')
+def runs(folders):
+    return [read_image_rows(folder) for folder in folders]
+
+
+def test_the_spread_is_that_of_the_sample():
+    assert spread([50, 54]) == '52.0 ± 2.8'  # sqrt(8)
+    assert spread([50]) == '50.0'
+
+
+def test_the_first_of_equal_epochs_is_chosen():
+    assert best_epoch({'wsol/gt_known': {1: 40, 2: 50, 3: 50}}) == 2
+
+
+def test_seeds_of_a_method_are_together():
+    runs = {'scm_seed0': 0, 'scm': 1, 'scm_lr1_seed12': 2}
+    assert by_method(runs) == {'scm': [0, 1], 'scm_lr1': [2]}
+
+
+def test_tables_of_val_are_those_of_the_documentation():
+    names = [f'tscam_lr0.0003_seed{seed}' for seed in range(3)]
+    runs = {name: val_curves(EVIDENCE / f'{name}.json') for name in names}
+    methods = by_method(runs)
+    val, epochs = (
+        t(methods).splitlines()[2] for t in (val_table, epoch_table)
+    )
+    assert val.startswith('| tscam_lr0.0003 | 3 | 1, 2, 1 | 81.3 ± 2.5 | 46.0')
+    page = (ROOT / 'docs' / 'evidence.md').read_text()
+    for row in (val.split('| 3 ')[1], epochs.split('.0003 ')[1]):
+        assert row in page
+
+
+def test_protocols_have_a_row_for_every_origin(folders):
+    table = protocol_table({'m': [TestRecord.read(f) for f in folders]})
+    assert '| m | wsoleval V1 | oracle | 33.3 ± 0.0 |' in table
+
+
+def test_hits_follow_the_classes_and_the_boxes(runs):
+    assert hits(runs, 'Top-1 Cls').sum(1).tolist() == [3, 3]  # always 'ant'
+    # boxes of 8 rows and more have an IoU of 0.5 with 16
+    assert hits(runs, 'GT-Known')[0].tolist() == [False] * 3 + [True] * 6
+
+
+def test_a_run_does_not_differ_from_itself(runs):
+    table = difference_table(runs[:1], runs[1:])
+    assert '| GT-Known | +0.0 | [+0.0, +0.0] |' in table
+
+
+def test_other_images_are_refused(runs):
+    with pytest.raises(ValueError, match='tested on the same images'):
+        difference_table(runs, [runs[0][:4]])
+
+
+def test_intervals_are_those_of_the_binomial():
+    first, second = np.zeros((1, 400)), np.zeros((2, 400))
+    second[:, :100] = 1
+    gain, low, high = paired_bootstrap(first, second)
+    # 25 % of 400 images: standard error 2.17 points
+    assert gain == 25
+    assert (low, high) == pytest.approx((20.75, 29.25), abs=0.5)
+
+
+def test_groups_have_the_centred_box_beside_them(runs):
+    table = group_table({'m': runs}, 'class', lambda i: i.class_name)
+    # boxes 3 to 8 of 0 to 8 are good; labels are those modulo 3
+    rows = [row.split(' | ') for row in table.splitlines()[2:]]
+    _, ant, _, everything = rows
+    assert (ant[0], ant[1], ant[3]) == ('| ant', '3', '66.7 ± 0.0 |')
+    assert (everything[0], everything[1]) == ('| all', '9')
+    assert ant[2].endswith(' px)')
+
+
+def test_errors_add_up(runs):
+    (row,) = error_table({'m': runs}).splitlines()[2:]
+    shares = [float(cell.split(' ')[0]) for cell in row.split(' | ')[1:]]
+    assert sum(shares) == pytest.approx(100, abs=0.3)
+    assert shares[1] == 66.7  # the class is always 'ant'
+
+
+class TestScript:
+    @pytest.fixture
+    def script(self, tmp_path, monkeypatch):
+        """The script with a Python that records how it is called."""
+        python, calls = tmp_path / 'python', tmp_path / 'calls'
+        monkeypatch.setenv('PYTHON', str(python))
+
+        def run(code, names):
+            python.write_text(f'#!/bin/sh\necho "$@" >> {calls}\n{code}\n')
+            python.chmod(0o755)
+            path = ROOT / 'tools' / 'experiments' / 'imagenette.sh'
+            command = ['bash', path, tmp_path / 'runs', names]
+            return subprocess.run(command, capture_output=True, text=True)
+
+        run.calls = lambda: calls.read_text().splitlines()
+        return run
+
+    def test_finished_runs_are_skipped_and_failed_ones_go_on(self, script):
+        failed = script('exit 3', '^scm_lr0.001_')
+        assert failed.returncode == 1
+        assert 'Not finished: scm_lr0.001_seed0' in failed.stderr
+        assert script('exit 0', '^scm_lr0.001_seed0').returncode == 0
+        assert script('exit 0', '^scm_lr0.001_').returncode == 0
+        seeds = [call.split('randomness.seed=')[1] for call in script.calls()]
+        assert seeds == ['0', '1', '2', '0', '1', '2']
+
+    def test_runs_are_those_of_the_stored_evidence(self, script):
+        assert script('exit 0', '.').returncode == 0
+        called = {
+            Path(call.split('--work-dir ')[1].split()[0]).name: call
+            for call in script.calls()
+        }
+        stored = {path.stem for path in EVIDENCE.glob('*.json')}
+        assert stored <= set(called)
+        assert 'model.neck.num_iters=6' in called['ablation_p-6']
+        assert 'configs/evidence/start_scm.py' in called['start-scm_seed1']
