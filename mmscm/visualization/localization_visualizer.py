@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import mmcv
 import numpy as np
 import torch
@@ -27,40 +29,22 @@ class LocalizationVisualizer(UniversalVisualizer):
 
     Args:
         name (str): Name of this visualizer in mmengine's manager.
-        vis_backends (list[dict], optional): Where pictures go.
-        save_dir (str, optional): Folder of the backends.
         cam_thr (float): Threshold of the drawn box, a fraction of the map's
-            maximum.
+            maximum. A test draws at that of the checkpoint, if it has one.
         side (int): Side of a panel, pixels.
-        channel_order (str): Of the images given: 'bgr' as the pipelines
-            load them, or 'rgb'.
+        **kwargs: Those of mmengine's Visualizer.
     """
 
     def __init__(
         self,
         name: str = 'visualizer',
-        vis_backends: list[dict] | None = None,
-        save_dir: str | None = None,
         cam_thr: float = 0.2,
         side: int = 224,
-        channel_order: str = 'bgr',
+        **kwargs: Any,
     ) -> None:
-        super().__init__(
-            name=name, vis_backends=vis_backends, save_dir=save_dir
-        )
-        if not 0 <= cam_thr <= 1:
-            raise ValueError(
-                'Expected `cam_thr` in [0, 1], a fraction of the maximum of '
-                f'the map, but got {cam_thr}.'
-            )
-        if channel_order not in ('bgr', 'rgb'):
-            raise ValueError(
-                "Expected `channel_order` to be 'bgr' or 'rgb', but got "
-                f'{channel_order!r}.'
-            )
+        super().__init__(name=name, **kwargs)
         self.cam_thr = cam_thr
         self.side = side
-        self.channel_order = channel_order
 
     @master_only
     def visualize_cls(
@@ -76,7 +60,8 @@ class LocalizationVisualizer(UniversalVisualizer):
         """Draw one result, to a file or else to the backends.
 
         Args:
-            image (np.ndarray): uint8, shape (H, W, 3).
+            image (np.ndarray): BGR as the pipelines load it, uint8, shape
+                (H, W, 3).
             data_sample (DataSample): With the fields that ``predict`` of
                 WSOLClassifier gives; ``gt_bboxes`` in pixels of ``image``.
             classes (list[str], optional): Names; of the data set if None.
@@ -89,10 +74,9 @@ class LocalizationVisualizer(UniversalVisualizer):
             np.ndarray: The picture, RGB, shape (side + 22, 4 side, 3), or 2
             panels without attention.
         """
-        if self.channel_order == 'bgr':
-            image = image[..., ::-1]
+        image = np.ascontiguousarray(image[..., ::-1])
         classes = classes or (self.dataset_meta or {}).get('classes')
-        picture = self.draw(np.ascontiguousarray(image), data_sample, classes)
+        picture = self.draw(image, data_sample, classes)
         self.set_image(picture)
         if out_file is None:
             self.add_image(name, picture, step=step)

@@ -91,13 +91,6 @@ def test_a_map_covers_the_image_where_it_is_high():
     assert (drawn[:, 48:] != IMAGE[:, 48:]).any(-1).all()
 
 
-@pytest.mark.parametrize(
-    ('settings', 'message'),
-    [
-        ({'cam_thr': 20}, 'fraction of the maximum of the map, but got 20'),
-        ({'channel_order': 'rgba'}, "but got 'rgba'"),
-    ],
-)
-def test_wrong_settings_are_refused(settings, message):
-    with pytest.raises(ValueError, match=message):
-        LocalizationVisualizer(**settings)
+def test_a_threshold_is_a_fraction():
+    with pytest.raises(ValueError, match=r'in \[0, 1\], fractions of the'):
+        LocalizationVisualizer(cam_thr=20).visualize_cls(IMAGE, result())
