@@ -18,7 +18,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from mmscm.datasets import ToyObjects
-from mmscm.evaluation.centre_box import best_centre_box
+from mmscm.evaluation.null_rows import best_centre_box
 
 ROOT = Path(__file__).resolve().parents[1]
 METHODS = {'TS-CAM': 'tscam', 'SCM': 'scm'}

@@ -24,7 +24,7 @@ from mmscm.apis.results import (
     scores_of,
 )
 from mmscm.engine.rank_errors import report_errors
-from mmscm.evaluation.metrics.box_metric import BoxMetric
+from mmscm.evaluation.box_metric import BoxMetric
 
 PREDICTIONS = ('.pkl', '.pickle')
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from mmscm.apis.inferencer import LocalizationInferencer
 from mmscm.apis.localization import rescale
 from mmscm.apis.photos import find_photos
-from mmscm.evaluation.scoring import score_map_from
+from mmscm.evaluation.sample import score_map_from
 from mmscm.functional.boxes import boxes_from_map
 from mmscm.models.necks.diffusion_block import ActivationDiffusionBlock
 from mmscm.visualization.panels import Boxes, panel

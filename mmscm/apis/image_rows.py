@@ -16,11 +16,10 @@ from mmengine.dist import barrier, is_main_process
 from mmengine.evaluator import BaseMetric
 
 from mmscm.engine.thresholds import StoredThresholds
-from mmscm.evaluation.error_split import top1_error
 from mmscm.evaluation.protocols import WSOLEVAL
 from mmscm.evaluation.sample import SampleView
 from mmscm.evaluation.score import ORACLE
-from mmscm.evaluation.scoring import found_boxes
+from mmscm.evaluation.top1_errors import top1_error
 from mmscm.functional.boxes import box_areas, pairwise_iou
 from mmscm.visualization.panels import heat_map
 
@@ -118,7 +117,7 @@ class ImageRows(BaseMetric):
             sample = SampleView(data)
             index = int(data.get('sample_idx', len(self.results)))
             label, size = sample.gt_label, sample.img_shape
-            boxes = found_boxes(sample, label, WSOLEVAL, CAM_THRS)
+            boxes = sample.boxes(label, WSOLEVAL, CAM_THRS)
             truth = WSOLEVAL.true_boxes(sample.gt_bboxes, size)
             self.results.append(
                 dict(

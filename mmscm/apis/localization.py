@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from mmpretrain.structures import DataSample
 
-from mmscm.evaluation.sample import SampleView
-from mmscm.evaluation.scoring import score_map_from
+from mmscm.evaluation.sample import SampleView, score_map_from
 from mmscm.functional.boxes import box_areas, boxes_from_map
 
 if TYPE_CHECKING:

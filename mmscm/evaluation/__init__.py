@@ -1,9 +1,11 @@
 """Localization protocols and metrics."""
 
-from .error_split import ERRORS, top1_error
-from .metrics import LocalizationAccuracy, MaxBoxAcc, PxAP, Top1Errors
+from .localization_accuracy import LocalizationAccuracy
+from .max_box_acc import MaxBoxAcc
 from .protocols import PROTOCOLS, Protocol, get_protocol
+from .px_ap import PxAP
 from .score import Score
+from .top1_errors import ERRORS, Top1Errors, top1_error
 
 __all__ = [
     'ERRORS',

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mmscm.functional.box_thresholds import (
+from mmscm.functional.boxes import (
     LevelBoxes,
     ThresholdedMap,
     finish_boxes,
+    pairwise_iou,
     quantize,
 )
-from mmscm.functional.boxes import pairwise_iou
 
 from .protocols import TSCAM, WSOLEVAL, Protocol
 
@@ -84,7 +84,7 @@ class BoxTotals:
         self.images += 1
         self.cls += np.array(in_topk, np.int64)
         self._add_largest(found.largest, grey.shape, boxes, in_topk)
-        everything = found.all_contours(grey)
+        everything = found.all_contours
         ious = best_ious(everything, grey.shape, boxes, WSOLEVAL)
         self.v2 += ious[: len(self.cam_thrs)] >= _column(IOU_THRS)
 

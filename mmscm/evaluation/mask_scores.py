@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .metrics.px_ap import EDGES, average_precision, mask_ious
+from .px_ap import EDGES, average_precision, mask_ious
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Reading predictions and ground truth from a data sample."""
+"""Read the prediction and the ground truth of an image from a data sample."""
 
 from __future__ import annotations
 
@@ -6,15 +6,33 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
+from torch.utils.weak import WeakIdKeyDictionary
+
+from mmscm.functional.boxes import (
+    LevelBoxes,
+    ThresholdedMap,
+    finish_boxes,
+    quantize,
+)
+
+from .protocols import Protocol
+
+_RESIZE_MODES = {'bilinear': cv2.INTER_LINEAR, 'bicubic': cv2.INTER_CUBIC}
+# The metrics of an evaluator get the same samples one after the other and
+# share the thresholded maps of each, as long as its maps exist.
+_thresholded_maps = WeakIdKeyDictionary()
 
 
 class SampleView:
     """The fields of one data sample that metrics read, checked on access.
 
     Args:
-        data (Mapping): A ``DataSample`` as a dict (``to_dict``).
+        data (Mapping): A ``DataSample`` as a dict (``to_dict``). The maps of
+            its ``map_labels`` are ``localization_maps``, shape (K, h, w), or
+            ready ``score_maps`` in [0, 1], shape (K, H, W).
     """
 
     def __init__(self, data: Mapping[str, Any]) -> None:
@@ -73,30 +91,98 @@ class SampleView:
         scores = self._array('pred_score')
         return np.argsort(-scores, kind='stable')
 
+    def localized_label(self, protocol: Protocol) -> int:
+        """The class whose map the protocol scores as GT-Known."""
+        predicted = protocol.gt_known_map == 'predicted'
+        return int(self.ranking[0]) if predicted else self.gt_label
+
     def patch_map(self, label: int) -> np.ndarray:
         """Localization map of a class, float32, at patch resolution."""
-        labels = self._map_labels
+        return self._map_of(label, 'localization_maps')
+
+    def score_map(self, label: int, resize_mode: str) -> np.ndarray:
+        """Score map of a class in [0, 1], at the size of the network input.
+
+        Ready ``score_maps`` are taken as they are.
+
+        Args:
+            label (int): The class.
+            resize_mode (str): 'bilinear' or 'bicubic'.
+
+        Returns:
+            np.ndarray: Shape (H, W).
+        """
+        if self._maps_key == 'score_maps':
+            return self._map_of(label, 'score_maps')
+        patch_map = self.patch_map(label)
+        return score_map_from(patch_map, self.img_shape, resize_mode)
+
+    def level_boxes(
+        self,
+        label: int,
+        protocol: Protocol,
+        cam_thrs: np.ndarray,
+        all_contours: bool = False,
+    ) -> LevelBoxes:
+        """Boxes of the map of a class as a protocol has them.
+
+        Args:
+            label (int): The class.
+            protocol (Protocol): How the map is resized and boxes are made.
+            cam_thrs (np.ndarray): T thresholds, float64.
+            all_contours (bool): Boxes of all contours, not of the largest.
+        """
+        maps = self._field(self._maps_key)
+        shared = _thresholded_maps.setdefault(maps, {})
+        key = (
+            label,
+            self.img_shape,
+            protocol.resize_mode,
+            cam_thrs.tobytes(),
+        )
+        if key not in shared:
+            scores = self.score_map(label, protocol.resize_mode)
+            shared[key] = ThresholdedMap(quantize(scores), cam_thrs)
+        cut = shared[key]
+        found = cut.all_contours if all_contours else cut.largest
+        boxes = finish_boxes(
+            found.boxes,
+            self.img_shape,
+            protocol.clip_boxes,
+            protocol.empty_box,
+        )
+        return found._replace(boxes=boxes)
+
+    def boxes(
+        self, label: int, protocol: Protocol, cam_thrs: np.ndarray
+    ) -> np.ndarray:
+        """Box of the largest contour at each threshold, xyxy, (T, 4)."""
+        found = self.level_boxes(label, protocol, cam_thrs)
+        return found.boxes[found.level_of_thr]
+
+    def true_boxes(self, protocol: Protocol) -> np.ndarray:
+        """True boxes as a protocol reads them, whole pixels, (M, 4)."""
+        return protocol.true_boxes(self.gt_bboxes, self.img_shape)
+
+    @cached_property
+    def _maps_key(self) -> str:
+        ready = self._data.get('score_maps') is not None
+        return 'score_maps' if ready else 'localization_maps'
+
+    def _map_of(self, label: int, key: str) -> np.ndarray:
+        labels = self._array('map_labels').tolist()
         if label not in labels:
             raise ValueError(
                 f'Expected a localization map of class {label} for the image '
                 f'{self.name}, but got those of {labels}.'
             )
-        patch_map = self._localization_maps[labels.index(label)]
-        if not np.isfinite(patch_map).all():
+        plane = _to_numpy(self._field(key)[labels.index(label)])
+        if not np.isfinite(plane).all():
             raise ValueError(
-                f'Expected finite `localization_maps` for the image '
-                f'{self.name}, but got NaN or infinity in that of class '
-                f'{label}.'
+                f'Expected finite `{key}` for the image {self.name}, but got '
+                f'NaN or infinity in that of class {label}.'
             )
-        return patch_map
-
-    @cached_property
-    def _map_labels(self) -> list[int]:
-        return self._array('map_labels').tolist()
-
-    @cached_property
-    def _localization_maps(self) -> np.ndarray:
-        return self._array('localization_maps')
+        return plane
 
     def _array(self, key: str) -> np.ndarray:
         return _to_numpy(self._field(key))
@@ -108,6 +194,31 @@ class SampleView:
                 f'{self.name}, but got none. Present: {sorted(self._data)}.'
             )
         return self._data[key]
+
+
+def score_map_from(
+    patch_map: np.ndarray, size: tuple[int, int], resize_mode: str
+) -> np.ndarray:
+    """Score map in [0, 1] at the size of the network input.
+
+    Resized by OpenCV as the released evaluators do: torch's last bits
+    differ, which moves pixels between the bins of PxAP.
+
+    Args:
+        patch_map (np.ndarray): Localization map, shape (h, w).
+        size (tuple[int, int]): Height and width of the input in pixels.
+        resize_mode (str): 'bilinear' or 'bicubic'.
+
+    Returns:
+        np.ndarray: Scores, shape ``size``; zeros if the map is constant.
+    """
+    height, width = size
+    resized = cv2.resize(
+        patch_map, (width, height), interpolation=_RESIZE_MODES[resize_mode]
+    )
+    scores = resized - resized.min()
+    spread = scores.max()
+    return scores / spread if spread > 0 else scores
 
 
 def _to_numpy(values: Any) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mmscm.evaluation.protocols import DEFAULT_PROTOCOL
+from .protocols import DEFAULT_PROTOCOL
 
 FIXED = 'fixed'
 ORACLE = 'oracle'
@@ -87,6 +87,9 @@ class Score:
     def __str__(self) -> str:
         at = '' if self.cam_thr is None else f' at cam_thr {self.cam_thr:g}'
         of = f' ({self.origin})' if self.origin else ''
+        if self.origin == ORACLE and self.curve is not None:
+            count = len(self.curve.percent)
+            of = f' (best of {count} on the evaluated set)'
         return f'{self.short_key} {self.percent:.2f}{at}{of}'
 
     @property

@@ -1,138 +1,299 @@
-"""Boxes of all grey levels of a map in one sweep over its pixels.
+"""Find the boxes of all grey levels of a map in one sweep over its pixels.
 
-Pixels are added from bright to dark, which gives every object of every level
-once. Holes are the components of the rest, added from dark to bright, that
-are not part of the outside.
+Pixels are added from bright to dark and a union-find joins those that touch,
+so every object of every level is met once. Holes are the objects of the
+inverted map in which pixels touch at their four sides only.
+
+What a pixel changes follows from which of its eight neighbours are there
+before it: eight bits, bit i for the i-th neighbour clockwise from the one
+above (sides are even, corners odd). :func:`_tables` has all 256 cases.
+
+Objects are measured by sums over the 2 x 2 quads of pixels, which stay valid
+when objects join:
+
+- area of the contour's polygon: a quad counts 1/2 with three pixels and 1 with
+  four. Holes are left out, while OpenCV's contour includes them.
+- Euler number: (Q1 - Q3 - 2 QD) / 4 of the numbers of quads with one, with
+  three and with two diagonal pixels. One minus it is the number of holes.
+
+All compiled code is in this file: numba's cache on disk notices a change of
+the file of a function, not of those it calls.
 """
 
 from __future__ import annotations
 
-import threading
-from typing import NamedTuple
+from functools import lru_cache
 
 import numpy as np
+from numba import njit
 
-from . import box_kernels
-from .box_kernels import Components
-from .box_quads import eight_neighbours, four_neighbours
-
-
-class Objects(NamedTuple):
-    """The objects of a map at L grey levels; boxes have x1 and y1 outside.
-
-    Attributes:
-        largest (np.ndarray): Box xyxy of the contour of largest polygon
-            area, shape (L, 4), zeros if no pixel is above the level.
-        undecided (np.ndarray): Whether the areas known here do not decide
-            which it is, shape (L,): two are equal, or an object with holes
-            could be larger.
-        rows (np.ndarray): Level's index and box of all objects, (R, 5);
-            without any if not `complete`.
-        holes (np.ndarray): Number of holes at each level, shape (L,).
-        complete (bool): There were not more rows than the limit.
-    """
-
-    largest: np.ndarray
-    undecided: np.ndarray
-    rows: np.ndarray
-    holes: np.ndarray
-    complete: bool
+# (row, column) of each neighbour in the 3 x 3 around a pixel
+_RING = ((0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0), (0, 0))
+X0, Y0, X1, Y1, AREA, EULER = range(6)  # columns of an object
 
 
-def sweep_objects(
-    image: np.ndarray, levels: np.ndarray, limit: int = 2**62
-) -> Objects:
-    """Objects (8-neighbours) of all levels, from bright to dark.
+def sweep_largest(
+    image: np.ndarray, levels: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Box of the contour of largest polygon area at each grey level.
 
     Args:
         image (np.ndarray): Grey map, uint8, shape (H, W).
         levels (np.ndarray): Grey levels, int64, ascending, shape (L,).
-        limit (int): Give up `rows` when there are more.
 
     Returns:
-        Objects: What is above each level.
+        tuple[np.ndarray, np.ndarray]: Boxes xyxy with x1 and y1 outside,
+        shape (L, 4), zeros if no pixel is above the level; and whether the
+        areas do not decide which contour it is, shape (L,): two are equal,
+        or an object with holes could enclose more.
     """
-    memory, tables, _, framed = _memory_for(*image.shape)
-    framed[1:-1, 1:-1] = 0
-    framed[2:-2, 2:-2] = image
-    found = box_kernels.sweep_objects(levels, memory, tables, limit)
-    return Objects(*found)
+    return _sweep_largest(*_framed(image, four=False), levels)
 
 
-def sweep_holes(
-    image: np.ndarray, levels: np.ndarray, holes: np.ndarray
-) -> np.ndarray:
-    """Boxes of the contours around holes, from dark to bright.
+def sweep_all(image: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Boxes of all contours at each grey level, those of holes included.
 
     Args:
         image (np.ndarray): Grey map, uint8, shape (H, W).
         levels (np.ndarray): Grey levels, int64, ascending, shape (L,).
-        holes (np.ndarray): Number of holes at each level, shape (L,).
 
     Returns:
-        np.ndarray: Level's index and box with x1 and y1 outside of all
-        holes, int64, shape (R, 5); a hole's contour runs around it.
+        np.ndarray: Index of the level and box xyxy with x1 and y1 outside,
+        int64, shape (R, 5); none of a level that no pixel is above.
     """
-    if not holes.any():
-        return np.zeros((0, 5), np.int64)
-    memory, _, tables, framed = _memory_for(*image.shape)
-    framed[1:-1, 1:-1] = 255
-    framed[2:-2, 2:-2] = 255 - image
-    return box_kernels.sweep_holes(levels, memory, tables, holes)
+    objects, has_holes = _sweep_all(*_framed(image, four=False), levels)
+    # from the last to the first: what is below a level is above 254 - level
+    # in the inverted map
+    holed = np.flatnonzero(has_holes)[::-1]
+    inverted = np.full(np.add(image.shape, 2), 255, np.uint8)
+    inverted[1:-1, 1:-1] -= image
+    holes, _ = _sweep_all(*_framed(inverted, four=True), 254 - levels[holed])
+    holes = holes[holes[:, 1] > 0]  # the one at the border is the outside
+    holes[:, 0] = holed[holes[:, 0]]
+    # a contour runs around its hole; the map was padded by one pixel
+    holes[:, 1:3] -= 2
+    return np.concatenate([objects, holes])
 
 
-class Memory(NamedTuple):
-    """Arrays of the sweeps, and where the map goes in them.
+@lru_cache
+def _tables(four: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What a pixel does, by the mask of the neighbours before it.
 
-    Attributes:
-        components (tuple): See `box_kernels.Components`.
-        eight (tuple): See `box_quads.Neighbourhoods`, for objects.
-        four (tuple): The same for their complement.
-        framed (np.ndarray): The map with two frames, (H + 4, W + 4).
+    Args:
+        four (bool): Pixels touch at their sides only, as those of holes.
+
+    Returns:
+        tuple[np.ndarray, np.ndarray, np.ndarray]: Groups of neighbours that
+        are connected without the pixel, shape (256,); a neighbour of each
+        group, (256, 4); twice the area and four times the Euler number that
+        the pixel adds, (256, 2).
     """
+    counts, members = np.zeros(256, np.uint8), np.zeros((256, 4), np.uint8)
+    gains = np.zeros((256, 2), np.int64)
+    for mask in range(256):
+        bits = [mask >> i & 1 for i in range(8)]
+        groups = _groups(bits, four)
+        counts[mask] = len(groups)
+        members[mask, : len(groups)] = groups
+        for i in (0, 2, 4, 6):
+            quad = bits[i], bits[i + 1], bits[(i + 2) % 8]
+            gains[mask] += np.subtract(_measure(1, *quad), _measure(0, *quad))
+    return counts, members, gains
 
-    components: tuple
-    eight: tuple
-    four: tuple
-    framed: np.ndarray
+
+def _groups(bits: list[int], four: bool) -> list[int]:
+    """One neighbour of each group that is connected without the pixel."""
+    links = [(i, (i + 2) % 8) for i in (0, 2, 4, 6)]  # side to side
+    if four:
+        links = [(a, b) for a, b in links if bits[a + 1]]
+    else:
+        links += [(i, (i + 1) % 8) for i in range(8)]
+    group = list(range(8))
+    for a, b in links:
+        if bits[a] and bits[b]:
+            group = [group[a] if g == group[b] else g for g in group]
+    touching = range(0, 8, 2) if four else range(8)
+    return list({group[i]: i for i in touching if bits[i]}.values())
 
 
-_memory = threading.local()
+def _measure(
+    pixel: int, side: int, corner: int, other: int
+) -> tuple[int, int]:
+    """Doubled area and fourfold Euler number of a quad."""
+    count = pixel + side + corner + other
+    diagonal = count == 2 and pixel == corner
+    return max(count - 2, 0), (count == 1) - (count == 3) - 2 * diagonal
 
 
-def _memory_for(height: int, width: int) -> Memory:
-    """Arrays for maps (H, W), the same at every call of a thread.
+def _framed(image: np.ndarray, four: bool) -> tuple:
+    """The map with a frame of zeros, and the tables with flat offsets."""
+    height, width = image.shape
+    framed = np.zeros((height + 2, width + 2), np.uint8)
+    framed[1:-1, 1:-1] = image
+    ring = [y * (width + 2) + x for y, x in _RING]
+    counts, members, gains = _tables(four)
+    return framed, (counts, np.array(ring, np.uint32)[members], gains)
 
-    Fresh ones would cost more than the sweep: their pages would be mapped
-    anew for every map.
+
+@njit(cache=True, nogil=True)
+def _sweep_largest(framed, tables, levels):
+    order, masks, above = _sort(framed)
+    memory, row = _no_objects(framed), framed.shape[1]
+    _, parents, objects = memory
+    largest = np.zeros((len(levels), 4), np.int64)
+    undecided = np.zeros(len(levels), np.bool_)
+    made = done = 0
+    for k in range(len(levels) - 1, -1, -1):
+        new, done = order[done : above[levels[k]]], above[levels[k]]
+        made = _add_pixels(new, masks, row, tables, memory, made)
+        best, bound = -1, -1
+        for i in range(made):
+            if parents[i] != i:
+                continue
+            other = i
+            if best < 0 or objects[i, AREA] > objects[best, AREA]:
+                best, other = i, best
+            if other >= 0:
+                bound = max(bound, _largest_area(objects[other]))
+        if best >= 0:
+            largest[k] = objects[best, :4]
+            undecided[k] = bound >= objects[best, AREA]
+    return largest, undecided
+
+
+@njit(cache=True, nogil=True)
+def _largest_area(part):
+    """The most that a contour can enclose, doubled; exact without holes."""
+    if part[EULER] == 4:
+        return part[AREA]
+    return 2 * (part[X1] - part[X0] - 1) * (part[Y1] - part[Y0] - 1)
+
+
+@njit(cache=True, nogil=True)
+def _sweep_all(framed, tables, levels):
+    order, masks, above = _sort(framed)
+    memory, row = _no_objects(framed), framed.shape[1]
+    _, parents, objects = memory
+    rows = np.empty((512, 5), np.int64)
+    has_holes = np.zeros(len(levels), np.bool_)
+    made = done = count = 0
+    for k in range(len(levels) - 1, -1, -1):
+        new, done = order[done : above[levels[k]]], above[levels[k]]
+        made = _add_pixels(new, masks, row, tables, memory, made)
+        while count + made > len(rows):
+            rows = np.concatenate((rows, np.empty_like(rows)))
+        for i in range(made):
+            if parents[i] == i:
+                rows[count, 0] = k
+                rows[count, 1:] = objects[i, :4]
+                has_holes[k] |= objects[i, EULER] != 4
+                count += 1
+    return rows[:count], has_holes
+
+
+@njit(cache=True, nogil=True)
+def _sort(framed):
+    """Pixels above 0 from bright to dark, and what is there before each.
+
+    A pixel's number is that of its upper left neighbour in the flat map, so
+    that all neighbours are at positive offsets.
+
+    Returns:
+        Numbers in order, masks of neighbours by number, and how many pixels
+        are above each grey level, shape (256,).
     """
-    if getattr(_memory, 'size', None) != (height, width):
-        _memory.arrays = _allocate(height, width)
-        _memory.size = height, width
-    return _memory.arrays
+    height, width = framed.shape[0] - 2, framed.shape[1] - 2
+    masks = np.empty((height, width + 2), np.uint8)
+    counts = np.zeros(256, np.int64)
+    for y in range(height):
+        upper, middle, lower = framed[y], framed[y + 1], framed[y + 2]
+        for x in range(width):
+            grey = middle[x + 1]
+            # of equal pixels, those above and to the left come first
+            masks[y, x] = (
+                np.uint8(upper[x + 1] >= grey)
+                | np.uint8(upper[x + 2] >= grey) << 1
+                | np.uint8(middle[x + 2] > grey) << 2
+                | np.uint8(lower[x + 2] > grey) << 3
+                | np.uint8(lower[x + 1] > grey) << 4
+                | np.uint8(lower[x] > grey) << 5
+                | np.uint8(middle[x] >= grey) << 6
+                | np.uint8(upper[x] >= grey) << 7
+            )
+        for x in range(width):
+            counts[middle[x + 1]] += 1
+    above = counts[::-1].cumsum()[::-1] - counts
+    ends = above.copy()
+    order = np.empty(above[0], np.uint32)
+    for y in range(height):
+        for x in range(width):
+            grey = framed[y + 1, x + 1]
+            if grey:
+                order[ends[grey]] = y * (width + 2) + x
+                ends[grey] += 1
+    return order, masks.reshape(-1), above
 
 
-def _allocate(height: int, width: int) -> Memory:
-    row = width + 4
-    ring = [1, 2, row + 2, 2 * row + 2, 2 * row + 1, 2 * row, row, 0]
-    offsets = np.array(ring, np.uint64)
-    inner = (height + 2) * (width + 2)
-    most = inner // 2 + 3  # a checkerboard of 4-neighbours
-    components = Components(
-        row=np.uint64(row),
-        framed=np.zeros((height + 4, row), np.uint8),
-        masks=np.empty((height + 2, row), np.uint8),
-        order=np.empty(inner, np.uint32),
-        labels=np.empty((height + 4) * row, np.uint32),
-        parents=np.empty(most, np.uint32),
-        boxes=np.empty((most, 4), np.int32),
-        sums=np.empty(most, np.int64),
-        alive=np.empty(most, np.uint32),
-        sizes=np.empty(2, np.uint32),
-    )
-    return Memory(
-        tuple(components),
-        tuple(eight_neighbours(offsets)),
-        tuple(four_neighbours(offsets)),
-        components.framed,
-    )
+@njit(cache=True, nogil=True)
+def _no_objects(framed):
+    """Memory: the object of each pixel, its parent and its measures."""
+    most = framed.size // 2 + 1  # a checkerboard, of four neighbours
+    labels = np.empty(framed.size, np.uint32)
+    parents = np.empty(most, np.uint32)
+    return labels, parents, np.empty((most, 6), np.int64)
+
+
+# Indices are unsigned where they change with the pixel: numba asks of signed
+# ones whether they are negative, which costs as much as the rest.
+@njit(cache=True, nogil=True)
+def _add_pixels(new, masks, row, tables, memory, made):
+    """Add pixels in order; return how many objects were made so far."""
+    counts, offsets, gains = tables
+    labels, parents, objects = memory
+    row, centre = np.uint32(row), np.uint32(row + 1)
+    for place in new:
+        mask = masks[place]
+        y = place // row
+        x = place - y * row
+        if counts[mask] == 0:
+            root = np.uint32(made)
+            made += 1
+            parents[root] = root
+            objects[root, X0], objects[root, X1] = x, x + 1
+            objects[root, Y0], objects[root, Y1] = y, y + 1
+            objects[root, AREA] = objects[root, EULER] = 0
+        else:
+            root = _find(parents, labels[place + offsets[mask, 0]])
+            for j in range(1, counts[mask]):
+                other = _find(parents, labels[place + offsets[mask, j]])
+                if other != root:
+                    _join(parents, objects, root, other)
+            objects[root, X0] = min(objects[root, X0], x)
+            objects[root, Y0] = min(objects[root, Y0], y)
+            objects[root, X1] = max(objects[root, X1], x + 1)
+            objects[root, Y1] = max(objects[root, Y1], y + 1)
+        labels[place + centre] = root
+        objects[root, AREA] += gains[mask, 0]
+        objects[root, EULER] += gains[mask, 1]
+    return made
+
+
+@njit(cache=True, nogil=True)
+def _find(parents, label):
+    """The object that a label is part of by now."""
+    while parents[label] != label:
+        parents[label] = parents[parents[label]]
+        label = parents[label]
+    return label
+
+
+@njit(cache=True, nogil=True)
+def _join(parents, objects, root, other):
+    """Make one object part of another."""
+    parents[other] = root
+    for i in (X0, Y0):
+        objects[root, i] = min(objects[root, i], objects[other, i])
+    for i in (X1, Y1):
+        objects[root, i] = max(objects[root, i], objects[other, i])
+    for i in (AREA, EULER):
+        objects[root, i] += objects[other, i]

@@ -1,12 +1,18 @@
-"""Boxes of thresholded score maps."""
+"""Find the boxes of thresholded score maps and compare boxes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
+from typing import NamedTuple
 
+import cv2
 import numpy as np
 
-from .box_thresholds import ThresholdedMap, finish_boxes, quantize
+from .box_sweep import sweep_all, sweep_largest
+
+# Measured at 224 x 224: fewer levels cost less by a contour call each.
+_SWEEP_FROM = 30
 
 
 def boxes_from_map(
@@ -37,11 +43,9 @@ def boxes_from_map(
         list[np.ndarray]: T integer arrays of boxes xyxy in pixels, shape
         (1, 4), or (n, 4) with ``all_contours``.
     """
-    score_map = check_score_map(score_map)
-    image = quantize(score_map)
-    cut = ThresholdedMap(image, cam_thrs)
-    found = cut.all_contours(image) if all_contours else cut.largest
-    boxes = finish_boxes(found.boxes, score_map.shape, clip, empty_box)
+    cut = ThresholdedMap(quantize(check_score_map(score_map)), cam_thrs)
+    found = cut.all_contours if all_contours else cut.largest
+    boxes = finish_boxes(found.boxes, cut.image.shape, clip, empty_box)
     per_level = np.split(boxes, found.starts[1:])
     return [per_level[i] for i in found.level_of_thr]
 
@@ -60,6 +64,144 @@ def check_score_map(score_map: np.ndarray) -> np.ndarray:
             f'{score_map.min()} to {score_map.max()}.'
         )
     return score_map
+
+
+def quantize(score_map: np.ndarray) -> np.ndarray:
+    """Scores in [0, 1] to grey levels, ``score * 255`` truncated to uint8."""
+    return np.ascontiguousarray(score_map * 255).astype(np.uint8)
+
+
+class LevelBoxes(NamedTuple):
+    """Boxes of all thresholds of a map, each distinct grey level once.
+
+    Attributes:
+        boxes (np.ndarray): Boxes of all levels in a row, shape (R, 4), xyxy
+            with x1 and y1 outside; zeros stand for a level without boxes.
+        starts (np.ndarray): First row of each level, shape (L,).
+        level_of_thr (np.ndarray): Level of each threshold, shape (T,).
+    """
+
+    boxes: np.ndarray
+    starts: np.ndarray
+    level_of_thr: np.ndarray
+
+
+class ThresholdedMap:
+    """A map cut at thresholds, by a sweep if there are many.
+
+    Args:
+        image (np.ndarray): Grey map, uint8, shape (H, W).
+        cam_thrs (Sequence[float] | np.ndarray): T thresholds in [0, 1],
+            fractions of the maximum of the map.
+    """
+
+    def __init__(
+        self, image: np.ndarray, cam_thrs: Sequence[float] | np.ndarray
+    ) -> None:
+        self.image = image
+        levels = (_check_thresholds(cam_thrs) * image.max()).astype(np.int64)
+        present = np.zeros(256, np.bool_)
+        present[levels] = True
+        self.levels = np.flatnonzero(present)
+        self.level_of_thr = present.cumsum()[levels] - 1
+
+    @cached_property
+    def largest(self) -> LevelBoxes:
+        """The contour of largest polygon area, one box a level."""
+        if len(self.levels) < _SWEEP_FROM:
+            return self._by_contours(all_contours=False)
+        boxes, undecided = sweep_largest(self.image, self.levels)
+        for i in np.flatnonzero(undecided):
+            boxes[i] = contour_boxes(self.image, int(self.levels[i]))[0]
+        starts = np.arange(len(self.levels))
+        return LevelBoxes(boxes, starts, self.level_of_thr)
+
+    @cached_property
+    def all_contours(self) -> LevelBoxes:
+        """All contours, those around holes included."""
+        if len(self.levels) < _SWEEP_FROM:
+            return self._by_contours(all_contours=True)
+        rows = sweep_all(self.image, self.levels)
+        empty = np.flatnonzero(self.levels >= self.image.max())
+        none = np.zeros((len(empty), 5), np.int64)
+        none[:, 0] = empty
+        rows = np.concatenate([rows, none])
+        rows = rows[np.argsort(rows[:, 0], kind='stable')]
+        starts = np.searchsorted(rows[:, 0], np.arange(len(self.levels)))
+        return LevelBoxes(rows[:, 1:], starts, self.level_of_thr)
+
+    def _by_contours(self, all_contours: bool) -> LevelBoxes:
+        boxes = [
+            contour_boxes(self.image, int(level), all_contours)
+            for level in self.levels
+        ]
+        starts = np.cumsum([0, *map(len, boxes[:-1])])
+        return LevelBoxes(np.concatenate(boxes), starts, self.level_of_thr)
+
+
+def contour_boxes(
+    image: np.ndarray, level: int, all_contours: bool = False
+) -> np.ndarray:
+    """Boxes of the pixels above one grey level, by one contour call.
+
+    Args:
+        image (np.ndarray): Grey map, uint8, shape (H, W).
+        level (int): Grey level in 0..255.
+        all_contours (bool): Boxes of all contours, those around holes
+            included, instead of the one of largest polygon area.
+
+    Returns:
+        np.ndarray: Boxes, int64, shape (n, 4); one row of zeros if no pixel
+        is above the level.
+    """
+    _, mask = cv2.threshold(image, level, 255, cv2.THRESH_BINARY)
+    contours, _ = cv2.findContours(
+        mask, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE
+    )
+    if not contours:
+        return np.zeros((1, 4), dtype=np.int64)
+    if not all_contours:
+        contours = [max(contours, key=cv2.contourArea)]
+    boxes = np.array([cv2.boundingRect(contour) for contour in contours])
+    boxes = boxes.astype(np.int64)
+    boxes[:, 2:] += boxes[:, :2]
+    return boxes
+
+
+def finish_boxes(
+    boxes: np.ndarray,
+    size: tuple[int, int],
+    clip: bool,
+    empty_box: Sequence[int],
+) -> np.ndarray:
+    """Fill in the box of levels without any, then clip to the image.
+
+    Args:
+        boxes (np.ndarray): Boxes xyxy, zeros where there is none, (R, 4).
+        size (tuple[int, int]): Height and width of the map.
+        clip (bool): Limit x1 and y1 to width - 1 and height - 1.
+        empty_box (Sequence[int]): Box of a level without any.
+
+    Returns:
+        np.ndarray: Boxes, shape (R, 4).
+    """
+    empty = boxes[:, 2:3] == 0  # x1 of a real box is 1 or more
+    if clip:
+        height, width = size
+        largest = (width, height, width - 1, height - 1)
+        boxes = np.minimum(boxes, largest)
+    return np.where(empty, np.asarray(empty_box), boxes)
+
+
+def _check_thresholds(cam_thrs: Sequence[float] | np.ndarray) -> np.ndarray:
+    thrs = np.asarray(cam_thrs, dtype=np.float64)
+    inside = (thrs >= 0) & (thrs <= 1)
+    if thrs.ndim != 1 or not thrs.size or not inside.all():
+        raise ValueError(
+            'Expected `cam_thrs` in [0, 1], fractions of the maximum of the '
+            f'map, but got {cam_thrs}.'
+        )
+    return thrs
 
 
 def pairwise_iou(
@@ -87,22 +229,24 @@ def intersection_areas(
     boxes_a: np.ndarray, boxes_b: np.ndarray, inclusive: bool = False
 ) -> np.ndarray:
     """Area in pixels that two boxes share; as `pairwise_iou`, (A, B)."""
-    boxes_a, boxes_b = _as_boxes(boxes_a)[:, None], _as_boxes(boxes_b)
-    low = np.maximum(boxes_a[..., :2], boxes_b[:, :2])
-    high = np.minimum(boxes_a[..., 2:], boxes_b[:, 2:])
-    return np.maximum(high - low + inclusive, 0).prod(-1)
+    left, top, right, bottom = _columns(boxes_a)[..., None]
+    x0, y0, x1, y1 = _columns(boxes_b)
+    width = np.minimum(right, x1) - np.maximum(left, x0) + inclusive
+    height = np.minimum(bottom, y1) - np.maximum(top, y0) + inclusive
+    return np.maximum(width, 0) * np.maximum(height, 0)
 
 
 def box_areas(boxes: np.ndarray, inclusive: bool = False) -> np.ndarray:
     """Area in pixels of boxes xyxy, shape (A, 4) -> (A,)."""
-    boxes = _as_boxes(boxes)
-    return np.maximum(boxes[:, 2:] - boxes[:, :2] + inclusive, 0).prod(-1)
+    x0, y0, x1, y1 = _columns(boxes)
+    width, height = x1 - x0 + inclusive, y1 - y0 + inclusive
+    return np.maximum(width, 0) * np.maximum(height, 0)
 
 
-def _as_boxes(boxes: np.ndarray) -> np.ndarray:
+def _columns(boxes: np.ndarray) -> np.ndarray:
     boxes = np.asarray(boxes, dtype=np.float64)
     if boxes.ndim != 2 or boxes.shape[1] != 4:
         raise ValueError(
             f'Expected boxes of shape (n, 4), but got shape {boxes.shape}.'
         )
-    return boxes
+    return boxes.T

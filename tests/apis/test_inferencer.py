@@ -28,7 +28,6 @@ from mmscm.apis.localization import (
 from mmscm.apis.photos import Photo, video_frames
 from mmscm.evaluation.protocols import get_protocol
 from mmscm.evaluation.sample import SampleView
-from mmscm.evaluation.scoring import found_boxes
 
 
 @pytest.fixture(scope='module')
@@ -142,9 +141,8 @@ def test_the_box_is_the_one_that_metrics_score(inferencer, image):
     protocol = get_protocol('tscam')  # does not clip
     for label in range(3):
         for thr in (0.2, 0.4, 0.8):
-            (scored,) = found_boxes(
-                SampleView(sample.to_dict()), label, protocol, np.array([thr])
-            )
+            view = SampleView(sample.to_dict())
+            (scored,) = view.boxes(label, protocol, np.array([thr]))
             # the input is 32 x 32, the photo 80 x 60
             expected = scored * np.array([80 / 32, 60 / 32] * 2)
             found = localize_sample(sample, label, thr)

@@ -14,7 +14,7 @@ import pytest
 
 from mmscm.apis.offline.score import OfflineOptions, evaluate_maps
 from mmscm.apis.results import Cell as Score
-from mmscm.evaluation.scoring import score_map_from
+from mmscm.evaluation.sample import score_map_from
 
 ROOT = Path(__file__).parents[2]
 METADATA = os.environ.get('MMSCM_WSOL_METADATA')

@@ -95,7 +95,8 @@ def test_the_curve_is_kept_for_plots():
     sample = hand_made({0: rectangle(2, 2, 6, 6)}, 0, BOX)
     metric = MaxBoxAcc(cam_thrs=(0.0, 0.5))
     run(metric, [sample])
-    np.testing.assert_array_equal(metric.curves['max_box_acc'], [100, 100])
+    (score,) = metric.scores
+    np.testing.assert_array_equal(score.curve.percent, [100, 100])
 
 
 def test_bounds_in_percent_are_refused():

@@ -5,7 +5,7 @@ from hand_made import hand_made, rectangle, run
 from parity_samples import EXPECTED
 
 from mmscm.evaluation import PxAP
-from mmscm.evaluation.metrics.px_ap import average_precision, mask_ious
+from mmscm.evaluation.px_ap import average_precision, mask_ious
 
 
 def masked(score_map, mask):

@@ -43,23 +43,22 @@ def test_scm_is_reproduced(samples, iou_thr, all_contours):
     metric = LocalizationAccuracy(
         'scm', iou_thr=iou_thr, all_contours=all_contours
     )
-    got = run(metric, samples)
-    suffix = metric.suffix()
-    got = {k.replace(suffix, ''): v for k, v in got.items()}
+    run(metric, samples)
+    got = {score.name: score for score in metric.scores}
     want = EXPECTED[
         'scm_released_all_contours' if all_contours else 'scm_released'
     ]
     for k, gt_known in ((1, 'gt_known'), (5, 'gt_known_top5')):
         at = f'thr_{100 * iou_thr:.2f}_top-{k}'
-        loc = f'wsol/top{k}_loc'
-        gt_known = f'wsol/{gt_known}'
-        assert got[f'wsol/top{k}_cls'] == exactly(want[f'cls_acc_top-{k}'])
-        assert got[gt_known] == exactly(want[f'maxbox_acc_{at}'])
-        assert got[f'{gt_known}_thr'] == exactly(want[f'det_optThred_{at}'])
-        assert got[loc] == exactly(want[f'loc_acc_{at}'])
-        assert got[f'{loc}_thr'] == exactly(want[f'loc_optThred_{at}'])
+        known, loc = got[gt_known], got[f'top{k}_loc']
+        cls = got[f'top{k}_cls'].percent
+        assert cls == exactly(want[f'cls_acc_top-{k}'])
+        assert known.percent == exactly(want[f'maxbox_acc_{at}'])
+        assert known.cam_thr == exactly(want[f'det_optThred_{at}'])
+        assert loc.percent == exactly(want[f'loc_acc_{at}'])
+        assert loc.cam_thr == exactly(want[f'loc_optThred_{at}'])
         if iou_thr == 0.5:
-            assert got[gt_known] == exactly(want[f'GT-Known_top-{k}'])
+            assert known.percent == exactly(want[f'GT-Known_top-{k}'])
 
 
 @pytest.mark.parametrize('step', [0.01, 0.001])
@@ -69,12 +68,13 @@ def test_wsolevaluation_is_reproduced(samples, step, all_contours):
     want = EXPECTED['wsolevaluation'][f'{version}_{str(step)[2:]}']
     ious = tuple(int(iou) / 100 for iou in want['per_iou'])
     metric = MaxBoxAcc(cam_thrs=step, iou_thrs=ious, all_contours=all_contours)
-    got = run(metric, samples)
-    assert got[f'wsol/{metric.key}'] == exactly(want['mean'])
-    several = len(ious) > 1
+    run(metric, samples)
+    at = {score.at_iou: score for score in metric.scores}
+    assert at[None].percent == exactly(want['mean'])
     for iou in want['per_iou']:
-        key = f'{metric.key}_at{iou}' if several else metric.key
-        assert got[f'wsol/{key}'] == exactly(want['per_iou'][iou])
-        assert got[f'wsol/{key}_thr'] == exactly(want['best_thr'][iou])
-    curve = metric.curves[f'{metric.key}_at50' if several else metric.key]
-    np.testing.assert_allclose(curve, want['curve50'], atol=1e-9)
+        score = at[int(iou) / 100 if len(ious) > 1 else None]
+        assert score.percent == exactly(want['per_iou'][iou])
+        assert score.cam_thr == exactly(want['best_thr'][iou])
+        if iou == '50':
+            curve = score.curve.percent
+            np.testing.assert_allclose(curve, want['curve50'], atol=1e-9)

@@ -12,8 +12,7 @@ import pytest
 
 from mmscm.apis.offline.split_boxes import read_split_boxes
 from mmscm.evaluation import get_protocol
-from mmscm.evaluation.centre_box import best_centre_box
-from mmscm.evaluation.centre_gaussian import gaussian_row
+from mmscm.evaluation.null_rows import best_centre_box, gaussian_row
 
 TOOL = Path(__file__).parents[2] / 'tools' / 'analysis' / 'centre_box.py'
 METADATA = os.environ.get('MMSCM_WSOL_METADATA')

@@ -13,8 +13,7 @@ from rich.table import Table
 
 from mmscm.apis.offline.split_boxes import read_split_boxes
 from mmscm.evaluation import get_protocol
-from mmscm.evaluation.centre_box import best_centre_box
-from mmscm.evaluation.centre_gaussian import gaussian_row
+from mmscm.evaluation.null_rows import best_centre_box, gaussian_row
 
 IOU_THRS = (0.3, 0.5, 0.7)
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 from runs import Group, Run, read_tested
 
-from mmscm.evaluation.error_split import ERRORS
+from mmscm.evaluation.top1_errors import ERRORS
 
 
 def parse_args() -> argparse.Namespace:

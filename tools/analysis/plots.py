@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from runs import Run
 
-from mmscm.evaluation.error_split import ERRORS
+from mmscm.evaluation.top1_errors import ERRORS
 
 # Okabe and Ito, told apart with any colour vision
 COLORS = ('#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9')

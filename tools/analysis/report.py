@@ -19,7 +19,7 @@ from runs import Run, read_tested
 
 from mmscm.apis.image_rows import FOLDER, ImageRow, picture_path
 from mmscm.apis.results import NOTE, Row, columns_of
-from mmscm.evaluation.error_split import ERRORS
+from mmscm.evaluation.top1_errors import ERRORS
 from mmscm.version import __version__
 
 PAGE = Path(__file__).parent / 'report_page'

@@ -11,7 +11,7 @@ import numpy as np
 from mmscm.apis.image_rows import ImageRow, read_image_rows
 from mmscm.apis.results import FILE_NAME, TestRecord
 from mmscm.apis.training_log import epoch_curves
-from mmscm.evaluation.error_split import ERRORS
+from mmscm.evaluation.top1_errors import ERRORS
 
 
 @dataclass

@@ -21,9 +21,9 @@ import numpy as np
 from mmscm.apis.image_rows import ImageRow, read_image_rows
 from mmscm.apis.results import TestRecord
 from mmscm.apis.training_log import epoch_curves
-from mmscm.evaluation.centre_box import best_centre_box
-from mmscm.evaluation.error_split import ERRORS
+from mmscm.evaluation.null_rows import best_centre_box
 from mmscm.evaluation.protocols import WSOLEVAL
+from mmscm.evaluation.top1_errors import ERRORS
 
 Curves = Mapping[str, Mapping[int, float]]  # by key and epoch
 Images = Sequence[ImageRow]  # of one test

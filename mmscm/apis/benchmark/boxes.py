@@ -6,7 +6,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from mmscm.functional.box_thresholds import ThresholdedMap, contour_boxes
+from mmscm.functional.boxes import ThresholdedMap, contour_boxes
 from mmscm.functional.maps import min_max_normalize, resize_maps
 
 from .setting import Setting
@@ -69,6 +69,6 @@ def boxes_by_sweep(
 ) -> list[np.ndarray]:
     """The same boxes from one sweep over the grey levels."""
     cut = ThresholdedMap(image, thrs)
-    found = cut.all_contours(image) if all_contours else cut.largest
+    found = cut.all_contours if all_contours else cut.largest
     levels = np.split(found.boxes, found.starts[1:])
     return [levels[i] for i in found.level_of_thr]

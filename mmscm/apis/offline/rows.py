@@ -8,7 +8,7 @@ from mmscm.apis.results import Cell as Score
 from mmscm.apis.results import Row
 from mmscm.evaluation.map_scores import IOU_THRS, BoxTotals
 from mmscm.evaluation.mask_scores import MaskTotals
-from mmscm.evaluation.metrics.px_ap import EDGES
+from mmscm.evaluation.px_ap import EDGES
 from mmscm.evaluation.score import FIXED, ORACLE
 
 

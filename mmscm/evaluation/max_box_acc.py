@@ -1,4 +1,4 @@
-"""MaxBoxAcc and MaxBoxAccV2."""
+"""Measure MaxBoxAcc and MaxBoxAccV2."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from mmscm.evaluation.protocols import DEFAULT_PROTOCOL, Protocol, get_protocol
-from mmscm.evaluation.sample import SampleView
-from mmscm.evaluation.score import V2_IOU_THRS, values_of
 from mmscm.registry import METRICS
 
 from .box_metric import BoxMetric
+from .protocols import DEFAULT_PROTOCOL, Protocol, get_protocol
+from .sample import SampleView
+from .score import Score
 
 
 @METRICS.register_module()
@@ -54,40 +54,35 @@ class MaxBoxAcc(BoxMetric):
         if cam_thrs is None:  # also where the protocol has a fixed one
             cam_thrs = get_protocol(protocol).cam_thr_step
         super().__init__(
-            protocol, None, cam_thrs, iou_thrs, all_contours, **kwargs
+            protocol,
+            cam_thrs=cam_thrs,
+            iou_thrs=iou_thrs,
+            all_contours=all_contours,
+            **kwargs,
         )
 
     @property
-    def hit_shape(self) -> tuple[int, int]:
-        """IoU bounds by thresholds."""
-        return len(self.iou_thrs), len(self.cam_thrs)
+    def titles(self) -> dict[str, str]:
+        """Names of the hits with what tables call their rates."""
+        return {f'{iou:g}': f'IoU {iou:g}' for iou in self.iou_thrs}
 
-    def score(self, sample: SampleView) -> np.ndarray:
-        """Hits of one image, shape ``hit_shape``."""
-        predicted = self.protocol.gt_known_map == 'predicted'
-        label = int(sample.ranking[0]) if predicted else sample.gt_label
-        bounds = np.array(self.iou_thrs)[:, None]
-        return self.best_ious(sample, label) >= bounds
+    def hits(self, sample: SampleView) -> dict[str, np.ndarray]:
+        """Hits of one image; see ``BoxMetric``."""
+        label = sample.localized_label(self.protocol)
+        ious = self.best_ious(sample, label)
+        return {f'{bound:g}': ious >= bound for bound in self.iou_thrs}
 
-    def compute_metrics(self, results: list[np.ndarray]) -> dict[str, float]:
-        """Percent of all images; see ``BaseMetric``."""
-        curves, (first, *others) = self.rates(results), self.iou_thrs
+    def scores_of(self, rates: dict[str, np.ndarray]) -> list[Score]:
+        """The mean over several bounds, then each; see ``BoxMetric``."""
         name = 'max_box_acc_v2' if self.all_contours else 'max_box_acc'
-        self.scores = []
-        if others:
-            mean = curves.max(1).mean()
-            value = self.value(name, 'MaxBoxAcc', mean, origin=self.origin)
-            self.scores.append(value)
-        for iou, curve in zip(self.iou_thrs, curves, strict=True):
-            alone = not others
-            title = 'MaxBoxAcc' if alone and first == 0.5 else f'IoU {iou:g}'
-            best, at_iou = int(curve.argmax()), None if alone else iou
-            self.scores.append(self.at(name, title, curve, best, at_iou))
-        return values_of(self.scores)
-
-    @property
-    def key(self) -> str:
-        """Key of the value, without prefix."""
-        if self.all_contours:
-            return 'max_box_acc_v2' + self.suffix(V2_IOU_THRS)
-        return 'max_box_acc' + self.suffix()
+        several = len(self.iou_thrs) > 1
+        scores = []
+        if several:
+            mean = np.mean([curve.max() for curve in rates.values()])
+            mean = self.score(name, 'MaxBoxAcc', mean, origin=self.origin)
+            scores.append(mean)
+        for iou in self.iou_thrs:
+            title = 'MaxBoxAcc' if self.iou_thrs == (0.5,) else f'IoU {iou:g}'
+            curve, at_iou = rates[f'{iou:g}'], iou if several else None
+            scores.append(self.best(name, title, curve, at_iou=at_iou))
+        return scores

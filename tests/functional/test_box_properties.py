@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from random_maps import random_map
 
-from mmscm.functional import box_thresholds
+from mmscm.functional import boxes as boxes_module
 from mmscm.functional.boxes import boxes_from_map, pairwise_iou
 
 THRS = [0.0, 0.2, 0.4, 0.6, 0.8]
@@ -21,14 +21,14 @@ few_boxes = arrays(np.int64, (3, 4), elements=st.integers(0, SIDE - 1)).map(
         [np.minimum(b[:, :2], b[:, 2:]), np.maximum(b[:, :2], b[:, 2:])], 1
     )
 )
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=25, deadline=None)
 
 
 @pytest.fixture(scope='module', autouse=True, params=[0, 1000])
 def _sweep_from(request):
     """Every test by the sweep, then by a contour call a level."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(box_thresholds, '_SWEEP_FROM', request.param)
+        patch.setattr(boxes_module, '_SWEEP_FROM', request.param)
         yield
 
 

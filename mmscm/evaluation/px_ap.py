@@ -1,4 +1,4 @@
-"""Pixel average precision and mask IoU."""
+"""Measure pixel average precision and mask IoU."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
-from mmscm.evaluation.protocols import DEFAULT_PROTOCOL, Protocol, get_protocol
-from mmscm.evaluation.sample import SampleView
-from mmscm.evaluation.score import FIXED, ORACLE, Curve, Score, values_of
-from mmscm.evaluation.scoring import score_map_from
 from mmscm.registry import METRICS
+
+from .protocols import DEFAULT_PROTOCOL, Protocol, get_protocol
+from .sample import SampleView
+from .score import FIXED, ORACLE, Curve, Score, values_of
 
 _STEP = 0.001
 # Scores of exactly 1 have a bin of their own; the last stays empty.
@@ -41,13 +41,11 @@ class PxAP(BaseMetric):
         **kwargs: Those of ``BaseMetric``.
 
     Attributes:
-        scores (list[Score]): The values of the last evaluation.
-        curves (dict[str, np.ndarray]): Mask IoU in percent at each of
-            ``cam_thrs``, by key without prefix, once it was computed.
+        scores (list[Score]): The values of the last evaluation, with their
+            curves over the thresholds. Only the main process has them.
     """
 
     default_prefix = 'wsol'
-    cam_thrs = EDGES[:-1]
 
     def __init__(
         self,
@@ -58,7 +56,6 @@ class PxAP(BaseMetric):
         super().__init__(**kwargs)
         self.protocol = get_protocol(protocol)
         self.bin = None if cam_thr is None else _bin_of(cam_thr)
-        self.curves: dict[str, np.ndarray] = {}
         self.scores: list[Score] = []
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
@@ -68,13 +65,8 @@ class PxAP(BaseMetric):
 
     def count(self, sample: SampleView) -> np.ndarray:
         """Object and background pixels in each bin, shape (2, bins)."""
-        predicted = self.protocol.gt_known_map == 'predicted'
-        label = int(sample.ranking[0]) if predicted else sample.gt_label
-        scores = score_map_from(
-            sample.patch_map(label),
-            sample.img_shape,
-            self.protocol.resize_mode,
-        )
+        label = sample.localized_label(self.protocol)
+        scores = sample.score_map(label, self.protocol.resize_mode)
         mask = sample.gt_mask
         counts = [np.histogram(scores[mask == i], EDGES)[0] for i in (1, 0)]
         return np.array(counts).astype(np.min_scalar_type(scores.size))
@@ -89,35 +81,22 @@ class PxAP(BaseMetric):
             total += counts
             ious += mask_ious(counts)
         ious *= 100 / len(results)
-        best = int(ious.argmax()) if self.bin is None else self.bin
-        self.curves[f'mask_iou{self.suffix}'] = ious
-        ap = average_precision(total)
-        self.scores = [
-            Score('px_ap', 'PxAP', ap, self.protocol.name, self.prefix),
-            self.mask_iou(ious, best),
-        ]
-        for score in self.scores:
-            print_log(f'PxAP [{score.protocol}]: {score}', logger='current')
-        return values_of(self.scores)
-
-    def mask_iou(self, ious: np.ndarray, index: int) -> Score:
-        """Mask IoU at one of the thresholds, from percents (T,)."""
-        return Score(
+        index = int(ious.argmax()) if self.bin is None else self.bin
+        own = dict(protocol=self.protocol.name, prefix=self.prefix)
+        iou = Score(
             'mask_iou',
             'Mask IoU',
             float(ious[index]),
-            protocol=self.protocol.name,
-            prefix=self.prefix,
+            **own,
             origin=ORACLE if self.bin is None else FIXED,
             cam_thr=round(float(EDGES[index]), 10),
-            curve=Curve(self.cam_thrs, ious),
+            curve=Curve(EDGES[:-1], ious),
         )
-
-    @property
-    def suffix(self) -> str:
-        """Protocol that is not the default, for keys."""
-        name = self.protocol.name
-        return '' if name == DEFAULT_PROTOCOL else f'_{name}'
+        px_ap = Score('px_ap', 'PxAP', average_precision(total), **own)
+        self.scores = [px_ap, iou]
+        for score in self.scores:
+            print_log(f'PxAP [{score.protocol}]: {score}', logger='current')
+        return values_of(self.scores)
 
 
 def average_precision(counts: np.ndarray) -> float:

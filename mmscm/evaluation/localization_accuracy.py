@@ -1,0 +1,116 @@
+"""Measure Top-k localization, GT-Known and Top-k classification."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mmscm.registry import METRICS
+
+from .box_metric import BoxMetric
+from .protocols import DEFAULT_PROTOCOL, Protocol
+from .sample import SampleView
+from .score import Score
+
+
+@METRICS.register_module()
+class LocalizationAccuracy(BoxMetric):
+    """Top-k Loc, GT-Known and Top-k Cls in percent (Sec. 4.1).
+
+    - Top-k Cls: the label is among the k most probable classes.
+    - Top-k Loc: it is, and the box of its map is good.
+    - GT-Known: the box of the ground-truth class's map is good.
+
+    Keys: ``wsol/top1_cls``, ``wsol/top5_cls``, ``wsol/top1_loc``,
+    ``wsol/top5_loc``, ``wsol/gt_known``, each localization value with its
+    threshold (``wsol/gt_known_thr``). They are those of the protocol
+    'wsoleval' at IoU 0.5; otherwise both are part of the key
+    (``wsol/gt_known_tscam_iou30``), and so is ``all_contours``.
+
+    Protocol 'scm' scores the map of the *predicted* class as GT-Known, and
+    reports ``gt_known_top5`` besides: a box of one of five maps is good.
+
+    Args:
+        protocol (str | Protocol): See :class:`BoxMetric`.
+        cam_thr (float, optional): Fixed threshold.
+        cam_thrs (Sequence[float] | float, optional): Thresholds of which
+            the best on the evaluated set counts, or their step. Without
+            both, the protocol's: 'tscam' 0.1, others the best of a grid of
+            0.01.
+        iou_thr (float): IoU bound in (0, 1].
+        topk (Sequence[int]): Values of k; none leave GT-Known only.
+        all_contours (bool): Boxes of all contours instead of the largest.
+        **kwargs: See :class:`BoxMetric`.
+    """
+
+    def __init__(
+        self,
+        protocol: str | Protocol = DEFAULT_PROTOCOL,
+        cam_thr: float | None = None,
+        cam_thrs: Sequence[float] | float | None = None,
+        iou_thr: float = 0.5,
+        topk: Sequence[int] = (1, 5),
+        all_contours: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            protocol,
+            cam_thr=cam_thr,
+            cam_thrs=cam_thrs,
+            iou_thrs=(iou_thr,),
+            all_contours=all_contours,
+            **kwargs,
+        )
+        self.topk = tuple(topk)
+        if any(k < 1 for k in self.topk):
+            raise ValueError(f'Expected `topk` >= 1, but got {topk}.')
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Names of the hits with what tables call their rates."""
+        names = {'gt_known': 'GT-Known'}
+        if self.protocol.gt_known_map == 'predicted':
+            names |= {
+                f'gt_known_top{k}': f'GT-Known Top-{k}'
+                for k in self.topk
+                if k > 1
+            }
+        names |= {f'top{k}_loc': f'Top-{k} Loc' for k in self.topk}
+        return names | {f'top{k}_cls': f'Top-{k} Cls' for k in self.topk}
+
+    def hits(self, sample: SampleView) -> dict[str, np.ndarray | bool]:
+        """Hits of one image; see ``BoxMetric``."""
+        label, bound = sample.gt_label, self.iou_thrs[0]
+        predicted = self.protocol.gt_known_map == 'predicted'
+        known = self.best_ious(sample, sample.localized_label(self.protocol))
+        hits: dict[str, np.ndarray | bool] = {'gt_known': known >= bound}
+        right = {k: label in sample.ranking[:k] for k in self.topk}
+        good = False
+        if any(right.values()):
+            # A right predicted class is the ground truth: one map for all k.
+            ious = self.best_ious(sample, label)
+            strict = self.protocol.topk_strict
+            good = ious > bound if strict else ious >= bound
+        for k in self.topk:
+            hits[f'top{k}_loc'] = good & right[k]
+            hits[f'top{k}_cls'] = right[k]
+            if predicted and k > 1:
+                labels = sample.ranking[:k].tolist()
+                ious = [self.best_ious(sample, c) for c in labels]
+                hits[f'gt_known_top{k}'] = np.max(ious, axis=0) >= bound
+        return hits
+
+    def scores_of(self, rates: dict[str, np.ndarray]) -> list[Score]:
+        """Classification, then localization; see ``BoxMetric``."""
+        shared = self.protocol.topk_thr == 'gt-known'
+        cls, boxes = [], []
+        for name, title in self.titles.items():
+            rate = rates[name]
+            if name.endswith('_cls'):
+                cls.append(self.score(name, title, rate[0]))
+            else:
+                chooser = rates['gt_known'] if shared else rate
+                boxes.append(self.best(name, title, rate, chooser))
+        return cls + boxes

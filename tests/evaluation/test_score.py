@@ -1,0 +1,65 @@
+"""Keys are made from what a value is, and a curve has other thresholds."""
+
+import numpy as np
+import pytest
+
+from mmscm.evaluation import Score
+from mmscm.evaluation.score import ORACLE, V2_IOU_THRS, Curve, values_of
+
+
+def score(name='gt_known', protocol='wsoleval', **fields):
+    return Score(name, 'title', 50.0, protocol, **fields)
+
+
+@pytest.mark.parametrize(
+    ('value', 'key'),
+    [
+        (score(iou_thrs=(0.5,)), 'wsol/gt_known'),
+        (
+            score(protocol='tscam', iou_thrs=(0.3,)),
+            'wsol/gt_known_tscam_iou30',
+        ),
+        (
+            score(iou_thrs=(0.5,), all_contours=True, prefix='x'),
+            'x/gt_known_all_contours',
+        ),
+        (
+            score('max_box_acc', iou_thrs=V2_IOU_THRS, at_iou=0.3),
+            'wsol/max_box_acc_iou30-50-70_at30',
+        ),
+        (
+            score(
+                'max_box_acc_v2',
+                'scm',
+                iou_thrs=V2_IOU_THRS,
+                all_contours=True,
+            ),
+            'wsol/max_box_acc_v2_scm',
+        ),
+        (
+            score('max_box_acc_v2', iou_thrs=(0.5,), all_contours=True),
+            'wsol/max_box_acc_v2_iou50',
+        ),
+        (score('px_ap', 'scm'), 'wsol/px_ap_scm'),
+    ],
+)
+def test_what_is_not_the_default_is_part_of_the_key(value, key):
+    assert value.key == key
+
+
+def test_values_come_with_their_thresholds():
+    values = [score(cam_thr=0.2, origin=ORACLE), score('px_ap')]
+    assert values_of(values) == {
+        'gt_known': 50,
+        'gt_known_thr': 0.2,
+        'px_ap': 50,
+    }
+
+
+def test_a_threshold_from_elsewhere_has_the_value_of_the_curve():
+    curve = Curve(np.array([0.1, 0.2, 0.3]), np.array([10.0, 50, 30]))
+    best = score(cam_thr=0.2, origin=ORACLE, curve=curve)
+    stored = best.at(0.3, 'val')
+    assert (stored.percent, stored.cam_thr, stored.origin) == (30, 0.3, 'val')
+    assert best.at(0.25, 'val') is None  # not on the grid
+    assert score('px_ap').at(0.1, 'val') is None
