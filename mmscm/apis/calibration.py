@@ -8,7 +8,6 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.dist import is_main_process
 
-from mmscm.apis.config_data import check_data_paths
 from mmscm.apis.runner import build_runner, set_testing
 from mmscm.engine.thresholds import (
     StoredThresholds,
@@ -44,7 +43,6 @@ def calibrate(
             'Expected `val_dataloader` and `val_evaluator` in the config to '
             'choose thresholds with, but got none.'
         )
-    check_data_paths(cfg, 'val')  # by its own name
     cfg.test_dataloader = cfg.val_dataloader
     cfg.test_evaluator = cfg.val_evaluator
     cfg.select_on = 'val'

@@ -8,9 +8,7 @@ from mmengine.config import Config
 from mmengine.registry import METRICS
 from torch import nn
 
-from mmscm.apis.config_data import SPLITS, datasets_of, needed_paths
-from mmscm.datasets.box_annotations import read_class_names
-from mmscm.datasets.needed_paths import CLASS_NAMES
+from mmscm.apis.config_data import SPLITS, datasets_of
 
 # transforms that fix the size of the image, by the argument that has it
 SIZES = {
@@ -69,11 +67,6 @@ def _class_counts(cfg: Config) -> Iterator[tuple[str, int]]:
             yield f'`{place}.num_classes`', dataset['num_classes']
         if isinstance(dataset.get('classes'), (list, tuple)):
             yield f'`{place}.classes`', len(dataset['classes'])
-        for needed in needed_paths(cfg, dataset):
-            # without data, a model can still be looked at
-            if needed.kind == CLASS_NAMES and needed.is_there():
-                names = read_class_names(needed.path)
-                yield f'{needed.path} of `{place}.{needed.key}`', len(names)
 
 
 def check_image_size(cfg: Config, model: nn.Module) -> None:

@@ -12,7 +12,7 @@ from mmengine.device import get_device
 from mmengine.runner import Runner
 
 from mmscm.apis.config import load_config
-from mmscm.apis.config_data import SPLITS, check_data_paths
+from mmscm.apis.config_data import SPLITS
 from mmscm.apis.config_parts import (
     check_evaluators,
     check_image_size,
@@ -73,8 +73,6 @@ def set_training(
 ) -> None:
     """Write the options of ``tools/train.py`` into a config.
 
-    The files of its training and validation sets have to be there.
-
     Args:
         cfg (Config): Changed in place.
         resume (str, optional): 'auto' for the latest checkpoint of the work
@@ -84,8 +82,7 @@ def set_training(
         auto_scale_lr (bool): Scale the learning rate to the batch size.
 
     Raises:
-        FileNotFoundError: Names a checkpoint or a file of the data that is
-            missing.
+        FileNotFoundError: Names a checkpoint that is missing.
     """
     if resume == 'auto':
         latest = latest_checkpoint(cfg.work_dir)
@@ -109,9 +106,7 @@ def set_training(
         type='mmscm.StoreThresholdsHook',
         split=cfg.get('select_on', 'val'),
     )
-    _add_hook(cfg, type='mmscm.SkippedImagesHook')
     _add_tensorboard(cfg)
-    check_data_paths(cfg, 'train', cfg.get('select_on', 'val'))
 
 
 def set_testing(
@@ -119,16 +114,13 @@ def set_testing(
 ) -> None:
     """Write the options of ``tools/test.py`` into a config.
 
-    The files of its test set have to be there.
-
     Args:
         cfg (Config): Changed in place.
         checkpoint (str): Path or URL; it has to hold every weight.
         show_dir (str, optional): Folder for one picture an image.
 
     Raises:
-        FileNotFoundError: Names a checkpoint or a file of the data that is
-            missing.
+        FileNotFoundError: Names a checkpoint that is missing.
     """
     cfg.load_from, cfg.resume = _existing(checkpoint), False
     _add_hook(cfg, type='mmscm.RequireWeightsHook')
@@ -137,7 +129,6 @@ def set_testing(
         show = dict(enable=True, interval=1, out_dir=str(show_dir))
         default = dict(type='VisualizationHook')
         cfg.default_hooks.visualization = {**default, **own, **show}
-    check_data_paths(cfg, 'test')
 
 
 def _add_hook(cfg: Config, **hook: Any) -> None:

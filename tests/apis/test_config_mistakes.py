@@ -148,30 +148,6 @@ def on_folder(cfg, folder, classes):
     return build_runner(cfg)
 
 
-def test_classes_named_in_a_file_are_counted(cfg, folder):
-    with pytest.raises(
-        ValueError,
-        match=r'in .*/classes\.txt of `test_dataloader\.dataset\.classes` as '
-        r'`model\.head\.num_classes`, 3, but got 4',
-    ):
-        on_folder(cfg, folder, 'classes.txt')
-
-
-def test_classes_of_cub_are_counted_where_they_are(cfg, tmp_path):
-    cfg.test_dataloader.dataset = dict(
-        type='RepeatDataset',
-        times=1,
-        dataset=dict(type='mmscm.CUBLocalization', data_root=str(tmp_path)),
-    )
-    build_runner(cfg)
-    (tmp_path / 'classes.txt').write_text('1 001.Auk\n2 002.Owl\n')
-    refused(
-        cfg,
-        r'classes\.txt of `test_dataloader\.dataset\.dataset\.data_root` as '
-        r'`model\.head\.num_classes`, 10, but got 2',
-    )
-
-
 def test_names_that_only_the_set_knows_are_counted(cfg, folder):
     built = on_folder(cfg, folder, 'cub')
     with pytest.raises(ValueError, match=r'200, the classes of the WSOLMeta'):

@@ -6,7 +6,6 @@ from mmscm.engine.hooks.compile_backbone import CompileBackboneHook
 from mmscm.engine.hooks.epoch_seed import EpochSeedHook
 from mmscm.engine.hooks.fit_ddt import FitDDTHook
 from mmscm.engine.hooks.require_weights import RequireWeightsHook
-from mmscm.engine.hooks.skipped_images import SkippedImagesHook
 from mmscm.engine.hooks.stop_on_non_finite import StopOnNonFiniteHook
 from mmscm.engine.hooks.store_thresholds import StoreThresholdsHook
 
@@ -17,7 +16,6 @@ __all__ = [
     'EpochSeedHook',
     'FitDDTHook',
     'RequireWeightsHook',
-    'SkippedImagesHook',
     'StopOnNonFiniteHook',
     'StoreThresholdsHook',
 ]
