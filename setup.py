@@ -13,7 +13,6 @@ ROOT = Path(__file__).parent
 EXTRAS = {
     'openmmlab': 'mminstall',
     'onedl': 'onedl',
-    'optional': 'optional',
     'tests': 'tests',
     'docs': 'docs',
     'boxes': 'boxes',

@@ -11,12 +11,12 @@ if not all(map(find_spec, ('mmengine', 'mmcv', 'mmpretrain'))):
         "'mmscm[onedl]'."
     )
 
-from mmscm.engine.checkpoint import install as _load_checkpoints_safely
-from mmscm.engine.package_files import install as _find_package_configs
+from torch.serialization import add_safe_globals
+
+from mmscm.engine.allow_list import safe_globals
 from mmscm.version import __version__
 
-_load_checkpoints_safely()
-_find_package_configs()
+add_safe_globals(safe_globals())  # what mmengine's checkpoints hold
 
 # Imported when first asked for: the host's apis take seconds.
 _LAZY = {

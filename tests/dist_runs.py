@@ -9,7 +9,7 @@ import torch
 from mmengine.config import Config
 
 from mmscm.apis import build_runner, load_config, set_training
-from mmscm.engine.checkpoint import load_from_local
+from mmscm.engine.checkpoint import read_checkpoint
 
 CONFIGS = Path(__file__).parents[1] / 'configs'
 CONFIG = CONFIGS / 'scm' / 'vit-micro_toy.py'
@@ -71,7 +71,6 @@ def train(cfg: Config, launcher: str) -> torch.nn.Module:
     set_training(
         cfg, auto_scale_lr=cfg.get('auto_scale_lr', {}).get('enable', False)
     )
-    cfg.visualizer.vis_backends = []  # TensorBoard is slow to import
     # formatting the config takes longer than all iterations
     with mock.patch.object(Config, 'pretty_text', ''):
         return build_runner(cfg, launcher=launcher).train()
@@ -80,7 +79,7 @@ def train(cfg: Config, launcher: str) -> torch.nn.Module:
 def trained(folder: Path) -> dict:
     """The last checkpoint of a run."""
     name = Path(folder, 'last_checkpoint').read_text()
-    return load_from_local(name.strip())
+    return read_checkpoint(name.strip())
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:

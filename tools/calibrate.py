@@ -12,10 +12,11 @@ import argparse
 
 from mmengine.config import DictAction
 from mmengine.dist import is_main_process
+from torch.distributed.elastic.multiprocessing.errors import record
 
 from mmscm.apis import load_config
 from mmscm.apis.calibration import calibrate
-from mmscm.engine.rank_errors import report_errors
+from mmscm.engine.checkpoint import refuse_code_in_checkpoints
 
 
 def parse_args() -> argparse.Namespace:
@@ -47,9 +48,10 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-@report_errors
+@record  # torchrun quotes the error of the process that failed first
 def main() -> None:
     args = parse_args()
+    refuse_code_in_checkpoints()
     cfg = load_config(args.config, args.work_dir, args.cfg_options)
     thresholds = calibrate(cfg, args.checkpoint, args.out, args.launcher)
     if is_main_process():

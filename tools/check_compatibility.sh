@@ -13,11 +13,11 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 upstream='mmengine==0.10.7 mmcv-lite==2.2.0 mmpretrain==1.2.0'
 forks='onedl-mmengine>=0.10.12 onedl-mmcv>=2.3.6 onedl-mmpretrain>=1.3.6'
 common='timm>=1,<2 numba setuptools>=77.0.3,<81 jinja2 matplotlib rich
-    hypothesis onnx onnxruntime onnxscript pytest pytest-xdist selenium'
+    tensorboard hypothesis onnx onnxruntime onnxscript pytest pytest-xdist selenium'
 
 packages_of() {
     case $1 in
-    oldest) echo "torch==2.1.2 torchvision==0.16.2 numpy<2 opencv-python<4.12
+    oldest) echo "torch==2.4.1 torchvision==0.19.1 numpy<2 opencv-python<4.12
         $upstream" ;;
     newest) echo "torch torchvision numpy opencv-python $upstream" ;;
     forks) echo "torch torchvision numpy opencv-python $forks" ;;

@@ -11,6 +11,7 @@ from mmengine.config import DictAction
 from mmengine.dist import is_main_process
 from mmengine.evaluator import DumpResults
 from mmengine.runner import Runner
+from torch.distributed.elastic.multiprocessing.errors import record
 
 from mmscm.apis import build_runner, load_config, set_testing
 from mmscm.apis.calibration import stored_thresholds
@@ -23,7 +24,7 @@ from mmscm.apis.results import (
     result_rows,
     scores_of,
 )
-from mmscm.engine.rank_errors import report_errors
+from mmscm.engine.checkpoint import refuse_code_in_checkpoints
 from mmscm.evaluation.box_metric import BoxMetric
 
 PREDICTIONS = ('.pkl', '.pickle')
@@ -108,9 +109,10 @@ def report(runner: Runner, metrics: dict, args: argparse.Namespace) -> None:
         record.write(args.out)
 
 
-@report_errors
+@record  # torchrun quotes the error of the process that failed first
 def main() -> None:
     args = parse_args()
+    refuse_code_in_checkpoints()
     cfg = load_config(args.config, args.work_dir, args.cfg_options)
     set_testing(cfg, args.checkpoint, args.show_dir)
     runner = build_runner(cfg, launcher=args.launcher)

@@ -6,10 +6,10 @@ from __future__ import annotations
 import argparse
 
 from mmengine.config import DictAction
+from torch.distributed.elastic.multiprocessing.errors import record
 
 from mmscm.apis import build_runner, load_config, set_training
-from mmscm.engine.disk_errors import naming_full_disks
-from mmscm.engine.rank_errors import report_errors
+from mmscm.engine.checkpoint import refuse_code_in_checkpoints
 
 
 def parse_args() -> argparse.Namespace:
@@ -57,9 +57,10 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-@report_errors
+@record  # torchrun quotes the error of the process that failed first
 def main() -> None:
     args = parse_args()
+    refuse_code_in_checkpoints()
     cfg = load_config(args.config, args.work_dir, args.cfg_options)
     set_training(
         cfg,
@@ -67,8 +68,7 @@ def main() -> None:
         amp=args.amp,
         auto_scale_lr=args.auto_scale_lr,
     )
-    with naming_full_disks(cfg.work_dir):
-        build_runner(cfg, launcher=args.launcher).train()
+    build_runner(cfg, launcher=args.launcher).train()
 
 
 if __name__ == '__main__':

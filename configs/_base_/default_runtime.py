@@ -15,16 +15,19 @@ default_hooks = dict(
         save_best='wsol/gt_known',
         rule='greater',
     ),
+    # a resumed training repeats the uninterrupted one
     sampler_seed=dict(type='mmscm.EpochSeedHook'),
+    # the head has the classes of the data
+    class_count=dict(type='mmscm.ClassCountHook'),
+    # a test or a resumed training gets every weight from its checkpoint
+    require_weights=dict(type='mmscm.RequireWeightsHook'),
     # NaN or inf ends the training before it reaches the weights
     stop_on_non_finite=dict(type='mmscm.StopOnNonFiniteHook'),
+    # the best checkpoint keeps the thresholds of its validation
+    store_thresholds=dict(type='mmscm.StoreThresholdsHook', split='val'),
     # tools/test.py --show-dir switches it on
     visualization=dict(type='VisualizationHook', enable=False),
 )
-
-# Which split the best checkpoint is chosen on: 'val', or 'test' as the paper
-# and the released code do, which fits the choice to the reported numbers.
-select_on = 'val'
 
 env_cfg = dict(
     cudnn_benchmark=True,  # one input size
@@ -38,10 +41,12 @@ env_cfg = dict(
     ),
 )
 
-# tools/train.py adds TensorBoard where it is installed
 visualizer = dict(
     type='mmscm.LocalizationVisualizer',
-    vis_backends=[dict(type='LocalVisBackend')],
+    vis_backends=[
+        dict(type='LocalVisBackend'),
+        dict(type='TensorboardVisBackend'),
+    ],
 )
 
 log_processor = dict(by_epoch=True, window_size=50)  # mean over iterations

@@ -4,21 +4,14 @@ Sixteen steps in the first block and its AdamW, without its test-set choice of
 the checkpoint: configs/scm/deit-s_cub_released.py, docs/evidence.md.
 """
 
-_base_ = '../scm/vit-micro_imagenette.py'
+_base_ = [
+    '../scm/vit-micro_imagenette.py',
+    '../_base_/schedules/released_decay.py',
+]
 
 model = dict(neck=dict(num_iters=(16, 4, 4, 4), detach_init=True))
 
 optim_wrapper = dict(
     optimizer=dict(betas=(0.9, 0.999), weight_decay=0.05),
-    paramwise_cfg=dict(
-        norm_decay_mult=0.0,
-        bias_decay_mult=0.0,
-        flat_decay_mult=0.0,
-        custom_keys={
-            '.lambda_': dict(decay_mult=0.0),
-            '.beta': dict(decay_mult=0.0),
-            '.cls_token': dict(decay_mult=0.0),
-            '.pos_embed': dict(decay_mult=0.0),
-        },
-    ),
+    paramwise_cfg=_base_.released_decay,
 )

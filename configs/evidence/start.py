@@ -6,7 +6,7 @@ play no part in choosing it.
 """
 
 _base_ = [
-    '../_base_/models/tscam_vit-micro.py',
+    '../_base_/models/vit-micro.py',
     '../_base_/datasets/imagenette_112_crops.py',
     '../_base_/schedules/imagenette_start.py',
     '../_base_/default_runtime.py',

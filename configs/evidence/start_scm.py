@@ -4,8 +4,10 @@ Both differ in the neck alone, for eight epochs: docs/evidence.md.
 """
 
 _base_ = [
-    '../_base_/models/scm_vit-micro.py',
+    '../_base_/models/vit-micro.py',
     '../_base_/datasets/imagenette_112_crops.py',
     '../_base_/schedules/imagenette_start.py',
     '../_base_/default_runtime.py',
 ]
+
+model = dict(neck=dict(type='mmscm.SCM'))

@@ -4,13 +4,16 @@ Not in the paper.
 """
 
 _base_ = [
-    '../_base_/models/scm_clip-base.py',
+    '../_base_/models/clip-base.py',
     '../_base_/datasets/cub_224.py',
     '../_base_/schedules/cub_30e.py',
     '../_base_/default_runtime.py',
 ]
 
-model = dict(head=dict(num_classes=200))
+model = dict(
+    neck=dict(type='mmscm.SCM'),
+    head=dict(num_classes=200),
+)
 
 data_preprocessor = dict(
     # CLIP's own, RGB

@@ -4,11 +4,13 @@ Not in the paper.
 """
 
 _base_ = [
-    '../_base_/models/scm_clip-base.py',
+    '../_base_/models/clip-base.py',
     '../_base_/datasets/imagenet_224.py',
     '../_base_/schedules/imagenet_20e.py',
     '../_base_/default_runtime.py',
 ]
+
+model = dict(neck=dict(type='mmscm.SCM'))
 
 data_preprocessor = dict(
     # CLIP's own, RGB

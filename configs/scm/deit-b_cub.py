@@ -4,10 +4,13 @@ The paper gives no number for this pair in its tables.
 """
 
 _base_ = [
-    '../_base_/models/scm_deit-base.py',
+    '../_base_/models/deit-base.py',
     '../_base_/datasets/cub_224.py',
     '../_base_/schedules/cub_30e.py',
     '../_base_/default_runtime.py',
 ]
 
-model = dict(head=dict(num_classes=200))
+model = dict(
+    neck=dict(type='mmscm.SCM'),
+    head=dict(num_classes=200),
+)

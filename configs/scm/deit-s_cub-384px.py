@@ -3,16 +3,15 @@
 Not in the paper.
 """
 
-_base_ = './deit-s_cub.py'
+_base_ = [
+    '../_base_/models/deit-small.py',
+    '../_base_/datasets/cub_384.py',
+    '../_base_/schedules/cub_30e.py',
+    '../_base_/default_runtime.py',
+]
 
-model = dict(backbone=dict(img_size=384))
-
-train_pipeline = _base_.train_pipeline
-train_pipeline[1].scale = (439, 439)  # 256 / 224 of the crop, as at 224 px
-train_pipeline[2].crop_size = 384
-test_pipeline = _base_.test_pipeline
-test_pipeline[1].scale = (384, 384)
-
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
-val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
-test_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+model = dict(
+    backbone=dict(img_size=384),
+    neck=dict(type='mmscm.SCM'),
+    head=dict(num_classes=200),
+)

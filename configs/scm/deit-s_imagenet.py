@@ -5,8 +5,10 @@ Its GT-Known scores the map of the predicted class (protocol `scm`).
 """
 
 _base_ = [
-    '../_base_/models/scm_deit-small.py',
+    '../_base_/models/deit-small.py',
     '../_base_/datasets/imagenet_224.py',
     '../_base_/schedules/imagenet_20e.py',
     '../_base_/default_runtime.py',
 ]
+
+model = dict(neck=dict(type='mmscm.SCM'))

@@ -4,8 +4,10 @@ Not in the paper.
 """
 
 _base_ = [
-    '../_base_/models/scm_dinov2-small-reg.py',
+    '../_base_/models/dinov2-small-reg.py',
     '../_base_/datasets/imagenet_224.py',
     '../_base_/schedules/imagenet_20e.py',
     '../_base_/default_runtime.py',
 ]
+
+model = dict(neck=dict(type='mmscm.SCM'))

@@ -4,8 +4,10 @@ Results measured here, with command and seed: README.md.
 """
 
 _base_ = [
-    '../_base_/models/scm_vit-micro.py',
+    '../_base_/models/vit-micro.py',
     '../_base_/datasets/toy_112.py',
     '../_base_/schedules/toy.py',
     '../_base_/default_runtime.py',
 ]
+
+model = dict(neck=dict(type='mmscm.SCM'))

@@ -5,10 +5,13 @@ class (protocol `scm`).
 """
 
 _base_ = [
-    '../_base_/models/scm_vit-small.py',
+    '../_base_/models/vit-small.py',
     '../_base_/datasets/cub_224.py',
     '../_base_/schedules/cub_30e.py',
     '../_base_/default_runtime.py',
 ]
 
-model = dict(head=dict(num_classes=200))
+model = dict(
+    neck=dict(type='mmscm.SCM'),
+    head=dict(num_classes=200),
+)

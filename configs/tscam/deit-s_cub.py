@@ -5,7 +5,7 @@ Paper (TS-CAM row): Top-1 Loc 71.3, Top-5 Loc 83.8, GT-Known 87.7 (protocol
 """
 
 _base_ = [
-    '../_base_/models/tscam_deit-small.py',
+    '../_base_/models/deit-small.py',
     '../_base_/datasets/cub_224.py',
     '../_base_/schedules/cub_30e.py',
     '../_base_/default_runtime.py',

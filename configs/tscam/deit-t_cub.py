@@ -4,7 +4,7 @@ The paper gives no number for this pair in its tables.
 """
 
 _base_ = [
-    '../_base_/models/tscam_deit-tiny.py',
+    '../_base_/models/deit-tiny.py',
     '../_base_/datasets/cub_224.py',
     '../_base_/schedules/cub_30e.py',
     '../_base_/default_runtime.py',

@@ -4,7 +4,7 @@ Not in the paper.
 """
 
 _base_ = [
-    '../_base_/models/tscam_dinov2-small-reg.py',
+    '../_base_/models/dinov2-small-reg.py',
     '../_base_/datasets/cub_224.py',
     '../_base_/schedules/cub_30e.py',
     '../_base_/default_runtime.py',

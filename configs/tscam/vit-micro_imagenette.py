@@ -4,7 +4,7 @@ Results measured here, with command and seed: README.md.
 """
 
 _base_ = [
-    '../_base_/models/tscam_vit-micro.py',
+    '../_base_/models/vit-micro.py',
     '../_base_/datasets/imagenette_112.py',
     '../_base_/schedules/imagenette.py',
     '../_base_/default_runtime.py',

@@ -28,8 +28,7 @@ def calibrate(
 
     Args:
         cfg (Config): What :func:`load_config` returned; its
-            ``val_dataloader`` and ``val_evaluator`` are used, whatever
-            ``select_on`` says.
+            ``val_dataloader`` and ``val_evaluator`` are used.
         checkpoint (str | Path): Local file; it is replaced at once.
         out (str | Path): Write the result here and leave ``checkpoint``.
         launcher (str): See :func:`build_runner`.
@@ -45,10 +44,11 @@ def calibrate(
         )
     cfg.test_dataloader = cfg.val_dataloader
     cfg.test_evaluator = cfg.val_evaluator
-    cfg.select_on = 'val'
     set_testing(cfg, str(checkpoint))
     metrics = build_runner(cfg, launcher=launcher).test()
-    thresholds = StoredThresholds.from_metrics('val', metrics)
+    hook = (cfg.get('default_hooks') or {}).get('store_thresholds') or {}
+    split = hook.get('split', 'val')
+    thresholds = StoredThresholds.from_metrics(split, metrics)
     if thresholds is None:
         raise ValueError(
             'Expected a metric with a threshold in `val_evaluator`, but got '

@@ -1,4 +1,4 @@
-"""Config files as the command line gives them: found, named, checked."""
+"""Read config files and the options that the command line adds."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from typing import Any
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from mmscm.engine.package_files import config_path
+from mmscm.engine.package_files import config_path, package_bases
 
-# Options that mmengine reads from the config beside the Runner's arguments,
-# and the ones of this project.
+# Options that mmengine reads from the config beside the Runner's arguments
 TOP_LEVEL = {
     *inspect.signature(Runner.__init__).parameters,
     *('compile', 'custom_imports', 'find_unused_parameters', 'runner_type'),
-    *('auto_scale_lr', 'sync_bn', 'select_on'),
+    *('auto_scale_lr', 'sync_bn'),
 }
 
 
@@ -75,7 +74,8 @@ def read_config_file(path: str | Path) -> Config:
             f'Expected a config file, but got {path}: no such file. The '
             'configs of this project are mmscm::scm/deit-s_cub.py and so on.'
         )
-    return Config.fromfile(path)
+    with package_bases():
+        return Config.fromfile(path)
 
 
 def default_work_dir(path: str | Path) -> str:

@@ -6,16 +6,16 @@ from copy import deepcopy
 from difflib import get_close_matches
 from fnmatch import fnmatch
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import torch
 from mmengine.config import Config
-from mmengine.runner.checkpoint import CheckpointLoader, load_state_dict
+from mmengine.runner.checkpoint import load_state_dict
 from mmpretrain.apis import get_model as get_host_model
 
 from mmscm.apis.config import read_config_file
-from mmscm.engine.hooks import RequireWeightsHook
+from mmscm.engine.checkpoint import read_checkpoint
+from mmscm.engine.hooks.require_weights import require_weights
 from mmscm.engine.package_files import project_root
 from mmscm.engine.thresholds import stored_thresholds
 from mmscm.models import WSOLClassifier
@@ -71,13 +71,10 @@ def load_weights(model: WSOLClassifier, weights: str | Path) -> None:
             and the thresholds that the checkpoint has.
         weights (str | Path): File or URL.
     """
-    checkpoint = CheckpointLoader.load_checkpoint(
-        str(weights), map_location='cpu', logger='silent'
-    )
+    checkpoint = read_checkpoint(weights)
     state = checkpoint.get('state_dict', checkpoint)
     state = {key.removeprefix('module.'): state[key] for key in state}
-    check = RequireWeightsHook().after_load_checkpoint
-    check(SimpleNamespace(model=model), state)
+    require_weights(model, state)
     load_state_dict(model, state, strict=False, logger='silent')
     meta = checkpoint.get('meta') or {}
     if meta.get('dataset_meta'):

@@ -1,9 +1,9 @@
-"""Launching, checkpoints, hooks: how mmengine runs the models."""
+"""Run the models with mmengine: launching, checkpoints, hooks."""
 
-from mmscm.engine.cpu_amp import CPUAmpOptimWrapper
-from mmscm.engine.hooks import (
+from .cpu_amp import CPUAmpOptimWrapper
+from .hooks import (
     CheckpointHook,
-    CompileBackboneHook,
+    ClassCountHook,
     EpochSeedHook,
     RequireWeightsHook,
     StopOnNonFiniteHook,
@@ -13,7 +13,7 @@ from mmscm.engine.hooks import (
 __all__ = [
     'CPUAmpOptimWrapper',
     'CheckpointHook',
-    'CompileBackboneHook',
+    'ClassCountHook',
     'EpochSeedHook',
     'RequireWeightsHook',
     'StopOnNonFiniteHook',

@@ -1,70 +1,43 @@
-"""Checkpoints of mmengine load safely: a precise allow-list, clear errors.
-
-``install`` runs at ``import mmscm``. From then on every checkpoint, whoever
-asks for it (``load_from``, ``resume``, ``init_cfg``, the tools), is a file or
-an http(s) address and is read by :func:`load_from_local`, which builds only
-what :mod:`mmscm.engine.allow_list` names.
-"""
+"""Read checkpoints without running code, and find the one to resume from."""
 
 from __future__ import annotations
 
-import os.path as osp
+import logging
+import os
 import pickle
 import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import torch
-from mmengine.runner.checkpoint import CheckpointLoader
+from mmengine.logging import print_log
+from torch import hub
 
-from mmscm.engine import restricted_pickle
-from mmscm.engine.allow_list import safe_globals
-from mmscm.engine.archives import check_sums, members
-from mmscm.engine.download import fetch
-
-WEB = ('http://', 'https://')
-HAS_ALLOW_LIST = hasattr(torch.serialization, 'add_safe_globals')  # 2.4 on
+FORCE = 'TORCH_FORCE_WEIGHTS_ONLY_LOAD'
+POINTER = 'last_checkpoint'  # written by mmengine's CheckpointHook
+# neither best_*.pth nor published ones: both lack the optimizer
+NAME = re.compile(r'(epoch|iter)_\d+\.pth')
 
 
-class RefusedArchive(pickle.UnpicklingError):
-    """A zip file that is not one of torch.save."""
+def refuse_code_in_checkpoints() -> None:
+    """Let torch refuse code in every checkpoint that this process loads.
 
-
-def install() -> None:
-    """Allow mmengine's own types and read checkpoints with our loaders.
-
-    The host's loaders of other addresses would unpickle what they get.
+    For the start of a program that owns its process: mmengine's loaders of
+    some addresses, and its fork's of files, ask torch to run what is there.
     """
-    if HAS_ALLOW_LIST:
-        torch.serialization.add_safe_globals(safe_globals())
-    others = [p for p in CheckpointLoader._schemes if p not in ('', *WEB)]
-    for prefixes, loader in (
-        ('', load_from_local),
-        (WEB, load_from_http),
-        (others, load_from_elsewhere),
-    ):
-        CheckpointLoader.register_scheme(prefixes, loader, force=True)
+    os.environ[FORCE] = '1'
+    os.environ.pop('TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD', None)
 
 
-def load_from_http(filename: str, map_location: Any = None) -> Any:
-    """Download a checkpoint and read it as :func:`load_from_local` does."""
-    return load_from_local(fetch(filename), map_location)
-
-
-def load_from_elsewhere(filename: str, map_location: Any = None) -> Any:
-    """Refuse an address that is neither a file nor on the web."""
-    raise ValueError(
-        'Expected a checkpoint file or an http(s) address, but got '
-        f'{filename}. Download it first.'
-    )
-
-
-# mmengine logs the loader's name from its tenth letter on: 'local'.
-def load_from_local(filename: str, map_location: Any = None) -> Any:
-    """Read a checkpoint file without running any code that it may carry.
+def read_checkpoint(source: str | Path, map_location: Any = 'cpu') -> Any:
+    """Read a checkpoint without running any code that it may carry.
 
     Args:
-        filename (str): Path of the file; ``~`` is the home directory.
-        map_location (Any): As in ``torch.load``. Defaults to None.
+        source (str | Path): Path or http(s) address of a file; ``~`` is the
+            home directory.
+        map_location (Any): As in ``torch.load``.
 
     Returns:
         Any: What was saved, for the Runner's files a dict.
@@ -72,63 +45,98 @@ def load_from_local(filename: str, map_location: Any = None) -> Any:
     Raises:
         FileNotFoundError: There is no such file.
         pickle.UnpicklingError: The file asks for something that is not on
-            the allow-list.
-        RuntimeError: The file cannot be read as a checkpoint.
+            torch's allow-list.
+        RuntimeError: The file is damaged.
     """
-    path = osp.expanduser(filename)
-    if not osp.isfile(path):
-        raise FileNotFoundError(
-            f'Expected a checkpoint file, but got {path}: no such file.'
+    source = str(source)
+    if source.startswith(('http://', 'https://')):
+        return hub.load_state_dict_from_url(
+            source, map_location=map_location, weights_only=True
         )
-    open(path, 'rb').close()  # an OSError from here on is the file's damage
+    path = Path(source).expanduser()
+    if zipfile.is_zipfile(path):
+        check_archive(path)
     try:
-        _refuse_other_archives(path)
-        check_sums(path)
-        return _read(path, map_location)
-    except (MemoryError, RefusedArchive):
-        raise
-    except Exception as error:  # a broken file breaks the reader anywhere
-        raise _explain(path, error) from error
-
-
-def _read(path: str, map_location: Any) -> Any:
-    if HAS_ALLOW_LIST:
-        # said aloud, because the default is True from torch 2.6 on only
         return torch.load(path, map_location=map_location, weights_only=True)
-    return torch.load(path, map_location, pickle_module=restricted_pickle)
+    except pickle.UnpicklingError as error:
+        raise pickle.UnpicklingError(f'{path}: {error}') from error
+    except (EOFError, RuntimeError) as error:
+        raise RuntimeError(f'{path}: {error}') from error
 
 
-def _refuse_other_archives(path: str) -> None:
-    """Refuse zip files that torch.save does not write."""
-    found = members(path)
-    claimed, size = sum(m.file_size for m in found), osp.getsize(path)
-    if claimed > size:
-        raise RefusedArchive(
-            f'Refused to load the checkpoint {path}: its {size} bytes would '
-            f'unpack to {claimed}. Expected a file of torch.save, which does '
-            'not compress.'
+def check_archive(path: str | Path) -> None:
+    """Check the parts of a file of ``torch.save``; torch reads no checksums.
+
+    Args:
+        path (str | Path): The file.
+
+    Raises:
+        RuntimeError: The file is cut, one of its parts is damaged, or it
+            unpacks to more than it is, which no file of torch.save does.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            claimed = sum(member.file_size for member in archive.infolist())
+            size = os.path.getsize(path)
+            bomb = claimed > size
+            damaged = None if bomb else archive.testzip()
+    except zipfile.BadZipFile as error:
+        raise RuntimeError(f'{path} is damaged: {error}.') from error
+    if bomb:
+        raise RuntimeError(f'{path} has {size} bytes and unpacks to {claimed}')
+    if damaged is not None:
+        raise RuntimeError(f'{path} is damaged: see its checksum of {damaged}')
+
+
+def latest_checkpoint(work_dir: str | Path) -> str | None:
+    """The latest checkpoint that can be read.
+
+    Args:
+        work_dir (str | Path): Of the interrupted training.
+
+    Returns:
+        str | None: Its path; None where there is no checkpoint at all.
+
+    Raises:
+        RuntimeError: There are checkpoints, and none can be read.
+    """
+    damaged = []
+    for path in _candidates(Path(work_dir)):
+        try:
+            check_archive(path)
+        except RuntimeError as error:
+            damaged.append(path.name)
+            print_log(
+                f'{error} Trying the checkpoint before it.',
+                logger='current',
+                level=logging.WARNING,
+            )
+        else:
+            return str(path)
+    if damaged:
+        raise RuntimeError(
+            f'Expected a checkpoint in {work_dir} to resume from, but got '
+            f'damaged ones only: {", ".join(damaged)}. Remove them to start '
+            'from the beginning.'
         )
-    if any(m.filename.endswith('/constants.pkl') for m in found):
-        raise RefusedArchive(
-            f'Refused to load the checkpoint {path}: it is a program of '
-            'TorchScript. Expected a file of torch.save.'
-        )
+    return None
 
 
-def _explain(path: str, error: Exception) -> Exception:
-    reason = str(error).split('WeightsUnpickler error: ')[-1].strip()
-    wanted = re.search(r'GLOBAL (\S+)', reason)
-    if wanted or re.match('Refused|Trying to|Can only', reason):
-        what = f'`{wanted[1]}`' if wanted else reason.split('\n')[0]
-        return pickle.UnpicklingError(
-            f'Refused to load the checkpoint {path}: it asks for {what}. '
-            'Expected tensors, numbers, text and logs of mmengine only, '
-            'because anything else in a pickle can run code. If you trust '
-            'the file, save its `state_dict` alone and load that.'
-        )
-    return RuntimeError(
-        f'Expected a checkpoint in {path}, but got a file that cannot be '
-        'read, damaged, truncated or not a checkpoint '
-        f'({type(error).__name__}: '
-        f'{reason.splitlines()[0] if reason else "no details"}).'
-    )
+def _candidates(work_dir: Path) -> Iterator[Path]:
+    """The one that mmengine calls the last, then others, newest first."""
+    pointer = work_dir / POINTER
+    named = pointer.read_text(errors='replace') if pointer.is_file() else ''
+    elsewhere = Path(named.strip())
+    last, found = work_dir / elsewhere.name, _newest_first(work_dir)
+    # a hook with its own `out_dir` writes elsewhere; a work dir that was
+    # copied has its checkpoints beside the pointer
+    if not (last.is_file() or found) and elsewhere.is_file():
+        last, found = elsewhere, _newest_first(elsewhere.parent)
+    if last.is_file():
+        yield last
+    yield from (path for path in found if path != last)
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    found = [p for p in folder.glob('*.pth') if NAME.fullmatch(p.name)]
+    return sorted(found, key=lambda p: p.stat().st_mtime_ns, reverse=True)

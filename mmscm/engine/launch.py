@@ -14,8 +14,7 @@ from datetime import timedelta
 import torch.distributed as dist
 from mmengine.config import Config
 from mmengine.device import get_device
-
-from mmscm.engine.lr_scaling import count_accumulated
+from mmengine.logging import print_log
 
 # launcher -> the variables that hold rank, local rank and number of processes
 RANK_VARIABLES = {
@@ -44,11 +43,38 @@ def prepare(cfg: Config, launcher: str = 'none') -> None:
         )
     cfg.launcher = launcher
     count_accumulated(cfg)
+    for split in ('train', 'val', 'test'):
+        _fit_loader(cfg.get(f'{split}_dataloader') or {})
     if launcher != 'none' and get_device() == 'cpu':
-        _refuse_sync_bn(cfg)
+        if cfg.get('sync_bn'):
+            raise ValueError(
+                f'Expected GPUs for `sync_bn`, but got {cfg.sync_bn!r} '
+                'without any: torch has SyncBatchNorm for GPUs only.'
+            )
         dist_cfg = (cfg.get('env_cfg') or {}).get('dist_cfg') or {}
         init_gloo(launcher, dist_cfg.get('timeout'))
         cfg.model_wrapper_cfg = _cpu_wrapper(cfg)
+
+
+def count_accumulated(cfg: Config) -> None:
+    """Scale the learning rate by the images of an update, in place.
+
+    With ``auto_scale_lr.enable`` mmengine compares ``base_batch_size`` with
+    one batch of every process; an update has ``accumulative_counts`` of these.
+
+    Args:
+        cfg (Config): A config for the Runner.
+    """
+    counts = (cfg.get('optim_wrapper') or {}).get('accumulative_counts', 1)
+    scaling = cfg.get('auto_scale_lr') or {}
+    if counts > 1 and scaling.get('enable') and 'base_batch_size' in scaling:
+        base = scaling['base_batch_size']
+        scaling['base_batch_size'] = base / counts
+        print_log(
+            f'An update gathers {counts} batches of every process: the base '
+            f'batch size of {base} counts as {base / counts:g}.',
+            logger='current',
+        )
 
 
 def init_gloo(launcher: str, timeout: float | None = None) -> None:
@@ -59,9 +85,9 @@ def init_gloo(launcher: str, timeout: float | None = None) -> None:
         timeout (float, optional): Seconds that a process waits for another
             before it fails. Default is torch's.
     """
-    options = {} if timeout is None else dict(timeout=_seconds(timeout))
     if dist.is_initialized():
         return
+    options = {} if timeout is None else {'timeout': timedelta(0, timeout)}
     values = [_variable(name, launcher) for name in RANK_VARIABLES[launcher]]
     targets = RANK_VARIABLES['pytorch']
     os.environ.update(zip(targets, values, strict=True))
@@ -86,22 +112,14 @@ def use_amp(cfg: Config) -> None:
     cfg.optim_wrapper.type = AMP_WRAPPERS[get_device() == 'cpu']
 
 
-def _refuse_sync_bn(cfg: Config) -> None:
-    if cfg.get('sync_bn'):
-        raise ValueError(
-            f'Expected GPUs for `sync_bn`, but got {cfg.sync_bn!r} without '
-            'any: torch has SyncBatchNorm for GPUs only. SyncBuffersHook '
-            'averages the running statistics anywhere.'
-        )
-
-
-def _seconds(timeout: float) -> timedelta:
-    if not isinstance(timeout, (int, float)) or not 0 < timeout < 1e9:
-        raise ValueError(
-            'Expected `env_cfg.dist_cfg.timeout` in seconds, more than 0, '
-            f'but got {timeout!r}.'
-        )
-    return timedelta(seconds=timeout)
+def _fit_loader(loader: dict) -> None:
+    """Ask for no more than torch gives: it has pinned memory with a GPU only
+    and keeps workers only where there are any.
+    """
+    if loader.get('pin_memory') and get_device() == 'cpu':
+        loader['pin_memory'] = False
+    if loader.get('persistent_workers') and not loader.get('num_workers'):
+        loader['persistent_workers'] = False
 
 
 def _cpu_wrapper(cfg: Config) -> dict:

@@ -1,14 +1,14 @@
-"""Configs and tools of this project: in ``.mim`` of a wheel, or a checkout.
+"""Find configs and tools: in ``.mim`` of a wheel, or in a checkout.
 
-``install`` runs at ``import mmscm``. From then on a config of anyone may say
-``_base_ = 'mmscm::scm/deit-s_cub.py'``. The host's own way of ``package::``
-is not used: it cannot find an editable install, and it puts every base under
-the scope ``mmscm``, where the unprefixed parts of mmpretrain are unknown.
+mmengine's own ``package::`` is not used: it cannot find an editable install,
+and it puts every base under the scope ``mmscm``, where the unprefixed parts
+of mmpretrain are unknown.
 """
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from mmengine.config import Config
@@ -17,8 +17,9 @@ PREFIX = 'mmscm::'
 INDEX = 'model-index.yml'  # beside configs/ and tools/
 
 
-def install() -> None:
-    """Let mmengine resolve base configs that begin with ``mmscm::``."""
+@contextmanager
+def package_bases() -> Iterator[None]:
+    """Let ``Config.fromfile`` read bases that begin with ``mmscm::``."""
     of_host = Config._get_cfg_path
 
     def get_cfg_path(cfg_path: str, filename: str) -> tuple[str, str | None]:
@@ -27,6 +28,10 @@ def install() -> None:
         return of_host(cfg_path, filename)
 
     Config._get_cfg_path = staticmethod(get_cfg_path)
+    try:
+        yield
+    finally:
+        Config._get_cfg_path = staticmethod(of_host)
 
 
 def config_path(name: str | Path) -> Path:
@@ -34,24 +39,14 @@ def config_path(name: str | Path) -> Path:
 
     Args:
         name (str | Path): ``mmscm::`` and a path below configs/, or the
-            path of a file, which is returned as it is.
+            path of a file.
 
     Returns:
-        Path: An existing file if the name begins with ``mmscm::``.
+        Path: Of a file that need not exist.
     """
     if not str(name).startswith(PREFIX):
         return Path(name)
-    configs = project_root() / 'configs'
-    path = configs / str(name).removeprefix(PREFIX)
-    if not path.is_file():
-        found = [p.relative_to(configs) for p in configs.rglob('*.py')]
-        known = [PREFIX + relative.as_posix() for relative in found]
-        near = get_close_matches(str(name), known, n=1, cutoff=0)
-        raise FileNotFoundError(
-            f'Expected a config of mmscm, but got {name}: no such file in '
-            f'{configs}. Did you mean {near[0] if near else "another one"}?'
-        )
-    return path
+    return project_root() / 'configs' / str(name).removeprefix(PREFIX)
 
 
 def project_root() -> Path:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from mmengine.runner.checkpoint import CheckpointLoader
 
 from mmscm.engine.atomic_files import replacing
+from mmscm.engine.checkpoint import read_checkpoint
 
 META_KEY = 'cam_thrs'
 _SUFFIX = '_thr'  # what a metric's key of a threshold ends with
@@ -62,9 +62,7 @@ def stored_thresholds(
         StoredThresholds | None: None where the checkpoint has not any.
     """
     if not isinstance(checkpoint, Mapping):
-        checkpoint = CheckpointLoader.load_checkpoint(
-            str(checkpoint), map_location='cpu', logger='silent'
-        )
+        checkpoint = read_checkpoint(checkpoint)
     stored = (checkpoint.get('meta') or {}).get(META_KEY)
     if stored is None:
         return None
@@ -92,9 +90,7 @@ def store_thresholds(
         out (str | Path): Write here instead of replacing ``path``.
     """
     target = Path(out or path).expanduser().resolve()
-    checkpoint = CheckpointLoader.load_checkpoint(
-        str(path), map_location='cpu', logger='silent'
-    )
+    checkpoint = read_checkpoint(path)
     thresholds.write_to(checkpoint)
     content = io.BytesIO()  # torch hides why it cannot write to a file
     torch.save(checkpoint, content)

@@ -27,13 +27,16 @@ def cfg(tmp_path):
     return cfg
 
 
-@pytest.mark.parametrize('select_on', ['val', 'test'])
-def test_the_val_split_is_scored(cfg, tmp_path, select_on):
-    cfg.select_on = select_on
-    cfg.experiment_name += select_on
+@pytest.mark.parametrize('split', ['val', 'test'])
+def test_the_val_split_is_scored(cfg, tmp_path, split):
+    cfg.default_hooks.store_thresholds = dict(
+        type='mmscm.StoreThresholdsHook', split=split
+    )
+    cfg.experiment_name += split
     path = tmp_path / 'epoch_1.pth'
     chosen = calibrate(cfg, path)
     assert chosen.cam_thrs == {'wsol/gt_known': 0.05}
+    assert chosen.split == split
     assert stored_thresholds(path) == chosen
 
 

@@ -1,9 +1,10 @@
-"""Safe loading, with files the Runner wrote and with malicious ones."""
+"""Read files that the Runner wrote, damaged ones and malicious ones."""
 
 from __future__ import annotations
 
 import os
 import pickle
+import shutil
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from mmengine.runner import Runner, load_checkpoint
 from tiny_runner import TinyModel, tiny_config
 
 from mmscm.engine.allow_list import dtype
-from mmscm.engine.checkpoint import load_from_local
+from mmscm.engine.checkpoint import latest_checkpoint, read_checkpoint
 
 
 class Call:
@@ -52,22 +53,13 @@ def test_runner_resumes_what_it_wrote(trained, tmp_path):
     assert history.mean() == first.message_hub.get_scalar('train/loss').mean()
 
 
-def test_load_from_takes_the_weights(trained, tmp_path):
-    first, path = trained
-    cfg = tiny_config(str(tmp_path), max_epochs=2)
-    cfg.load_from = path
-    second = Runner.from_cfg(cfg)
-    second.load_or_resume()
-    weight = second.model.linear.weight
-    assert second.epoch == 0
-    torch.testing.assert_close(weight, first.model.linear.weight)
-
-
-def test_mmengine_load_checkpoint_reads_it(trained):
+def test_mmengine_and_mmscm_read_the_same(trained):
     first, path = trained
     model = TinyModel()
     load_checkpoint(model, path)
     torch.testing.assert_close(model.linear.weight, first.model.linear.weight)
+    weight = read_checkpoint(path)['state_dict']['linear.weight']
+    torch.testing.assert_close(weight, model.linear.weight.detach())
 
 
 @pytest.mark.parametrize(
@@ -75,7 +67,7 @@ def test_mmengine_load_checkpoint_reads_it(trained):
     [np.float64(0.25), np.int64(7), np.bool_(True), np.float32(1e-3)],
 )
 def test_numpy_numbers_survive(tmp_path, value):
-    loaded = load_from_local(saved(tmp_path, {'best': value}))['best']
+    loaded = read_checkpoint(saved(tmp_path, {'best': value}))['best']
     assert loaded == value
     assert loaded.dtype == value.dtype
 
@@ -83,7 +75,7 @@ def test_numpy_numbers_survive(tmp_path, value):
 def test_numpy_arrays_survive(tmp_path):
     arrays = [np.arange(6.0).reshape(2, 3), np.array([1, 2]), np.zeros(0)]
     for loaded, array in zip(
-        load_from_local(saved(tmp_path, arrays)), arrays, strict=True
+        read_checkpoint(saved(tmp_path, arrays)), arrays, strict=True
     ):
         assert loaded.dtype == array.dtype
         np.testing.assert_array_equal(loaded, array)
@@ -106,10 +98,9 @@ def test_malicious_pickles_are_refused(tmp_path, function, args, named):
     trap = tmp_path / 'trap'
     args = [a.format(trap) if isinstance(a, str) else a for a in args]
     path = saved(tmp_path, {'state_dict': Call(function, *args)})
-    with pytest.raises(pickle.UnpicklingError, match='Refused') as caught:
-        load_checkpoint(TinyModel(), path)
+    with pytest.raises(pickle.UnpicklingError, match=named) as caught:
+        read_checkpoint(path)
     assert path in str(caught.value)
-    assert named in str(caught.value)
     assert not trap.exists()
 
 
@@ -117,7 +108,7 @@ def test_refusals_hold_where_torch_is_told_otherwise(tmp_path, monkeypatch):
     monkeypatch.setenv('TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD', '1')
     path = saved(tmp_path, Call(eval, '1 + 1'))
     with pytest.raises(pickle.UnpicklingError, match='eval'):
-        load_from_local(path)
+        read_checkpoint(path)
 
 
 def test_a_file_cannot_change_the_flags_of_a_number_type():
@@ -133,9 +124,8 @@ def test_truncated_files_are_named(tmp_path, keep):
     path = saved(tmp_path, {'weight': torch.zeros(100)})
     with open(path, 'r+b') as file:
         file.truncate(keep)
-    with pytest.raises(RuntimeError, match='cannot be read') as caught:
-        load_from_local(path)
-    assert path in str(caught.value)
+    with pytest.raises((RuntimeError, pickle.UnpicklingError), match=path):
+        read_checkpoint(path)
 
 
 def test_one_changed_bit_of_a_weight_is_noticed(tmp_path):
@@ -146,26 +136,103 @@ def test_one_changed_bit_of_a_weight_is_noticed(tmp_path):
         file.write(b'\0')
     torch.load(path, weights_only=True)  # torch does not look
     with pytest.raises(RuntimeError, match='checksum') as caught:
-        load_from_local(path)
+        read_checkpoint(path)
     assert path in str(caught.value)
-
-
-def test_a_file_that_breaks_the_reader_is_named(trained, tmp_path):
-    path = tmp_path / 'cut.pth'
-    with open(trained[1], 'rb') as whole:
-        path.write_bytes(whole.read()[:-50])  # an OSError in torch
-    with pytest.raises(RuntimeError, match='cannot be read') as caught:
-        load_from_local(str(path))
-    assert str(path) in str(caught.value)
 
 
 def test_files_that_are_no_checkpoint_are_named(tmp_path):
     path = tmp_path / 'page.pth'
     path.write_text('<html>not found</html>')
-    with pytest.raises(RuntimeError, match=r'page\.pth'):
-        load_from_local(str(path))
-
-
-def test_missing_files_are_named(tmp_path):
+    with pytest.raises(pickle.UnpicklingError, match=r'page\.pth'):
+        read_checkpoint(path)
     with pytest.raises(FileNotFoundError, match=r'absent\.pth'):
-        load_from_local(str(tmp_path / 'absent.pth'))
+        read_checkpoint(tmp_path / 'absent.pth')
+
+
+class TestLatest:
+    """Which checkpoint a training resumes from, with small files."""
+
+    @pytest.fixture
+    def work_dir(self, tmp_path):
+        """Three epochs in order; mmengine's pointer names the last."""
+        folder = tmp_path / 'run'
+        folder.mkdir()
+        for epoch in (1, 2, 10):
+            path = folder / f'epoch_{epoch}.pth'
+            torch.save({'state_dict': {'weight': torch.ones(9)}}, path)
+            os.utime(path, (epoch, epoch))
+        self.point_to(folder, folder / 'epoch_10.pth')
+        return folder
+
+    def point_to(self, folder, path):
+        (folder / 'last_checkpoint').write_text(str(path))
+
+    def damage(self, path):
+        time = path.stat().st_mtime
+        path.write_bytes(path.read_bytes()[:-100])
+        os.utime(path, (time, time))
+
+    def test_the_last_is_taken(self, work_dir):
+        assert latest_checkpoint(work_dir) == str(work_dir / 'epoch_10.pth')
+
+    def test_the_pointer_counts_not_the_number(self, work_dir):
+        self.point_to(work_dir, work_dir / 'epoch_2.pth')  # begun anew
+        assert latest_checkpoint(work_dir) == str(work_dir / 'epoch_2.pth')
+
+    def test_a_damaged_one_is_named_and_the_one_before_taken(
+        self, work_dir, capfd
+    ):
+        self.damage(work_dir / 'epoch_10.pth')
+        assert latest_checkpoint(work_dir) == str(work_dir / 'epoch_2.pth')
+        self.damage(work_dir / 'epoch_2.pth')
+        assert latest_checkpoint(work_dir) == str(work_dir / 'epoch_1.pth')
+        assert str(work_dir / 'epoch_10.pth') in ''.join(capfd.readouterr())
+
+    @pytest.mark.parametrize('content', ['', '\0\0\0', '/no/epoch_3.pth'])
+    def test_without_a_pointer_the_newest_is_taken(self, work_dir, content):
+        (work_dir / 'last_checkpoint').write_text(content)
+        assert latest_checkpoint(work_dir) == str(work_dir / 'epoch_10.pth')
+        (work_dir / 'last_checkpoint').unlink()
+        assert latest_checkpoint(work_dir) == str(work_dir / 'epoch_10.pth')
+
+    def test_a_copied_work_dir_resumes_from_its_own(self, work_dir, tmp_path):
+        copy = tmp_path / 'copy'
+        shutil.copytree(work_dir, copy)
+        assert latest_checkpoint(copy) == str(copy / 'epoch_10.pth')
+        (copy / 'epoch_10.pth').unlink()
+        assert latest_checkpoint(copy) == str(copy / 'epoch_2.pth')
+
+    def test_checkpoints_elsewhere_are_found_by_the_pointer(
+        self, work_dir, tmp_path
+    ):
+        logs = tmp_path / 'logs'
+        logs.mkdir()
+        self.point_to(logs, work_dir / 'epoch_2.pth')
+        assert latest_checkpoint(logs) == str(work_dir / 'epoch_2.pth')
+        self.damage(work_dir / 'epoch_2.pth')
+        assert latest_checkpoint(logs) == str(work_dir / 'epoch_10.pth')
+
+    def test_best_published_and_unfinished_ones_are_no_candidates(
+        self, work_dir
+    ):
+        last = work_dir / 'epoch_10.pth'
+        for name in (
+            'best_epoch_3.pth',
+            'epoch_3-0a.pth',
+            'epoch_3.pth.9.tmp',
+        ):
+            shutil.copy(last, work_dir / name)
+        last.unlink()
+        assert latest_checkpoint(work_dir) == str(work_dir / 'epoch_2.pth')
+
+    def test_an_empty_or_absent_work_dir_has_none(self, tmp_path):
+        assert latest_checkpoint(tmp_path) is None
+        assert latest_checkpoint(tmp_path / 'absent') is None
+
+    def test_only_damaged_ones_are_an_error(self, work_dir):
+        for path in work_dir.glob('*.pth'):
+            self.damage(path)
+        with pytest.raises(RuntimeError, match='damaged ones only') as caught:
+            latest_checkpoint(work_dir)
+        for name in ('epoch_1.pth', 'epoch_2.pth', 'epoch_10.pth'):
+            assert name in str(caught.value)

@@ -1,4 +1,4 @@
-"""Order of writing and removing, a full disk, resuming from odd places."""
+"""Order of writing and removing, a full disk, wrong arguments."""
 
 from __future__ import annotations
 
@@ -9,25 +9,16 @@ import pytest
 from mmengine.runner import Runner
 from tiny_runner import tiny_config
 
-from mmscm.apis import build_runner, set_training
-from mmscm.engine.checkpoint import load_from_local
-from mmscm.engine.hooks.checkpoint import (
-    SUPERSEDED,
-    CheckpointHook,
-    LateRemoval,
-)
+from mmscm.engine import CheckpointHook
+from mmscm.engine.atomic_files import replacing
+from mmscm.engine.hooks.checkpoint import AtomicLocalBackend, LateRemoval
 
 
-def config(work_dir, max_epochs=3, **checkpoint):
+def trained(work_dir, max_epochs=3, resume=None, keep=2, **checkpoint):
     cfg = tiny_config(str(work_dir), max_epochs)
     cfg.default_hooks.checkpoint.update(
-        type='mmscm.CheckpointHook', max_keep_ckpts=1, **checkpoint
+        type='mmscm.CheckpointHook', max_keep_ckpts=keep, **checkpoint
     )
-    return cfg
-
-
-def trained(work_dir, *args, resume=None, **kwargs):
-    cfg = config(work_dir, *args, **kwargs)
     cfg.resume, cfg.load_from = resume is not None, resume
     runner = Runner.from_cfg(cfg)
     runner.train()
@@ -40,7 +31,7 @@ def checkpoints(work_dir):
 
 @pytest.fixture
 def full_disk_at(monkeypatch):
-    """Let the n-th checkpoint find no space."""
+    """Let the n-th file that is written find no space."""
 
     def fill(number):
         seen = []
@@ -55,21 +46,31 @@ def full_disk_at(monkeypatch):
     return fill
 
 
-def test_one_checkpoint_is_kept(tmp_path):
-    trained(tmp_path, save_best=None)
-    assert checkpoints(tmp_path) == ['epoch_3.pth']
+def test_an_argument_that_mmengine_does_not_know_is_refused_at_once():
+    with pytest.raises(TypeError, match='but got save_bst'):
+        CheckpointHook(save_bst='wsol/gt_known')
 
 
-def test_a_full_disk_leaves_the_checkpoint_before_it(tmp_path, full_disk_at):
-    full_disk_at(2)
+@pytest.mark.parametrize(
+    ('keep', 'names'),
+    [(1, ['epoch_3.pth']), (2, ['epoch_2.pth', 'epoch_3.pth'])],
+)
+def test_as_many_checkpoints_as_asked_are_kept(tmp_path, keep, names):
+    trained(tmp_path, keep=keep, save_best=None)
+    assert checkpoints(tmp_path) == names
+
+
+@pytest.mark.parametrize('keep', [1, 2])
+def test_a_full_disk_leaves_the_checkpoint_before_it(
+    tmp_path, full_disk_at, keep
+):
+    full_disk_at(3)
     with pytest.raises(OSError, match='No space left') as caught:
-        trained(tmp_path, save_best=None)
-    assert str(tmp_path / 'epoch_2.pth') in str(caught.value)
-    assert checkpoints(tmp_path) == ['epoch_1.pth']
-    resumed = trained(
-        tmp_path, save_best=None, resume=f'{tmp_path}/epoch_1.pth'
-    )
-    assert resumed.iter == 9
+        trained(tmp_path, keep=keep, save_best=None)
+    assert str(tmp_path / 'epoch_3.pth') in str(caught.value)
+    assert checkpoints(tmp_path) == ['epoch_2.pth']
+    path = f'{tmp_path}/epoch_2.pth'
+    assert trained(tmp_path, save_best=None, resume=path).iter == 9
 
 
 @pytest.fixture
@@ -101,67 +102,43 @@ def test_the_best_of_another_run_is_not_removed(tmp_path, always_better):
     assert checkpoints(second) == [best.format(2), 'epoch_2.pth']
 
 
-def test_what_a_killed_removal_left_is_removed(tmp_path):
-    trained(tmp_path, 2, save_best=None)
-    path = tmp_path / 'epoch_2.pth'
-    assert load_from_local(str(path))[SUPERSEDED] == ['epoch_1.pth']
-    for name in ('epoch_1.pth', 'epoch_3.pth.1.tmp'):
-        (tmp_path / name).touch()
-    trained(tmp_path, 3, save_best=None, resume=str(path))
-    assert checkpoints(tmp_path) == ['epoch_3.pth']
+def test_what_a_killed_writing_left_is_removed(tmp_path):
+    trained(tmp_path, 1, save_best=None)
+    (tmp_path / 'epoch_2.pth.1.tmp').touch()
+    (tmp_path / 'notes.tmp').touch()
+    path = str(tmp_path / 'epoch_1.pth')
+    trained(tmp_path, 2, save_best=None, resume=path)
+    assert checkpoints(tmp_path) == ['epoch_1.pth', 'epoch_2.pth']
+    assert (tmp_path / 'notes.tmp').exists()
 
 
-def test_only_files_of_the_folder_are_removed(tmp_path):
-    outside, inside = tmp_path / 'a.pth', tmp_path / 'run' / 'b.pth'
-    inside.parent.mkdir()
-    outside.touch()
-    inside.touch()
-    removal = LateRemoval(tmp_path / 'run')
-    removal.remove(str(outside))
-    removal.remove(f'{tmp_path}/run/../a.pth')
-    removal.remove(str(inside))
-    assert inside.exists()
-    removal.finish()
-    assert outside.exists()
-    assert not inside.exists()
+def test_only_files_of_the_folder_are_removed_and_the_best_later(tmp_path):
+    folder = tmp_path / 'run'
+    folder.mkdir()
+    names = ('run/epoch_1.pth', 'run/best_a.pth', 'run/best_b.pth', 'o.pth')
+    paths = [tmp_path / name for name in names]
+    removal = LateRemoval(folder, only=False)
+    for path in paths:
+        path.touch()
+        removal.remove(path)
+    assert [path.exists() for path in paths] == [False, True, True, True]
+    removal.finish({str(folder / 'best_b.pth')})  # was written again
+    assert [path.exists() for path in paths] == [False, False, True, True]
 
 
-def test_a_file_written_meanwhile_is_not_removed(tmp_path):
-    path, new = tmp_path / 'a.pth', tmp_path / 'new'
-    path.write_text('old')
-    new.write_text('new')
-    removal = LateRemoval(tmp_path)
-    removal.remove(path)
-    os.replace(new, path)
-    removal.finish()
-    assert path.read_text() == 'new'
+@pytest.mark.parametrize('error', [KeyboardInterrupt, OSError])
+def test_an_unfinished_file_leaves_the_old_one(tmp_path, error):
+    path = tmp_path / 'epoch_1.pth'
+    path.write_bytes(b'old')
+    with pytest.raises(error), replacing(path):
+        raise error(errno.ENOSPC, 'No space left on device')
+    assert path.read_bytes() == b'old'
+    assert checkpoints(tmp_path) == ['epoch_1.pth']
 
 
-@pytest.mark.parametrize(
-    ('change', 'reason'),
-    [
-        ({'train_dataloader.batch_size': 2}, 'epoch 1 of 6 iterations each'),
-        ({'optim_wrapper.accumulative_counts': 2}, '`accumulative_counts` 2'),
-    ],
-)
-def test_an_inexact_resume_says_why(tmp_path, change, reason):
-    trained(tmp_path, 1)
-    cfg = config(tmp_path, 2)
-    cfg.load_from, cfg.resume = str(tmp_path / 'epoch_1.pth'), True
-    cfg.merge_from_dict(change)
-    runner = Runner.from_cfg(cfg)
-    warnings = []
-    runner.logger.warning = warnings.append
-    runner.train()
-    assert len([text for text in warnings if reason in text]) == 1
-
-
-def test_auto_without_a_checkpoint_keeps_the_pretrained_weights(tmp_path):
-    weights = trained(tmp_path / 'pretraining', 1).model.linear.weight
-    cfg = config(tmp_path / 'run')
-    cfg.load_from = str(tmp_path / 'pretraining' / 'epoch_1.pth')
-    cfg.visualizer = None
-    set_training(cfg, resume='auto')
-    runner = build_runner(cfg)
-    runner.load_or_resume()
-    assert runner.model.linear.weight.tolist() == weights.tolist()
+def test_a_file_is_replaced_and_folders_are_made(tmp_path):
+    path = tmp_path / 'a' / 'b' / 'epoch_1.pth'
+    for content in (b'old', b'new'):
+        AtomicLocalBackend().put(content, str(path))
+        assert path.read_bytes() == content
+    assert checkpoints(path.parent) == ['epoch_1.pth']

@@ -13,8 +13,8 @@ from mmengine.config import Config
 from mmengine.runner import EpochBasedTrainLoop
 
 from mmscm.engine import EpochSeedHook, launch
-from mmscm.engine.lr_scaling import count_accumulated
-from mmscm.engine.seeded_dataset import random_numbers
+from mmscm.engine.hooks.epoch_seed import random_numbers
+from mmscm.engine.launch import count_accumulated
 
 TORCHRUN = dict(RANK='0', LOCAL_RANK='0', WORLD_SIZE='1', MASTER_ADDR='::1')
 
@@ -38,13 +38,6 @@ def with_timeout(seconds):
 def test_the_time_out_of_the_config_is_that_of_the_group(groups):
     launch.prepare(with_timeout(90), 'pytorch')
     assert groups == [dict(timeout=timedelta(seconds=90))]
-
-
-@pytest.mark.parametrize('seconds', ['90', 0, -1, float('nan')])
-def test_a_time_out_that_is_no_time_is_refused(groups, seconds):
-    with pytest.raises(ValueError, match='timeout` in seconds'):
-        launch.prepare(with_timeout(seconds), 'pytorch')
-    assert groups == []
 
 
 def test_sync_bn_without_gpus_is_refused(groups):

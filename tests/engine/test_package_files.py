@@ -8,8 +8,9 @@ import pytest
 from mmengine.config import Config
 
 from mmscm.apis import load_config
+from mmscm.apis.config import read_config_file
 from mmscm.apis.model_zoo import read_config
-from mmscm.engine.package_files import config_path, project_root
+from mmscm.engine.package_files import project_root
 
 ROOT = Path(__file__).parents[2]
 NAME = 'mmscm::scm/vit-micro_toy.py'
@@ -25,7 +26,7 @@ def own(tmp_path):
 
 
 def test_a_base_is_the_file_of_this_project_with_the_changes(own):
-    got = Config.fromfile(own)
+    got = read_config_file(own)
     expected = Config.fromfile(ROOT / 'configs/scm/vit-micro_toy.py')
     expected.model.neck.num_blocks = 1
     assert got.to_dict() == expected.to_dict()
@@ -35,7 +36,7 @@ def test_a_base_among_others_is_found(tmp_path):
     (tmp_path / 'more.py').write_text('more = 1\n')
     path = tmp_path / 'mine.py'
     path.write_text(f"_base_ = ['./more.py', '{NAME}']\n")
-    cfg = Config.fromfile(path)
+    cfg = read_config_file(path)
     assert (cfg.more, cfg.model.type) == (1, 'mmscm.WSOLClassifier')
 
 
@@ -48,12 +49,17 @@ def test_bases_of_other_packages_are_left_to_the_host(tmp_path):
 
 def test_the_name_alone_is_a_config_and_names_the_work_dir():
     assert load_config(NAME).work_dir == 'work_dirs/scm/vit-micro_toy'
-    assert read_config(NAME).model.neck.num_blocks == 4
+    assert read_config(NAME).model.neck.type == 'mmscm.SCM'
 
 
-def test_a_wrong_name_is_told_the_nearest():
-    with pytest.raises(FileNotFoundError, match='mean mmscm::scm/deit-s_cub'):
-        config_path('mmscm::scm/deits_cub.py')
+def test_a_wrong_name_says_where_it_was_looked_for():
+    with pytest.raises(FileNotFoundError, match=r'configs/scm/deits_cub\.py'):
+        read_config('mmscm::scm/deits_cub.py')
+
+
+def test_mmengine_is_as_it_was_outside(own):
+    with pytest.raises(AssertionError, match='load mmscm config'):
+        Config.fromfile(own)
 
 
 def test_a_checkout_is_its_own_project_root():

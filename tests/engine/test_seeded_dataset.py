@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from mmscm.engine.seeded_dataset import SeededDataset, mixed_seed
+from mmscm.engine.hooks.epoch_seed import SeededDataset, mixed_seed
 
 
 class Dice(Dataset):

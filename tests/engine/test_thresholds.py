@@ -8,7 +8,7 @@ from mmengine.registry import METRICS
 from tiny_runner import TinyAccuracy, tiny_config
 
 from mmscm.apis import build_runner
-from mmscm.engine.checkpoint import load_from_local
+from mmscm.engine.checkpoint import read_checkpoint
 from mmscm.engine.thresholds import (
     StoredThresholds,
     store_thresholds,
@@ -55,9 +55,9 @@ def test_a_checkpoint_saved_before_its_validation_has_none(trained):
 
 def test_storing_keeps_all_else(trained):
     path = trained / 'epoch_2.pth'
-    before = load_from_local(str(path))
+    before = read_checkpoint(str(path))
     store_thresholds(path, CHOSEN)
-    after = load_from_local(str(path))
+    after = read_checkpoint(str(path))
     assert stored_thresholds(after) == CHOSEN
     assert after.keys() == before.keys()
     torch.testing.assert_close(after['state_dict'], before['state_dict'])
@@ -79,7 +79,7 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
     with pytest.raises(OSError, match='disk full'):
         store_thresholds(path, CHOSEN)
     assert [file.name for file in tmp_path.iterdir()] == ['weights.pth']
-    assert load_from_local(str(path)) == {'state_dict': {}}
+    assert read_checkpoint(str(path)) == {'state_dict': {}}
 
 
 def test_another_file_can_be_written(tmp_path):

@@ -10,7 +10,7 @@ import torch
 from mmengine.config import Config
 
 from mmscm.apis import build_runner, load_config, set_training
-from mmscm.engine.checkpoint import load_from_local
+from mmscm.engine.checkpoint import read_checkpoint
 
 CONFIG = Path(__file__).parents[2] / 'configs' / 'scm' / 'vit-micro_toy.py'
 EPOCHS, ITERATIONS = 3, 3  # iterations an epoch
@@ -38,6 +38,7 @@ OPTIONS = {
     'optim_wrapper.optimizer.lr': 0.01,
     'randomness.seed': 2,  # the best checkpoint is that of the second epoch
     'log_level': 'ERROR',
+    'visualizer.vis_backends': [],
 }
 
 
@@ -67,7 +68,6 @@ def train(work_dir: Path, *hooks, resume: str | None = None, **options):
     """
     cfg = toy_config(work_dir, **options)
     set_training(cfg, resume=resume)
-    cfg.visualizer.vis_backends = []  # TensorBoard is slow to import
     # formatting the config into every checkpoint takes most of the time
     with mock.patch.object(Config, 'pretty_text', ''):
         runner = build_runner(cfg)
@@ -93,7 +93,7 @@ def files_of(work_dir: Path) -> set[str]:
 
 def content_of(path: Path) -> dict:
     """What has to be equal in the checkpoints of two equal runs."""
-    read = load_from_local(str(path))
+    read = read_checkpoint(path)
     hub = read['message_hub']['runtime_info']
     return dict(
         weights=read['state_dict'],

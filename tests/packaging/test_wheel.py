@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from mmscm.engine.checkpoint import load_from_local
+from mmscm.engine.checkpoint import read_checkpoint
 
 ROOT = Path(__file__).parents[2]
 IN_WHEEL = ('mmscm', 'configs', 'tools', 'model-index.yml')
@@ -134,7 +134,7 @@ def test_a_config_outside_the_checkout_trains_and_tests(user):
     run(command, 'train', 'mine/toy.py', cwd=user)
     work_dir = user / 'work_dirs' / 'mine' / 'toy'
     checkpoint = work_dir / 'epoch_1.pth'
-    assert load_from_local(str(checkpoint))['meta']['iter'] == 10
+    assert read_checkpoint(checkpoint)['meta']['iter'] == 10
 
     with socket.socket() as probe:
         probe.bind(('127.0.0.1', 0))

@@ -69,7 +69,7 @@ class Trap:
 def test_code_in_a_checkpoint_is_not_run(run, tmp_path):
     source, trap = tmp_path / 'evil.pth', tmp_path / 'trap'
     torch.save({'state_dict': Trap(trap)}, source)
-    with pytest.raises(pickle.UnpicklingError, match='Refused'):
+    with pytest.raises(pickle.UnpicklingError, match='mkdir'):
         run(source, tmp_path / 'converted.pth')
     assert not trap.exists()
     assert not (tmp_path / 'converted.pth').exists()

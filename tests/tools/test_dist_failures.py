@@ -12,7 +12,6 @@ from dist_processes import free_port, launch
 from dist_scripts import finish, start, tiny_file
 from mmengine.config import Config
 
-from mmscm.engine import rank_errors
 from mmscm.engine.launch import prepare
 
 TIMEOUT = 3  # seconds
@@ -45,9 +44,8 @@ def _wait_for_a_silent_process():
     if dist.get_rank() == 1:
         time.sleep(4 * TIMEOUT)
         return
-    with pytest.raises(RuntimeError, match=r'[Tt]imed out') as caught:
+    with pytest.raises(RuntimeError, match=r'[Tt]imed out'):
         dist.all_reduce(torch.zeros(1))
-    assert rank_errors.lost_process(caught.value)
 
 
 @pytest.mark.slow

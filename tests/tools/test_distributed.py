@@ -14,7 +14,7 @@ import pytest
 import torch
 from tiny_runner import tiny_config
 
-from mmscm.engine.checkpoint import load_from_local
+from mmscm.engine.checkpoint import read_checkpoint
 
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / 'tests'
@@ -82,7 +82,7 @@ def test_two_processes_train_and_resume_like_one(tiny, tmp_path):
     run('dist_train.sh', *args, options=[*options, first])
     run('dist_train.sh', *args, '--resume', options=options)
     expected, got = (
-        load_from_local(str(folder / 'epoch_2.pth'))['state_dict']
+        read_checkpoint(str(folder / 'epoch_2.pth'))['state_dict']
         for folder in (one, two)
     )
     assert set(got) == set(expected)

@@ -14,9 +14,13 @@ import argparse
 import re
 from pathlib import Path
 
-import _files as files
-
-from mmscm.datasets.annotations import read_ids, read_sizes
+from mmscm.apis.data_files.placement import (
+    add_placing_arguments,
+    check_sizes,
+    place_files,
+)
+from mmscm.apis.data_files.search import find_files, match_files
+from mmscm.datasets.box_annotations import read_ids, read_sizes
 
 NAME = re.compile(r'(\d+)(_\w+)?\.jpe?g', re.IGNORECASE)
 HINT = (
@@ -25,8 +29,21 @@ HINT = (
 )
 
 
-def make_parser() -> argparse.ArgumentParser:
-    parser = files.command(__doc__)
+def main() -> None:
+    args = parse_args()
+    try:
+        done = convert(
+            args.images, args.lists, args.out, args.copy, args.dry_run
+        )
+    except (OSError, ValueError) as error:
+        raise SystemExit(f'{error}') from error
+    print(f'{args.out}: {done}')
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument(
         'images', type=Path, nargs='+', help='folder of the unpacked archive'
     )
@@ -34,21 +51,25 @@ def make_parser() -> argparse.ArgumentParser:
         '--lists', type=Path, default=Path('data/wsol_metadata/CUB/val')
     )
     parser.add_argument('--out', type=Path, default=Path('data/CUBV2'))
-    files.add_placing_arguments(parser)
-    return parser
+    add_placing_arguments(parser)
+    return parser.parse_args()
 
 
 def convert(
-    images: list[Path], lists: Path, out: Path, copy: bool, dry_run: bool
+    images: list[Path],
+    lists: Path,
+    out: Path,
+    copy: bool = False,
+    dry_run: bool = False,
 ) -> str:
     """Put every listed image at ``out/<class>/<number>.jpg``."""
     ids = read_ids(lists / 'image_ids.txt')
     wanted = {out / key: (flickr_number(Path(key)),) for key in ids}
-    found = files.find_files(images, flickr_number)
-    sources = files.match_files(wanted, found, HINT)
+    found = find_files(images, flickr_number)
+    sources = match_files(wanted, found, HINT)
     sizes = read_sizes(lists / 'image_sizes.txt')
-    files.check_sizes(sources, {out / k: size for k, size in sizes.items()})
-    return f'{out}: {files.place_files(sources, copy, dry_run)}'
+    check_sizes(sources, {out / key: size for key, size in sizes.items()})
+    return place_files(sources, copy, dry_run)
 
 
 def flickr_number(path: Path) -> str | None:
@@ -57,4 +78,4 @@ def flickr_number(path: Path) -> str | None:
 
 
 if __name__ == '__main__':
-    files.run(convert, make_parser())
+    main()

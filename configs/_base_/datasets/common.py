@@ -1,7 +1,7 @@
 """What the data sets share: normalization, pipelines, loaders, metrics.
 
-A data set adds its folders and the sizes of its batches. Pipelines are those
-of the paper at 224 px.
+A data set adds its folders and what differs. Pipelines are those of the
+paper at 224 px.
 """
 
 data_preprocessor = dict(
@@ -38,14 +38,22 @@ test_pipeline = [
 ]
 
 train_dataloader = dict(
+    batch_size=32,
+    num_workers=4,
+    pin_memory=True,
     persistent_workers=True,
     collate_fn=dict(type='default_collate'),
     sampler=dict(type='DefaultSampler', shuffle=True),
+    dataset=dict(pipeline=train_pipeline),
 )
 val_dataloader = dict(
+    batch_size=32,
+    num_workers=4,
+    pin_memory=True,
     persistent_workers=True,
     collate_fn=dict(type='default_collate'),
     sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(pipeline=test_pipeline, test_mode=True),
 )
 test_dataloader = val_dataloader
 

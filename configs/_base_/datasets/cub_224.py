@@ -11,40 +11,27 @@ data_preprocessor = dict(num_classes=200)
 
 train_dataloader = dict(
     batch_size=32,  # 8 GPUs x 32 = 256, paper
-    num_workers=4,
-    pin_memory=True,
     dataset=dict(
         type='mmscm.CUBLocalization',
         data_root='data/CUB_200_2011/',
         split='train',
-        pipeline=_base_.train_pipeline,
     ),
 )
 
 val_dataloader = dict(
-    batch_size=32,
-    num_workers=4,
-    pin_memory=True,
     dataset=dict(
         type='mmscm.WSOLMetadata',
         data_root='data/',
         split_folder='wsol_metadata/CUB/val',
         data_prefix='CUBV2',
         classes='cub',
-        pipeline=_base_.test_pipeline,
-        test_mode=True,
     ),
 )
 
 test_dataloader = dict(
-    batch_size=32,
-    num_workers=4,
-    pin_memory=True,
     dataset=dict(
         type='mmscm.CUBLocalization',
         data_root='data/CUB_200_2011/',
         split='test',
-        pipeline=_base_.test_pipeline,
-        test_mode=True,
     ),
 )

@@ -9,43 +9,29 @@ _base_ = './common.py'
 data_root = 'data/mine/'
 
 train_dataloader = dict(
-    batch_size=32,
-    num_workers=4,
-    pin_memory=True,
     dataset=dict(
         type='mmscm.WSOLMetadata',
         data_root=data_root,
         split_folder='metadata/train',
         classes='classes.txt',
         localization='none',  # training needs no box
-        pipeline=_base_.train_pipeline,
     ),
 )
 
 val_dataloader = dict(
-    batch_size=32,
-    num_workers=4,
-    pin_memory=True,
     dataset=dict(
         type='mmscm.WSOLMetadata',
         data_root=data_root,
         split_folder='metadata/val',
         classes='classes.txt',
-        pipeline=_base_.test_pipeline,
-        test_mode=True,
     ),
 )
 
 test_dataloader = dict(
-    batch_size=32,
-    num_workers=4,
-    pin_memory=True,
     dataset=dict(
         type='mmscm.WSOLMetadata',
         data_root=data_root,
         split_folder='metadata/test',
         classes='classes.txt',
-        pipeline=_base_.test_pipeline,
-        test_mode=True,
     ),
 )

@@ -15,42 +15,34 @@ data_preprocessor = dict(num_classes=1000)
 train_dataloader = dict(
     batch_size=64,  # 8 GPUs x 64 = 512, paper
     num_workers=8,
-    pin_memory=True,
     dataset=dict(
         type='mmscm.ImageNetLocalization',
         data_root='data/ILSVRC2012/',
         split='train',
-        pipeline=_base_.train_pipeline,
     ),
 )
 
 val_dataloader = dict(
     batch_size=64,
     num_workers=8,
-    pin_memory=True,
     dataset=dict(
         type='mmscm.WSOLMetadata',
         data_root='data/',
         split_folder='wsol_metadata/ILSVRC/val',
         data_prefix='ILSVRC2012',
         classes='imagenet',
-        pipeline=_base_.test_pipeline,
-        test_mode=True,
     ),
 )
 
 test_dataloader = dict(
     batch_size=64,
     num_workers=8,
-    pin_memory=True,
     dataset=dict(
         type='mmscm.ImageNetLocalization',
         data_root='data/ILSVRC2012/',
         split='val',
         ann_file='meta/val.txt',
         boxes='Annotations/CLS-LOC/val/',
-        pipeline=_base_.test_pipeline,
-        test_mode=True,
     ),
 )
 

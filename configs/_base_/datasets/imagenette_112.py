@@ -9,24 +9,11 @@ data_root = 'data/imagenette_wsol/'
 
 data_preprocessor = dict(num_classes=10)
 
-# 256 -> 224 of the paper, halved
-train_pipeline = [
-    _base_.load_image,
-    dict(type='mmscm.Resize', scale=(128, 128), interpolation='bilinear'),
-    dict(type='mmscm.RandomCrop', crop_size=112),
-    dict(type='mmscm.RandomFlip', prob=0.5),
-    dict(type='PackInputs'),
-]
-test_pipeline = [
-    _base_.load_image,
-    dict(
-        type='mmscm.Resize',
-        scale=(112, 112),
-        interpolation='bilinear',
-        clip_object_border=False,
-    ),
-    dict(type='PackInputs', algorithm_keys=('gt_bboxes',)),
-]
+train_pipeline = _base_.train_pipeline
+train_pipeline[1].scale = (128, 128)  # 256 -> 224 of the paper, halved
+train_pipeline[2].crop_size = 112
+test_pipeline = _base_.test_pipeline
+test_pipeline[1].scale = (112, 112)
 
 train_dataloader = dict(
     batch_size=64,
@@ -51,7 +38,6 @@ val_dataloader = dict(
         split_folder='metadata/val',
         classes='classes.txt',
         pipeline=test_pipeline,
-        test_mode=True,
     ),
 )
 
@@ -64,6 +50,5 @@ test_dataloader = dict(
         split_folder='metadata/test',
         classes='classes.txt',
         pipeline=test_pipeline,
-        test_mode=True,
     ),
 )

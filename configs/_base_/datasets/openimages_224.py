@@ -15,9 +15,6 @@ test_pipeline = [
 ]
 
 train_dataloader = dict(
-    batch_size=32,
-    num_workers=4,
-    pin_memory=True,
     drop_last=True,
     dataset=dict(
         type='mmscm.WSOLMetadata',
@@ -26,14 +23,10 @@ train_dataloader = dict(
         data_prefix='OpenImages',
         localization='none',
         num_classes=100,
-        pipeline=_base_.train_pipeline,
     ),
 )
 
 val_dataloader = dict(
-    batch_size=32,
-    num_workers=4,
-    pin_memory=True,
     dataset=dict(
         type='mmscm.WSOLMetadata',
         data_root='data/',
@@ -42,14 +35,10 @@ val_dataloader = dict(
         localization='masks',
         num_classes=100,
         pipeline=test_pipeline,
-        test_mode=True,
     ),
 )
 
 test_dataloader = dict(
-    batch_size=32,
-    num_workers=4,
-    pin_memory=True,
     dataset=dict(
         type='mmscm.WSOLMetadata',
         data_root='data/',
@@ -58,7 +47,6 @@ test_dataloader = dict(
         localization='masks',
         num_classes=100,
         pipeline=test_pipeline,
-        test_mode=True,
     ),
 )
 

@@ -38,7 +38,6 @@ val_dataloader = dict(
         length=200,
         num_classes=num_classes,
         pipeline=test_pipeline,
-        test_mode=True,
     ),
 )
 
@@ -51,7 +50,6 @@ test_dataloader = dict(
         length=500,
         num_classes=num_classes,
         pipeline=test_pipeline,
-        test_mode=True,
     ),
 )
 

@@ -9,8 +9,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mmscm.engine.hooks.compile_backbone import compile_backbone
-
 from .dense_model import DenseModel
 from .graph import saved_bytes
 from .setting import DTYPES, Setting
@@ -105,7 +103,7 @@ class Step:
         model = setting.model('tscam' if name == 'tscam' else 'scm')
         self.model = DenseModel(model) if name == 'dense' else model
         if name == 'scm compiled':
-            compile_backbone(self.model)
+            self.model.backbone.compile()
         self.model.train()
         fused = name != 'dense'
         self.optimizer = torch.optim.AdamW(

@@ -1,4 +1,4 @@
-"""Weights of other people's checkpoints under the names used here."""
+"""Convert released checkpoints to the names of weights used here."""
 
 from .released import Conversion, convert_file, convert_state_dict
 

@@ -1,4 +1,4 @@
-"""Released checkpoints of SCM, TS-CAM, Conformer and plain transformers."""
+"""Convert released checkpoints: SCM, TS-CAM, Conformer, plain transformers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from mmscm.engine.checkpoint import load_from_local
+from mmscm.engine.checkpoint import read_checkpoint
 from mmscm.version import __version__
 
 from .names import (
@@ -62,7 +62,7 @@ def convert_file(source: str | Path, target: str | Path) -> Conversion:
             f'Expected a target that is not the source, but got {target} '
             'for both.'
         )
-    conversion = convert_state_dict(load_from_local(str(source)))
+    conversion = convert_state_dict(read_checkpoint(str(source)))
     meta = dict(
         mmscm_version=__version__,
         converted_from=source.name,

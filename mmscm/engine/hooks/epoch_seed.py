@@ -1,19 +1,26 @@
-"""Seed by epoch and iteration: resumed ones are those interrupted."""
+"""Seed epochs and samples so that a resumed run repeats an unbroken one."""
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
 from mmengine.hooks import DistSamplerSeedHook
 from mmengine.runner import EpochBasedTrainLoop, Runner, set_random_seed
+from torch.utils.data import Dataset
 
-from mmscm.engine.seeded_dataset import SeededDataset, mixed_seed
 from mmscm.registry import HOOKS
 
 
 @HOOKS.register_module()
 class EpochSeedHook(DistSamplerSeedHook):
-    """The host's DistSamplerSeedHook that seeds more than the sampler.
+    """mmengine's DistSamplerSeedHook that seeds more than the sampler.
 
-    The host seeds once, at the start, and a worker again with the same
+    mmengine seeds once, at the start, and a worker again with the same
     number whenever it starts: what is random in a resumed epoch is not what
     it would have been. Here the numbers of the model follow from seed and
     iteration, those of a sample from seed, epoch and index.
@@ -27,10 +34,8 @@ class EpochSeedHook(DistSamplerSeedHook):
         Args:
             runner (Runner): The runner that trains, resumed or not.
         """
-        if not _by_epoch(runner):
-            return
         loader = runner.train_dataloader
-        if not isinstance(loader.dataset, SeededDataset):
+        if _by_epoch(runner) and not isinstance(loader.dataset, SeededDataset):
             seeded = SeededDataset(loader.dataset, runner.seed)
             # the loader refuses `loader.dataset = seeded` once it is built
             vars(loader)['dataset'] = seeded
@@ -57,6 +62,61 @@ class EpochSeedHook(DistSamplerSeedHook):
             # dropout in another process is of other images
             numbers = (runner.seed, runner.iter, runner.rank)
             set_random_seed(mixed_seed(*numbers))
+
+
+class SeededDataset(Dataset):
+    """Another data set, whose random numbers are set for every sample.
+
+    They follow from seed, epoch and index, so that augmentation is the same
+    with any number of workers or processes and after an interruption.
+
+    Args:
+        dataset (Dataset): What to draw from; its attributes are found here.
+        seed (int): Another seed gives other numbers.
+
+    Attributes:
+        epoch (Tensor): To be set before an epoch, shape (), int64. Its
+            memory is shared with workers that outlive an epoch.
+    """
+
+    def __init__(self, dataset: Dataset, seed: int) -> None:
+        self.dataset = dataset
+        self.seed = seed
+        self.epoch = torch.zeros((), dtype=torch.int64).share_memory_()
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getitem__(self, index: int) -> Any:
+        with random_numbers(mixed_seed(self.seed, int(self.epoch), index)):
+            return self.dataset[index]
+
+    def __getattr__(self, name: str) -> Any:
+        # unpickling asks before there is a data set
+        if name == 'dataset' or name.startswith('__'):
+            raise AttributeError(name)
+        return getattr(self.dataset, name)
+
+
+def mixed_seed(*numbers: int) -> int:
+    """One seed below 2^32 from several numbers, none of them negative."""
+    return int(np.random.SeedSequence(numbers).generate_state(1)[0])
+
+
+@contextmanager
+def random_numbers(seed: int) -> Iterator[None]:
+    """Temporarily seed Python, NumPy and torch (CPU)."""
+    python, numpy = random.getstate(), np.random.get_state()
+    cpu = torch.get_rng_state()
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.default_generator.manual_seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
+        torch.set_rng_state(cpu)
 
 
 def _by_epoch(runner: Runner) -> bool:

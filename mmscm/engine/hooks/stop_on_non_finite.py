@@ -1,4 +1,4 @@
-"""Stop a training whose loss or gradient is not finite, weights unharmed."""
+"""Stop a training whose gradient is not finite, weights unharmed."""
 
 from __future__ import annotations
 
@@ -7,19 +7,12 @@ from typing import Any
 
 import torch
 from mmengine import hooks
+from mmengine.dist import barrier
 from mmengine.model import is_model_wrapper
+from mmengine.optim import OptimWrapper
 from mmengine.runner import Runner
-from torch import Tensor, nn
+from torch import nn
 
-from mmscm.engine.last_good import save_last_good
-from mmscm.engine.non_finite import (
-    first_non_finite,
-    gradient_norm,
-    in_words,
-    non_finite,
-    on_any_rank,
-    reports_of_ranks,
-)
 from mmscm.registry import HOOKS
 
 # The scaler starts at 2^16 and halves at every gradient beyond float16.
@@ -28,12 +21,13 @@ MIN_LOSS_SCALE = 2.0**-14
 
 @HOOKS.register_module()
 class StopOnNonFiniteHook(hooks.Hook):
-    """Raise where training would go on with numbers that are not finite.
+    """Raise before a gradient that is not finite reaches the weights.
 
-    The loss is checked before its backward pass, the gradients before the
-    optimizer's step, and the weights before the checkpoint of an epoch. All
-    processes stop together with the same error, after the weights from
-    before the iteration are written to ``last_good_iter_*.pth``.
+    A loss that is not finite has such a gradient. Processes share their
+    gradients, so all of them stop. The weights and statistics from before
+    the iteration are written to ``last_good_iter_*.pth``.
+
+    Python waits for the device once an iteration, for one number.
 
     A gradient beyond float16 is no error in mixed precision: the loss scaler
     leaves that step out, and the optimizer does not see it. It is one when
@@ -41,110 +35,95 @@ class StopOnNonFiniteHook(hooks.Hook):
     """
 
     def before_train(self, runner: Runner) -> None:
-        """Watch the forward passes and the optimizer.
-
-        Args:
-            runner (Runner): The runner that trains.
-        """
-        model = _model(runner)
-        self.values: dict[str, Tensor] = {}  # of the latest forward pass
-        self.maps: list[tuple[str, Any]] = []  # in it, in their order
-        self.buffers: list[tuple[Tensor, Tensor]] = []
-        self.handles = [
-            model.register_forward_hook(partial(self._check_loss, runner)),
-            runner.optim_wrapper.optimizer.register_step_pre_hook(
-                partial(self._check_gradients, runner)
-            ),
-        ]
-        neck = getattr(model, 'neck', None)
-        for index, block in enumerate(getattr(neck, 'blocks', ())):
-            hook = partial(self._remember_maps, index)
-            self.handles.append(block.register_forward_hook(hook))
+        """Watch the optimizer's steps."""
+        check = partial(self._check_gradients, runner)
+        optimizer = runner.optim_wrapper.optimizer
+        self.handle = optimizer.register_step_pre_hook(check)
 
     def before_train_iter(self, runner: Runner, *args, **kwargs) -> None:
         """Keep what a forward pass changes: statistics of batch norm."""
         buffers = _model(runner).buffers()
         self.buffers = [(buffer, buffer.clone()) for buffer in buffers]
+        self.stepped = False
 
     def after_train_iter(self, runner: Runner, *args, **kwargs) -> None:
         """Stop where the loss scaler leaves out every step."""
-        self.buffers = []
         scaler = getattr(runner.optim_wrapper, 'loss_scaler', None)
-        scale = 1.0 if scaler is None else scaler.get_scale()
-        if on_any_rank(scale < MIN_LOSS_SCALE):
-            reason = f'none down to a loss scale of {scale:.3g}'
-            self._stop(runner, 'a gradient that float16 holds', reason)
-
-    def after_train_epoch(self, runner: Runner) -> None:
-        """Stop before weights that are not finite become a checkpoint."""
-        names = non_finite(_model(runner).state_dict())
-        if on_any_rank(bool(names)):
-            reason = names and in_words(names)
-            self._stop(runner, 'finite weights after an epoch', reason)
+        if scaler is None or self.stepped:
+            return
+        scale = scaler.get_scale()
+        if scale < MIN_LOSS_SCALE:
+            self._stop(runner, f'none down to a loss scale of {scale:.3g}')
 
     def after_train(self, runner: Runner) -> None:
-        """Leave model and optimizer as they were."""
-        for handle in self.handles:
-            handle.remove()
-
-    def _remember_maps(
-        self, index: int, block: nn.Module, inputs: tuple, outputs: tuple
-    ) -> None:
-        if index == 0:
-            self.maps = [('before block 0', inputs)]
-        self.maps.append((f'after block {index}', outputs))
-
-    def _check_loss(
-        self, runner: Runner, model: nn.Module, inputs: tuple, losses: Any
-    ) -> None:
-        maps, self.maps = self.maps, []
-        if not (model.training and isinstance(losses, dict)):
-            return
-        loss, values = model.parse_losses(losses)
-        self.values = {name: value.detach() for name, value in values.items()}
-        fine = loss.detach().isfinite()
-        if on_any_rank(~fine):
-            names = non_finite(self.values) or ['their sum']
-            reason = in_words(names) + first_non_finite(maps)
-            self._stop(runner, 'a finite loss', None if fine else reason)
+        """Leave the optimizer as it was."""
+        self.handle.remove()
 
     def _check_gradients(
         self, runner: Runner, optimizer: torch.optim.Optimizer, *_: Any
     ) -> None:
         if getattr(optimizer, 'found_inf', None) is not None:
             return  # a fused optimizer, which skips the step by itself
+        self.stepped = True
         norm = gradient_norm(runner.optim_wrapper)
-        fine = norm.isfinite()
-        if on_any_rank(~fine):
-            parameters = _model(runner).named_parameters()
-            names = non_finite({name: p.grad for name, p in parameters})
-            where = (
-                f'not finite in {in_words(names)}' if names else 'summed up'
-            )
-            reason = f'{norm.item()}, {where}'
-            wanted = 'a finite norm of the gradient'
-            self._stop(runner, wanted, None if fine else reason)
+        if not norm < float('inf'):
+            bad = [
+                name
+                for name, p in _model(runner).named_parameters()
+                if p.grad is not None and not p.grad.isfinite().all()
+            ]
+            where = f', not finite in {", ".join(bad[:5])}' if bad else ''
+            self._stop(runner, f'a norm of {float(norm)}{where}')
 
-    def _stop(self, runner: Runner, wanted: str, reason: str | None) -> None:
-        """Restore, save and raise, on all ranks.
-
-        Args:
-            runner (Runner): The runner that trains.
-            wanted (str): What was expected.
-            reason (str, optional): What this rank has got instead; nothing
-                if it is fine.
-        """
+    def _stop(self, runner: Runner, got: str) -> None:
         for buffer, before in self.buffers:
             buffer.copy_(before)
-        values = [f'{k} {float(v):.6g}' for k, v in self.values.items()]
-        got = reports_of_ranks(reason and f'{reason} ({", ".join(values)})')
-        message = (
-            f'Expected {wanted}, but got {got} at iteration '
-            f'{runner.iter + 1}, epoch {runner.epoch + 1}. '
-            f'{save_last_good(runner)}'
+        saved = _save(runner)
+        barrier()  # a process that ends stops the one that writes
+        raise FloatingPointError(
+            f'Expected a finite gradient, but got {got} at iteration '
+            f'{runner.iter + 1}, epoch {runner.epoch + 1}. {saved}'
         )
-        runner.logger.error(message)
-        raise FloatingPointError(message)
+
+
+def gradient_norm(optim_wrapper: OptimWrapper) -> torch.Tensor | float:
+    """L2 norm of all gradients, 0-d; before clipping, where they are clipped.
+
+    Args:
+        optim_wrapper (OptimWrapper): About to make a step.
+
+    Returns:
+        Tensor | float: Infinite beyond 1.8e19 too, where squares of a float32
+        overflow in the optimizer.
+    """
+    clipped = optim_wrapper.clip_grad_kwargs is not None
+    if clipped and optim_wrapper.grad_name == 'grad_norm':
+        return optim_wrapper.message_hub.get_scalar(
+            'train/grad_norm'
+        ).current()
+    groups = optim_wrapper.optimizer.param_groups
+    grads = [p.grad for group in groups for p in group['params']]
+    norms = torch._foreach_norm([grad for grad in grads if grad is not None])
+    return torch.stack(norms).norm() if norms else 0.0
+
+
+def _save(runner: Runner) -> str:
+    """Write the weights, if they are good, and say where they are."""
+    weights = _model(runner).state_dict().values()
+    if not all(weight.isfinite().all() for weight in weights):
+        return 'The weights are not finite either: they are not saved.'
+    name = f'last_good_iter_{runner.iter}.pth'
+    folder = runner.work_dir
+    for hook in runner.hooks:
+        if isinstance(hook, hooks.CheckpointHook):
+            folder = hook.out_dir
+    try:
+        runner.save_checkpoint(
+            folder, name, meta=dict(epoch=runner.epoch, iter=runner.iter)
+        )
+    except OSError as error:  # other processes wait for this one
+        return f'The weights before it could not be saved ({error}).'
+    return f'The weights before it are in {folder}/{name}.'
 
 
 def _model(runner: Runner) -> nn.Module:

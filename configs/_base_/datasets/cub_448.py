@@ -1,0 +1,12 @@
+# cub_224 with images of 448 px.
+_base_ = './cub_224.py'
+
+train_pipeline = _base_.train_pipeline
+train_pipeline[1].scale = (512, 512)  # 256 / 224 of the crop, as at 224 px
+train_pipeline[2].crop_size = 448
+test_pipeline = _base_.test_pipeline
+test_pipeline[1].scale = (448, 448)
+
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+test_dataloader = dict(dataset=dict(pipeline=test_pipeline))

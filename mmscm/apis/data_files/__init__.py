@@ -1,0 +1,1 @@
+"""Files of data sets: found in what was unpacked, put in place."""

@@ -1,1 +1,0 @@
-"""The model zoo's metafiles and pages: costs, tables, what is written."""

@@ -1,0 +1,96 @@
+"""Lists for images in class folders."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from mmscm.datasets import WSOLMetadata
+
+TOOL = Path(__file__).parents[2] / 'tools/dataset_converters/class_folders.py'
+convert = runpy.run_path(str(TOOL))['convert']
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Ten cats and ten dogs; the first six of each have a box."""
+    lines = []
+    for name in ('cat', 'dog'):
+        (tmp_path / 'images' / name).mkdir(parents=True)
+        for index in range(10):
+            key = f'images/{name}/{index}.png'
+            cv2.imwrite(str(tmp_path / key), np.zeros((9, 12, 3), np.uint8))
+            if index < 6:
+                lines.append(f'{key},1,2,7,8.5\n')
+    (tmp_path / 'boxes.txt').write_text(''.join(lines))
+    return tmp_path
+
+
+def load(folder, split, **options):
+    return WSOLMetadata(
+        data_root=str(folder),
+        split_folder=f'metadata/{split}',
+        classes='classes.txt',
+        pipeline=[],
+        **options,
+    )
+
+
+def ids_of(dataset):
+    return {dataset.get_data_info(i)['img_path'] for i in range(len(dataset))}
+
+
+def test_held_out_images_have_boxes(folder):
+    counts = convert(folder, folder / 'boxes.txt', val=0.5, test=1 / 3)
+    # of the six boxed images of each class three and two; the rest trains
+    assert counts == dict(train=10, val=6, test=4)
+    sample = load(folder, 'val').get_data_info(0)
+    assert sample['gt_bboxes'].tolist() == [[1, 2, 7, 8.5]]
+    assert sample['ori_shape'] == (9, 12)
+
+
+def test_splits_share_no_image(folder):
+    convert(folder, folder / 'boxes.txt')
+    train = ids_of(load(folder, 'train', localization='none'))
+    val, test = (ids_of(load(folder, split)) for split in ('val', 'test'))
+    assert not train & val | train & test | val & test
+    assert len(train | val | test) == 20
+
+
+def test_without_boxes_every_image_may_be_held_out(folder):
+    convert(folder, folder / 'boxes.txt')
+    counts = convert(folder, None, val=0.2, test=0.3)
+    assert not (folder / 'metadata/val/localization.txt').exists()
+    assert counts == dict(train=10, val=4, test=6)
+    dataset = load(folder, 'val', localization='none')
+    assert dataset.metainfo['classes'] == ('cat', 'dog')
+    assert [dataset.get_data_info(i)['gt_label'] for i in range(4)] == [
+        *(0, 0, 1, 1)
+    ]
+
+
+def test_the_seed_decides(folder):
+    def val_of(seed):
+        convert(folder, None, seed=seed)
+        return ids_of(load(folder, 'val', localization='none'))
+
+    first = val_of(1)
+    assert val_of(1) == first
+    assert val_of(2) != first
+
+
+def test_mistakes_are_named(folder):
+    with pytest.raises(ValueError, match=r'leave some.*got 0\.5 and 0\.5'):
+        convert(folder, None, 0.5, 0.5)
+    (folder / 'boxes.txt').write_text('cat/0.png,1,2,7,8\n')
+    with pytest.raises(ValueError, match=r'boxes\.txt.*cat/0\.png'):
+        convert(folder, folder / 'boxes.txt')
+    (folder / 'images' / 'cow').mkdir()
+    with pytest.raises(ValueError, match='none of cow'):
+        convert(folder)
+    with pytest.raises(ValueError, match='Expected images in'):
+        convert(folder / 'nowhere')
