@@ -164,7 +164,7 @@ def null_row(config: Path) -> dict[str, float]:
     toys = ToyObjects(**options)
     boxes = [toys.render(index)['gt_bboxes'] for index in range(len(toys))]
     scores = {
-        iou_thr: best_centre_box(boxes, toys.style.img_size, iou_thr)[0]
+        iou_thr: best_centre_box(boxes, toys.img_size, iou_thr)[0]
         for iou_thr in IOU_THRS
     }
     return {

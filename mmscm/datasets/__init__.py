@@ -2,13 +2,13 @@
 
 from .cub import CUBLocalization
 from .imagenet import ImageNetLocalization
-from .load_image import LoadImage
-from .mask_loading import LoadLocalizationMask
-from .toy_objects import ToyObjects
-from .transforms import RandomCrop, RandomFlip, Resize
+from .load_image import AnnotatedSizeWarning, LoadImage
+from .toy import ToyObjects
+from .transforms import LoadLocalizationMask, RandomCrop, RandomFlip, Resize
 from .wsol_metadata import WSOLMetadata
 
 __all__ = [
+    'AnnotatedSizeWarning',
     'CUBLocalization',
     'ImageNetLocalization',
     'LoadImage',

@@ -1,136 +1,139 @@
-"""Pixels of image files, and errors that name the file."""
+"""Load images so that a bad file is named, and so are boxes of another one."""
 
 from __future__ import annotations
 
+import warnings
 from io import BytesIO
 
 import mmcv
-import mmcv.transforms
 import numpy as np
+from mmcv.transforms import LoadImageFromFile
 from mmengine.fileio import get
 from PIL import Image
 
 from mmscm.registry import TRANSFORMS
 
-from .problems import ImageError
+from .annotations import check_box
 
 END_OF_JPEG = b'\xff\xd9'
-ROTATING = ('cv2', 'pillow')  # these obey EXIF unless told otherwise
+AS_STORED = 'color_ignore_orientation'
+
+
+class ImageError(ValueError):
+    """A file that is no image, or not a whole one, or not there."""
+
+
+class AnnotatedSizeWarning(UserWarning):
+    """Boxes that were annotated on an image of another size."""
 
 
 @TRANSFORMS.register_module()
-class LoadImage(mmcv.transforms.LoadImageFromFile):
-    """The host's LoadImageFromFile for files that may be bad.
+class LoadImage(LoadImageFromFile):
+    """The host's LoadImageFromFile for files and boxes that may be bad.
 
     Boxes are annotated on the pixels as stored, so EXIF rotation is not
     applied. Grey, CMYK, 16-bit and transparent images become 8-bit BGR. A file
     that is missing, empty, cut off, too large or no image at all is an
-    :class:`~mmscm.datasets.problems.ImageError`, never a grey area.
+    :class:`ImageError`. The first image of another size than listed, or with
+    a box outside, is an :class:`AnnotatedSizeWarning`.
 
     Args:
-        color_type (str): As in the host's; see there.
-        imdecode_backend (str): 'cv2', 'pillow' or 'turbojpeg'.
-        to_float32 (bool): Instead of uint8.
-        backend_args (dict, optional): Of mmengine's file client.
+        color_type (str): As in the host's, but for 'color', which rotates.
+        **kwargs: Other arguments of the host's.
 
     Needs ``img_path``; adds ``img``, ``img_shape`` and ``ori_shape``.
     """
 
-    def __init__(
-        self,
-        color_type: str = 'color_ignore_orientation',
-        imdecode_backend: str = 'cv2',
-        to_float32: bool = False,
-        backend_args: dict | None = None,
-    ) -> None:
-        if imdecode_backend in ROTATING and color_type == 'color':
+    def __init__(self, color_type: str = AS_STORED, **kwargs) -> None:
+        if color_type == 'color':
             raise ValueError(
-                "Expected `color_type='color_ignore_orientation'` with "
-                f"{imdecode_backend}, but got 'color'. Boxes do not follow "
-                'an EXIF rotation.'
+                f'Expected `color_type={AS_STORED!r}`, but got {color_type!r}.'
+                ' Boxes do not follow an EXIF rotation.'
             )
-        super().__init__(
-            to_float32=to_float32,
-            color_type=color_type,
-            imdecode_backend=imdecode_backend,
-            backend_args=backend_args,
-        )
+        super().__init__(color_type=color_type, **kwargs)
+        self._warned = False
 
     def transform(self, results: dict) -> dict:
         """Load the image of one sample."""
-        path = results['img_path']
-        content = read_file(path, self.backend_args)
-        check_header(path, content, self.imdecode_backend)
-        img = decode(path, content, self.color_type, self.imdecode_backend)
-        if img.ndim != 3 or img.shape[2] != 3:
-            raise ImageError.at(
-                path, f'Expected three channels, but got shape {img.shape}.'
-            )
+        img = read_image(
+            results['img_path'],
+            self.color_type,
+            self.imdecode_backend,
+            self.backend_args,
+        )
+        if not self._warned:
+            self._compare(results, img.shape[:2])
         results['img'] = img.astype(np.float32) if self.to_float32 else img
         results['img_shape'] = results['ori_shape'] = img.shape[:2]
         return results
 
+    def _compare(self, results: dict, size: tuple[int, int]) -> None:
+        """Warn if the annotations are of an image of another size."""
+        height, width = results.get('ori_shape', size)
+        try:
+            if (height, width) != size:
+                raise ValueError(
+                    f'Expected {width} x {height} pixels, as listed with the '
+                    f'boxes, but the image as stored has {size[1]} x {size[0]}'
+                )
+            for box in results.get('gt_bboxes', ()):
+                check_box(box.tolist(), size)
+        except ValueError as error:
+            warnings.warn(
+                f'{results["img_path"]}: {error}. tools/check_dataset.py '
+                'lists all such images.',
+                AnnotatedSizeWarning,
+                stacklevel=2,
+            )
+            self._warned = True  # unless the warning is an error
 
-def read_file(path: str, backend_args: dict | None = None) -> bytes:
-    """Content of an image file that is there and not empty."""
-    try:
-        content = get(path, backend_args=backend_args)
-    except FileNotFoundError as error:
-        raise ImageError.at(
-            path, 'Expected an image, but there is no such file.'
-        ) from error
-    except OSError as error:
-        raise ImageError.at(
-            path, f'Expected an image, but got {error}.'
-        ) from error
-    if not content:
-        raise ImageError.at(path, 'Expected an image, but the file is empty.')
-    return content
 
-
-def check_header(path: str, content: bytes, backend: str) -> None:
-    """Refuse what decoders make something else of, by the first bytes.
+def read_image(
+    path: str,
+    color_type: str = AS_STORED,
+    backend: str = 'cv2',
+    backend_args: dict | None = None,
+) -> np.ndarray:
+    """Pixels of an image file.
 
     Args:
-        path (str): The file, for the error.
-        content (bytes): All of it.
-        backend (str): The decoder that follows.
+        path (str): Path or URL, named in every :class:`ImageError`.
+        color_type (str): Flag of ``mmcv.imfrombytes``.
+        backend (str): Its decoder.
+        backend_args (dict, optional): Of mmengine's file client.
+
+    Returns:
+        np.ndarray: BGR, uint8, shape (H, W, 3); grey (H, W) on demand.
     """
     try:
+        content = get(path, backend_args=backend_args)
+        if not content:
+            raise ValueError('an empty file')
+        _check_header(content, backend)
+        image = mmcv.imfrombytes(content, flag=color_type, backend=backend)
+        if image is None or 0 in image.shape:
+            raise ValueError('a file that cannot be decoded')
+    except Exception as error:  # each decoder has its own kinds
+        raise ImageError(
+            f'{path}: Expected an image, but got: {error}'
+        ) from error
+    return image
+
+
+def _check_header(content: bytes, backend: str) -> None:
+    """Refuse what decoders make something else of, by the first bytes."""
+    try:
         image = Image.open(BytesIO(content))  # decodes nothing yet
-    except Image.DecompressionBombError as error:
-        raise ImageError.at(path, f'Expected fewer pixels: {error}') from error
+    except Image.DecompressionBombError:
+        raise
     except Exception:  # also struct.error and the like; left to the decoder
         return
     # old versions of OpenCV fill what is missing with grey
-    if (
-        image.format == 'JPEG'
-        and content.find(END_OF_JPEG, image.fp.tell()) < 0
-    ):
-        raise ImageError.at(
-            path, 'Expected a whole JPEG file, but its end is missing.'
-        )
-    # Pillow clips 16-bit grey at 255 instead of scaling it
+    whole = content.find(END_OF_JPEG, image.fp.tell()) >= 0
+    if image.format == 'JPEG' and not whole:
+        raise ValueError('a JPEG file whose end is missing')
     if backend == 'pillow' and image.mode.startswith(('I', 'F')):
-        raise ImageError.at(
-            path,
-            f'Expected 8 bits a channel, but got mode {image.mode}. '
-            "`imdecode_backend='cv2'` reads 16 bits.",
+        raise ValueError(
+            f'mode {image.mode}, which Pillow clips at 255. '
+            "`imdecode_backend='cv2'` reads 16 bits."
         )
-
-
-def decode(
-    path: str, content: bytes, color_type: str, backend: str
-) -> np.ndarray:
-    """Pixels of an image, uint8 BGR (H, W, 3), or grey (H, W) on demand."""
-    try:
-        image = mmcv.imfrombytes(content, flag=color_type, backend=backend)
-    except Exception as error:  # each decoder has its own kinds
-        raise ImageError.at(
-            path, f'Expected an image, but decoding it failed: {error}'
-        ) from error
-    if image is None or 0 in image.shape:
-        raise ImageError.at(
-            path, 'Expected an image, but its content cannot be decoded.'
-        )
-    return image

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from mmengine.fileio import join_path
 from mmpretrain.datasets.categories import CUB_CATEGORIES, IMAGENET_CATEGORIES
 
 from mmscm.registry import DATASETS
 
-from .box_annotations import (
+from .annotations import (
+    AnnotationError,
+    check_path,
     check_same_ids,
+    parse_rows,
     read_boxes,
     read_class_names,
-    read_ids,
-    read_label_column,
+    read_labels,
     read_masks,
     read_sizes,
 )
 from .localization_dataset import LocalizationDataset
-from .needed_paths import ANNOTATIONS, FOLDER, NeededPath, below
-from .needed_paths import CLASS_NAMES as NAMES_FILE
-from .packed_list import DictList, StringList
-from .sample_table import SampleTable
 
 LOCALIZATIONS = ('boxes', 'masks', 'none')
 CLASS_NAMES = {'cub': CUB_CATEGORIES, 'imagenet': IMAGENET_CATEGORIES}
@@ -53,9 +50,7 @@ class WSOLMetadata(LocalizationDataset):
             ``data_root``, one a line, a leading synset or number dropped.
         num_classes (int, optional): For a set without names. Labels are
             checked against the names or this.
-        **kwargs: ``skip_bad_images``, see
-            :class:`~mmscm.datasets.localization_dataset.LocalizationDataset`,
-            and arguments of the host's ``BaseDataset``.
+        **kwargs: Arguments of the host's ``BaseDataset``.
 
     A sample has ``img_path``, ``gt_label`` (int); with boxes ``gt_bboxes``
     (float32 xyxy, pixels of the original image, (M, 4)); with masks
@@ -90,74 +85,64 @@ class WSOLMetadata(LocalizationDataset):
             **kwargs,
         )
 
-    @classmethod
-    def needed_paths(
-        cls,
-        data_root: str,
-        split_folder: str,
-        data_prefix: str | dict = '',
-        localization: str = 'boxes',
-        classes: str | Sequence[str] | None = None,
-        **_: Any,
-    ) -> Iterator[NeededPath]:
-        """Folders and lists; see ``LocalizationDataset``."""
-        root = Path(data_root)
-        yield NeededPath('data_root', str(data_root), root, FOLDER)
-        folder = below(data_root, split_folder)
-        yield NeededPath('split_folder', split_folder, folder, FOLDER)
-        names = ['image_ids.txt', 'class_labels.txt']
-        names += [] if localization == 'none' else ['localization.txt']
-        for name in names:
-            path = folder / name
-            yield NeededPath('split_folder', split_folder, path, ANNOTATIONS)
-        if isinstance(classes, str) and classes not in CLASS_NAMES:
-            yield NeededPath('classes', classes, root / classes, NAMES_FILE)
-        if isinstance(data_prefix, str):
-            data_prefix = {'': data_prefix}
-        for key, prefix in data_prefix.items():
-            key = f'data_prefix.{key}'.rstrip('.')
-            yield NeededPath(key, prefix, below(data_root, prefix), FOLDER)
-
-    def load_data_list(self) -> SampleTable:
+    def load_data_list(self) -> Iterator[dict]:
         """One sample for each line of ``image_ids.txt``, in its order."""
         folder = Path(self.ann_file)
-        ids = read_ids(folder / 'image_ids.txt')
-        labels = read_label_column(
-            folder / 'class_labels.txt', ids, self.num_classes
-        )
+        labels = read_labels(folder / 'class_labels.txt', self.num_classes)
+        targets = self._targets(folder, labels)
         prefix = join_path(self.img_prefix, '') if self.img_prefix else ''
-        targets = None
-        if self.localization != 'none':
-            targets = DictList(self._targets(ids, folder))
-        return SampleTable(prefix, ids, labels, targets)
 
-    def _targets(self, ids: StringList, folder: Path) -> Iterator[dict]:
+        def parse(text: str) -> tuple[str, int]:
+            if check_path(text) not in labels:
+                raise ValueError(
+                    'Expected each id once, and a label for it in '
+                    'class_labels.txt'
+                )
+            return text, labels.pop(text)
+
+        for key, label in parse_rows(folder / 'image_ids.txt', parse):
+            target = targets.get(key, {})
+            yield dict(img_path=prefix + key, gt_label=label, **target)
+        if labels:
+            raise AnnotationError(
+                f'{folder / "class_labels.txt"}: Expected ids of '
+                f'image_ids.txt, but {len(labels)} are not there, the first: '
+                f'{list(labels)[:3]}.'
+            )
+
+    def _targets(self, folder: Path, ids: Iterable[str]) -> dict[str, dict]:
         """Boxes or masks of every image, and its size where it is known."""
+        if self.localization == 'none':
+            return {}
+        path = folder / 'localization.txt'
+        if not path.is_file():
+            raise FileNotFoundError(
+                f'{path}: Expected {self.localization}, but there is no file. '
+                "Training needs none: `localization='none'`."
+            )
         sizes_path = folder / 'image_sizes.txt'
         sizes = read_sizes(sizes_path) if sizes_path.is_file() else {}
-        path = folder / 'localization.txt'
         if self.localization == 'boxes':
-            objects = self._boxes(path, sizes)
+            boxes = read_boxes(path, sizes)
+            targets = {
+                key: dict(gt_bboxes=rows) for key, rows in boxes.items()
+            }
         else:
-            objects = self._masks(path)
-        check_same_ids(path, ids, objects)
-        for key in ids:
-            size = dict(ori_shape=sizes[key]) if key in sizes else {}
-            yield {**objects.get(key, {}), **size}
-
-    def _boxes(self, path: Path, sizes: Mapping) -> dict[str, dict]:
-        boxes = read_boxes(path, sizes)
-        return {key: dict(gt_bboxes=rows) for key, rows in boxes.items()}
+            targets = self._masks(path)
+        check_same_ids(path, ids, targets)
+        for key in targets.keys() & sizes.keys():
+            targets[key]['ori_shape'] = sizes[key]
+        return targets
 
     def _masks(self, path: Path) -> dict[str, dict]:
         root = Path(self.data_prefix.get('mask_path', self.img_prefix))
-        return {
-            key: dict(
-                mask_paths=[str(root / mask) for mask in masks],
-                ignore_path=str(root / ignore),
-            )
-            for key, (masks, ignore) in read_masks(path).items()
-        }
+        targets = {}
+        for key, (masks, ignore) in read_masks(path).items():
+            target = dict(mask_paths=[str(root / mask) for mask in masks])
+            if ignore:
+                target['ignore_path'] = str(root / ignore)
+            targets[key] = target
+        return targets
 
 
 def _class_names(data_root: str, classes: str) -> tuple[str, ...]:

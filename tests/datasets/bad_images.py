@@ -20,7 +20,7 @@ def picture(height: int = 20, width: int = 40) -> np.ndarray:
     return image
 
 
-def encoded(image: np.ndarray, suffix: str = '.jpg') -> bytes:
+def encoded(image: np.ndarray, suffix: str = '.png') -> bytes:
     return cv2.imencode(suffix, image)[1].tobytes()
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import runpy
+import importlib
 import sys
 from pathlib import Path
+
+from _files import run
 
 FOLDER = Path(__file__).parents[2] / 'tools/dataset_converters'
 
 
 def run_converter(monkeypatch, name: str, *arguments: str | Path) -> None:
     """``python tools/dataset_converters/NAME.py ARGUMENTS``."""
-    path = str(FOLDER / f'{name}.py')
-    monkeypatch.setattr(sys, 'argv', [path, *map(str, arguments)])
-    runpy.run_path(path, run_name='__main__')
+    converter = importlib.import_module(name)
+    monkeypatch.setattr(sys, 'argv', [name, *map(str, arguments)])
+    run(converter.convert, converter.make_parser())

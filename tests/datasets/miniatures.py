@@ -16,7 +16,7 @@ VOC_OBJECT = (
 
 def write(path: Path, *lines: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(''.join(f'{line}\n' for line in lines))
+    path.write_text(''.join(f'{line}\n' for line in lines), encoding='utf-8')
     return path
 
 

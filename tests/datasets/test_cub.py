@@ -6,7 +6,7 @@ import pytest
 from miniatures import write
 
 from mmscm.datasets import CUBLocalization
-from mmscm.datasets.problems import AnnotationError
+from mmscm.datasets.annotations import AnnotationError
 
 
 def test_width_and_height_become_corners(cub_root):
@@ -54,7 +54,7 @@ def test_a_bad_line_is_named(cub_root, name, line, expected):
 
 def test_a_second_box_of_an_image_is_refused(cub_root):
     write(cub_root / 'bounding_boxes.txt', '1 1 1 1 1', '1 1 1 1 1')
-    with pytest.raises(AnnotationError, match=r"line 2: .*the second '1'"):
+    with pytest.raises(AnnotationError, match=r'line 2: .*each id'):
         CUBLocalization(str(cub_root))
 
 

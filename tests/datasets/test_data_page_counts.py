@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mmscm.datasets.box_annotations import (
+from mmscm.datasets.annotations import (
     read_boxes,
     read_ids,
     read_labels,

@@ -9,6 +9,7 @@ import shlex
 import subprocess
 from pathlib import Path
 
+import ilsvrc
 import pytest
 from converter_runs import run_converter
 from data_archives import picture, write_ilsvrc, write_tar, write_zip
@@ -19,7 +20,6 @@ from mmscm.datasets import (
     CUBLocalization,
     ImageNetLocalization,
     WSOLMetadata,
-    ilsvrc_labels,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -145,7 +145,7 @@ def test_openimages30k(downloads, monkeypatch):
 
 
 def test_ilsvrc(downloads, monkeypatch):
-    monkeypatch.setattr(ilsvrc_labels, 'NUM_CLASSES', 3)
+    monkeypatch.setattr(ilsvrc, 'NUM_CLASSES', 3)
     write_ilsvrc(downloads, num_classes=3)
     run_page('ilsvrc', monkeypatch)
     options = dict(classes=('a', 'b', 'c'), pipeline=[])

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import runpy
 import shutil
 from pathlib import Path
 
+import ilsvrc
 import pytest
-from converter_runs import FOLDER, run_converter
+from converter_runs import run_converter
 from data_archives import XML
 from mat_struct import struct_array
 from miniatures import paint, write
 
-from mmscm.datasets import ImageNetLocalization, ilsvrc_labels
+from mmscm.datasets import ImageNetLocalization
 
 SYNSETS = ('n02119789', 'n01440764', 'n02119789')  # of images 1, 2, 3
 LABELS = (1, 0, 1)  # ranks; the numbers of the development kit are 1 and 2
-convert = runpy.run_path(str(FOLDER / 'ilsvrc.py'))['convert']
+convert = ilsvrc.convert
 
 
 def image_name(number: int) -> str:
@@ -25,7 +25,7 @@ def image_name(number: int) -> str:
 
 @pytest.fixture(autouse=True)
 def two_classes(monkeypatch):
-    monkeypatch.setattr(ilsvrc_labels, 'NUM_CLASSES', 2)
+    monkeypatch.setattr(ilsvrc, 'NUM_CLASSES', 2)
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_a_second_run_changes_nothing_and_another_list_stays(root):
 
 
 def test_a_part_of_the_annotations_has_no_labels(root, monkeypatch):
-    monkeypatch.setattr(ilsvrc_labels, 'NUM_CLASSES', 1000)
+    monkeypatch.setattr(ilsvrc, 'NUM_CLASSES', 1000)
     with pytest.raises(SystemExit, match=r'1000 synsets .* but got 2'):
         run_converter(monkeypatch, 'ilsvrc', root)
 

@@ -4,7 +4,7 @@ import pytest
 from miniatures import paint, voc, write
 
 from mmscm.datasets import ImageNetLocalization
-from mmscm.datasets.problems import AnnotationError
+from mmscm.datasets.annotations import AnnotationError
 
 BOXES = [[[1, 2, 3, 4], [5, 6, 7, 8]], [[0, 0, 19, 9]]]
 
@@ -111,6 +111,28 @@ def test_images_without_boxes_are_named(ilsvrc_root):
             ann_file='meta/val.txt',
             boxes='localization.txt',
         )
+
+
+def test_a_repeated_path_is_named(ilsvrc_root):
+    write(ilsvrc_root / 'meta/val.txt', 'val_1.JPEG 1', 'val_1.JPEG 0')
+    with pytest.raises(AnnotationError, match=r'line 2: .*once.*val_1.JPEG 0'):
+        build(ilsvrc_root, split='val', ann_file='meta/val.txt')
+
+
+def test_all_wrong_xml_files_come_at_once(ilsvrc_root):
+    xml = ilsvrc_root / 'Annotations/CLS-LOC/val'
+    (xml / 'val_1.xml').unlink()
+    voc(xml / 'val_2.xml', (1, 2, 3, 4), (9, 2, 3, 4))
+    with pytest.raises(AnnotationError) as error:
+        build(
+            ilsvrc_root,
+            split='val',
+            ann_file='meta/val.txt',
+            boxes='Annotations/CLS-LOC/val',
+        )
+    missing, inverted = error.value.problems
+    assert missing.startswith(f'{xml}/val_1.xml: Expected the boxes')
+    assert inverted.startswith(f'{xml}/val_2.xml, object 2: Expected a box')
 
 
 @pytest.mark.parametrize('boxes', ['nowhere', 'nowhere.txt'])

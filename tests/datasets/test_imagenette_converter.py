@@ -1,17 +1,14 @@
 from __future__ import annotations
 
-import runpy
-import sys
 from pathlib import Path
 
 import cv2
 import pytest
+from converter_runs import run_converter
 from miniatures import paint, write
 
 from mmscm.datasets import WSOLMetadata
 
-ROOT = Path(__file__).parents[2]
-SCRIPT = ROOT / 'tools/dataset_converters/imagenette_wsol.py'
 TRAIN = 'images/n01440764/n01440764_1.JPEG'
 VAL = 'images/n02102040/ILSVRC2012_val_1.JPEG'
 TEST = 'images/n03888257/ILSVRC2012_val_2.JPEG'
@@ -39,11 +36,8 @@ def source(tmp_path):
 
 def run(root: Path, monkeypatch) -> None:
     """The script with its command line, in this process."""
-    folders = ('imagenette2-320', 'metadata', 'out')
-    monkeypatch.setattr(
-        sys, 'argv', [str(SCRIPT), *(str(root / name) for name in folders)]
-    )
-    runpy.run_path(str(SCRIPT), run_name='__main__')
+    folders = (root / name for name in ('imagenette2-320', 'metadata', 'out'))
+    run_converter(monkeypatch, 'imagenette_wsol', *folders)
 
 
 def test_the_converted_folder_is_a_data_set(source, monkeypatch):

@@ -130,9 +130,9 @@ def test_another_of_the_three_archives_is_noticed(lists, monkeypatch):
 @pytest.mark.parametrize(
     ('line', 'expected'),
     [
-        ('0/2.jpeg 0/a.jpeg', 'old name, new name'),
+        ('0/2.jpeg 0/a.jpeg', 'old name,new name'),
         ('0/2.jpeg, 1/a.jpeg', 'folder of one label'),
-        ('0/0.jpeg, 0/a.jpeg', 'each id once'),
+        ('0/0.jpeg, 0/a.jpeg', 'each name once'),
         ('0/2.jpeg, ../a.jpeg', 'below the data root'),
     ],
 )

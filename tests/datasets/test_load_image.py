@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from bad_images import (
@@ -12,9 +14,15 @@ from bad_images import (
     save,
 )
 from PIL import Image
+from torch.utils.data import DataLoader
 
-from mmscm.datasets import LoadImage, Resize
-from mmscm.datasets.problems import ImageError
+from mmscm.datasets import (
+    AnnotatedSizeWarning,
+    LoadImage,
+    Resize,
+    WSOLMetadata,
+)
+from mmscm.datasets.load_image import ImageError
 
 GREY = np.uint8([[0, 85], [170, 255]])
 
@@ -32,46 +40,41 @@ def loaded(tmp_path, content, **options):
     'content',
     [
         encoded(picture(), '.png'),
-        encoded(picture(), '.bmp'),
         encoded(picture(), '.tiff'),
         from_pillow(pillow_picture('RGBA'), 'PNG'),
         from_pillow(pillow_picture('RGB'), 'WEBP', lossless=True),
     ],
-    ids=['png', 'bmp', 'tiff', 'rgba', 'webp'],
+    ids=['png', 'tiff', 'rgba', 'webp'],
 )
 def test_lossless_files_give_bgr_pixels(tmp_path, content, backend):
     image = loaded(tmp_path, content, imdecode_backend=backend)
     assert (image == picture()).all()
 
 
-@pytest.mark.parametrize('backend', ['cv2', 'pillow'])
-@pytest.mark.parametrize('options', [{}, {'progressive': True}])
 @pytest.mark.parametrize('mode', ['RGB', 'CMYK'])
-def test_jpeg_and_cmyk_jpeg_give_bgr_pixels(tmp_path, mode, options, backend):
+def test_progressive_and_cmyk_jpeg_give_bgr_pixels(tmp_path, mode):
     image = pillow_picture(mode)
-    content = from_pillow(image, 'JPEG', quality=98, **options)
-    found = loaded(tmp_path, content, imdecode_backend=backend)
+    content = from_pillow(image, 'JPEG', quality=98, progressive=True)
+    found = loaded(tmp_path, content)
     # compression, and the table of colours of CMYK
     assert np.abs(found[:, ::39].astype(int) - picture()[:, ::39]).max() < 8
 
 
-def test_grey_has_three_equal_channels(tmp_path):
-    image = loaded(tmp_path, encoded(GREY, '.png'))
-    assert (image == np.dstack([GREY] * 3)).all()
-
-
 @pytest.mark.parametrize('channels', [1, 3])
-def test_sixteen_bits_are_scaled_to_eight(tmp_path, channels):
-    # 257 * 255 = 65535
-    deep = np.dstack([GREY.astype(np.uint16) * 257] * channels)
-    image = loaded(tmp_path, encoded(deep, '.png'))
+@pytest.mark.parametrize('factor', [1, 257])
+def test_grey_has_three_channels_and_sixteen_bits_become_eight(
+    tmp_path, channels, factor
+):
+    kind = np.uint16 if factor == 257 else np.uint8  # 257 * 255 = 65535
+    content = encoded(np.dstack([GREY.astype(kind) * factor] * channels))
+    image = loaded(tmp_path, content)
     assert image.dtype == np.uint8
     assert (image == np.dstack([GREY] * 3)).all()
 
 
 def test_pillow_which_clips_sixteen_bits_refuses_them(tmp_path):
-    content = encoded(GREY.astype(np.uint16) * 257, '.png')
-    with pytest.raises(ImageError, match=r"8 bits.*mode I.*'cv2'"):
+    content = encoded(GREY.astype(np.uint16) * 257)
+    with pytest.raises(ImageError, match=r"mode I.*'cv2'"):
         loaded(tmp_path, content, imdecode_backend='pillow')
 
 
@@ -89,52 +92,26 @@ def test_boxes_follow_the_pixels_as_stored_not_as_rotated(tmp_path, backend):
     assert np.abs(right[:, 4:] - (200, 120, 60)).max() < 8
 
 
-@pytest.mark.parametrize('backend', ['cv2', 'pillow'])
-def test_a_decoder_that_would_rotate_is_refused(backend):
+def test_a_decoder_that_would_rotate_is_refused():
     with pytest.raises(ValueError, match=r'color_ignore_orientation'):
-        LoadImage(color_type='color', imdecode_backend=backend)
+        LoadImage(color_type='color')
 
 
-@pytest.mark.parametrize('backend', ['cv2', 'pillow'])
 @pytest.mark.parametrize(
     ('content', 'expected'),
     [
-        (b'', 'the file is empty'),
-        (b'hello' * 99, 'Expected an image'),
-        (encoded(picture())[:300], 'end is missing|Expected an image'),
-        (encoded(picture(200, 200))[:-100], 'its end is missing'),
-        (encoded(picture(), '.png')[:90], 'Expected an image'),
-        (encoded(picture(), '.bmp')[:90], 'Expected an image'),
-        (png(0, 0), 'Expected an image'),
-        (png(9, 0), 'Expected an image'),
-        (png(20_000, 20_000), 'Expected fewer pixels: .*400000000'),
-        (png(70_000, 70_000), 'Expected fewer pixels: .*4900000000'),
+        (b'', 'an empty file'),
+        (b'hello' * 99, 'cannot be decoded'),
+        (encoded(picture(200, 200), '.jpg')[:-100], 'whose end is missing'),
+        (encoded(picture())[:90], ''),
+        (png(9, 0), ''),
+        (png(20_000, 20_000), '400000000 pixels'),
     ],
-    ids=[
-        *('empty', 'text', 'header', 'jpeg', 'png', 'bmp'),
-        *('0x0', '9x0', 'large', 'huge'),
-    ],
+    ids=['empty', 'text', 'jpeg', 'png', '9x0', 'large'],
 )
-def test_a_bad_file_is_named(tmp_path, content, expected, backend):
-    with pytest.raises(ImageError, match=rf'/x: .*({expected})') as error:
-        loaded(tmp_path, content, imdecode_backend=backend)
-    assert error.value.path == str(tmp_path / 'x')
-
-
-def test_the_end_of_a_thumbnail_is_not_the_end_of_the_image(tmp_path):
-    exif = Image.Exif()
-    exif[0x010E] = 'a \xff\xd9 b'
-    whole = from_pillow(
-        pillow_picture('RGB'), 'JPEG', exif=exif.tobytes() + b'\xff\xd9'
-    )
-    assert loaded(tmp_path, whole).shape == (20, 40, 3)
-    with pytest.raises(ImageError, match=r'its end is missing'):
-        loaded(tmp_path, whole[:-2])
-
-
-def test_bytes_after_the_end_do_no_harm(tmp_path):
-    content = encoded(picture()) + b'\0' * 1000
-    assert loaded(tmp_path, content).shape == (20, 40, 3)
+def test_a_bad_file_is_named(tmp_path, content, expected):
+    with pytest.raises(ImageError, match=rf'/x: Expected an im.*{expected}'):
+        loaded(tmp_path, content)
 
 
 @pytest.mark.parametrize('name', ['gone.jpg', 'x/gone.jpg', '.'])
@@ -145,23 +122,54 @@ def test_what_is_no_file_is_named(tmp_path, name):
     assert str(path) in str(error.value)
 
 
-def test_scrambled_data_within_a_jpeg_is_not_noticed(tmp_path):
-    random = np.random.default_rng(0)
-    noise = random.integers(0, 256, (64, 64, 3)).astype(np.uint8)
-    content = bytearray(encoded(noise))
-    middle = len(content) // 2
-    content[middle : middle + 50] = bytes(50)
-    assert loaded(tmp_path, bytes(content)).shape == (64, 64, 3)
-
-
-def test_other_than_three_channels_are_refused(tmp_path):
-    content = from_pillow(pillow_picture('RGBA'), 'PNG')
-    with pytest.raises(ImageError, match=r'three channels.*\(20, 40, 4\)'):
-        loaded(tmp_path, content, color_type='unchanged')
+def test_the_end_of_a_thumbnail_is_not_the_end_of_the_image(tmp_path):
+    exif = Image.Exif()
+    exif[0x010E] = 'a \xff\xd9 b'
+    whole = from_pillow(
+        pillow_picture('RGB'), 'JPEG', exif=exif.tobytes() + b'\xff\xd9'
+    )
+    assert loaded(tmp_path, whole + b'\0' * 1000).shape == (20, 40, 3)
+    with pytest.raises(ImageError, match=r'whose end is missing'):
+        loaded(tmp_path, whole[:-2])
 
 
 def test_floats_on_demand(tmp_path):
-    content = encoded(picture(), '.png')
-    image = loaded(tmp_path, content, to_float32=True)
+    image = loaded(tmp_path, encoded(picture()), to_float32=True)
     assert image.dtype == np.float32
     assert (image == picture()).all()
+
+
+@pytest.mark.parametrize(
+    ('annotated', 'expected'),
+    [
+        (dict(ori_shape=(20, 41)), r'41 x 20 pixels, as .* has 40 x 20'),
+        (
+            dict(gt_bboxes=np.float32([[0, 0, 50, 9]])),
+            r'image, 40 x 20 pixels',
+        ),
+    ],
+)
+def test_the_first_image_that_is_not_the_annotated_one_is_named(
+    tmp_path, annotated, expected
+):
+    path = save(tmp_path / 'x', encoded(picture()))
+    transform = LoadImage()
+    with pytest.warns(AnnotatedSizeWarning, match=f'/x: .*{expected}'):
+        found = transform(dict(img_path=path, **annotated))
+    assert found['ori_shape'] == (20, 40)
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        transform(dict(img_path=path, **annotated))
+        fitting = dict(ori_shape=(20, 40), gt_bboxes=np.ones((0, 4)))
+        LoadImage()(dict(img_path=path, **fitting))
+
+
+@pytest.mark.parametrize('workers', [0, 2])
+def test_an_error_survives_the_worker_of_a_loader(metadata_root, workers):
+    save(metadata_root / 'images/b/2.jpg', b'')
+    dataset = WSOLMetadata(
+        str(metadata_root), 'metadata/test', 'images', pipeline=[LoadImage()]
+    )
+    loader = DataLoader(dataset, batch_size=None, num_workers=workers)
+    with pytest.raises(ImageError, match=r'/b/2.jpg: .*an empty file'):
+        list(loader)

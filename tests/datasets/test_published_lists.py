@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mmscm.datasets import LoadLocalizationMask, WSOLMetadata
-from mmscm.datasets.box_annotations import read_masks
+from mmscm.datasets.annotations import read_masks
 
 
 def folder(variable: str) -> str:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
-from mmscm.datasets.transforms import RandomCrop, RandomFlip, Resize
+from mmscm.datasets import LoadLocalizationMask, RandomCrop, RandomFlip, Resize
+from mmscm.datasets.load_image import ImageError
 from mmscm.registry import TRANSFORMS
 
 
@@ -137,3 +139,48 @@ def test_pack_inputs_keeps_boxes_shape_and_path(keys):
     assert (sample.img_path, sample.img_shape) == ('a.jpg', (32, 48))
     del results['gt_bboxes']
     assert 'gt_bboxes' not in packing(results)['data_samples']
+
+
+def mask_file(path, rows: slice, size=(8, 8)):
+    mask = np.zeros(size, np.uint8)
+    mask[rows] = 255
+    cv2.imwrite(str(path), mask)
+    return str(path)
+
+
+@pytest.fixture
+def masked(tmp_path):
+    return dict(
+        mask_paths=[
+            mask_file(tmp_path / 'm0.png', slice(0, 2)),
+            # another resolution than the first: rows 4 to 8 of 16
+            mask_file(tmp_path / 'm1.png', slice(4, 8), (16, 16)),
+        ],
+        ignore_path=mask_file(tmp_path / 'ig.png', slice(1, 6)),
+        img_shape=(8, 8),
+    )
+
+
+def test_object_wins_over_ignore_wins_over_background(masked):
+    mask = LoadLocalizationMask()(masked)['gt_mask']
+    assert mask.dtype == np.uint8
+    assert mask[:, 0].tolist() == [1, 1, 1, 1, 255, 255, 0, 0]
+
+
+def test_a_mask_without_a_region_to_ignore_needs_no_file(masked):
+    del masked['ignore_path']
+    mask = LoadLocalizationMask()(masked)['gt_mask']
+    assert mask[:, 0].tolist() == [1, 1, 1, 1, 0, 0, 0, 0]
+
+
+def test_the_size_of_a_mask_is_that_of_the_image_unless_given(masked):
+    mask = LoadLocalizationMask(scale=(6, 4))(dict(masked))['gt_mask']
+    assert mask.shape == (4, 6)
+    masked['img_shape'] = (16, 12, 3)
+    assert LoadLocalizationMask()(masked)['gt_mask'].shape == (16, 12)
+
+
+def test_a_missing_mask_is_named(masked, tmp_path):
+    masked['mask_paths'].append(str(tmp_path / 'gone.png'))
+    with pytest.raises(ImageError, match=r'gone.png: .*No such file'):
+        LoadLocalizationMask()(masked)

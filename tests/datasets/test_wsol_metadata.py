@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-import cv2
+import copy
+import pickle
+
 import pytest
 from miniatures import write
+from mmengine.dataset import ClassBalancedDataset
 
-from mmscm.datasets import WSOLMetadata
-from mmscm.datasets.problems import AnnotationError
+from mmscm.datasets import CUBLocalization, WSOLMetadata
+from mmscm.datasets.annotations import AnnotationError
 from mmscm.registry import DATASETS
 
 
@@ -17,6 +20,27 @@ def build(root, **kwargs):
         num_classes=2,
     )
     return WSOLMetadata(**{**arguments, **kwargs})
+
+
+def infos(dataset):
+    samples = (dataset.get_data_info(i) for i in range(len(dataset)))
+    return [{k: str(v) for k, v in sample.items()} for sample in samples]
+
+
+def labels(dataset):
+    return [dataset.get_data_info(i)['gt_label'] for i in range(len(dataset))]
+
+
+@pytest.fixture
+def five(metadata_root):
+    """Root of five images a/0.jpg to a/4.jpg, image i with label i."""
+    folder = metadata_root / 'metadata/test'
+    ids = [f'a/{i}.jpg' for i in range(5)]
+    write(folder / 'image_ids.txt', *ids)
+    backwards = (f'a/{i}.jpg,{i}' for i in reversed(range(5)))
+    write(folder / 'class_labels.txt', *backwards)
+    write(folder / 'localization.txt', *(f'{key},0,0,9,9' for key in ids))
+    return metadata_root
 
 
 def test_a_sample_has_path_label_boxes_and_size(metadata_root):
@@ -43,10 +67,63 @@ def test_the_host_builds_it_by_name(metadata_root):
     assert dataset.CLASSES == ('tench', 'chain saw')
 
 
+def test_lists_may_have_any_order(five):
+    assert labels(build(five, num_classes=5)) == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize('serialize', [True, False])
+def test_a_sample_that_is_changed_is_not_changed_in_the_data_set(
+    five, serialize
+):
+    dataset = build(five, num_classes=5, serialize_data=serialize)
+    dataset.get_data_info(0)['gt_bboxes'] += 7
+    assert dataset.get_data_info(0)['gt_bboxes'].tolist() == [[0, 0, 9, 9]]
+    assert dataset.get_data_info(-1)['sample_idx'] == 4
+
+
+@pytest.mark.parametrize('serialize', [True, False])
+@pytest.mark.parametrize(
+    ('indices', 'left'), [(2, [0, 1]), (-2, [3, 4]), ([4, 0, 4], [4, 0, 4])]
+)
+def test_subsets_are_those_of_the_host(five, indices, left, serialize):
+    options = dict(num_classes=5, serialize_data=serialize)
+    assert labels(build(five, **options).get_subset(indices)) == left
+    assert labels(build(five, **options, indices=indices)) == left
+
+
+@pytest.mark.parametrize(
+    'copied', [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))]
+)
+def test_copies_have_the_same_samples(metadata_root, copied):
+    dataset = build(metadata_root)
+    assert infos(copied(dataset)) == infos(dataset)
+
+
+def test_classes_are_balanced_by_the_host(five):
+    dataset = build(five, num_classes=5, indices=[0, 1])
+    # each class has half of the images: sqrt(0.6 / 0.5), rounded up
+    assert len(ClassBalancedDataset(dataset, oversample_thr=0.6)) == 4
+
+
+class Filtered(WSOLMetadata):
+    def filter_data(self):
+        return [s for s in self.data_list if s['gt_label'] >= 3]
+
+
+@pytest.mark.parametrize('serialize', [True, False])
+def test_a_filter_may_return_a_list(five, serialize):
+    dataset = Filtered(str(five), 'metadata/test', serialize_data=serialize)
+    assert labels(dataset) == [3, 4]
+
+
 def test_a_training_set_needs_no_boxes(metadata_root):
     (metadata_root / 'metadata/test/localization.txt').unlink()
     first, _ = build(metadata_root, localization='none')
     assert 'gt_bboxes' not in first
+    with pytest.raises(
+        FileNotFoundError, match=r"localization.txt: .*`localization='none'`"
+    ):
+        build(metadata_root)
 
 
 def test_sizes_may_be_missing(metadata_root):
@@ -62,43 +139,71 @@ def test_sizes_may_be_missing(metadata_root):
     ],
 )
 def test_usual_class_names_are_known(metadata_root, classes, first, count):
-    names = build(metadata_root, classes=classes).CLASSES
+    names = build(metadata_root, classes=classes, num_classes=None).CLASSES
     assert names[0] == first
     assert len(names) == count
 
 
-def test_masks_are_listed(metadata_root):
-    folder = metadata_root / 'metadata/test'
+def test_masks_are_listed_with_or_without_a_region_to_ignore(metadata_root):
     write(
-        folder / 'localization.txt',
+        metadata_root / 'metadata/test/localization.txt',
         'a/1.jpg,a/1_m0.png,a/1_ignore.png',
         'a/1.jpg,a/1_m1.png,',
-        'b/2.jpg,b/2_m0.png,b/2_ignore.png',
+        'b/2.jpg,b/2_m0.png,',
     )
     prefix = dict(img_path='images', mask_path='masks')
-    first = build(metadata_root, localization='masks', data_prefix=prefix)[0]
+    first, second = build(
+        metadata_root, localization='masks', data_prefix=prefix
+    )
     root = f'{metadata_root}/masks/a'
     assert first['mask_paths'] == [f'{root}/1_m0.png', f'{root}/1_m1.png']
     assert first['ignore_path'] == f'{root}/1_ignore.png'
+    assert 'ignore_path' not in second
 
 
-def test_a_label_beyond_the_names_is_refused(metadata_root):
-    write(metadata_root / 'classes.txt', 'only one')
-    with pytest.raises(AnnotationError, match=r'class_labels.txt, line 2'):
-        build(metadata_root, classes='classes.txt')
-
-
-@pytest.mark.parametrize('name', ['class_labels.txt', 'localization.txt'])
-def test_an_image_without_annotation_is_named(metadata_root, name):
-    path = metadata_root / 'metadata/test' / name
-    lines = path.read_text().splitlines()
-    path.write_text(lines[0])
-    with pytest.raises(AnnotationError, match=rf'{name}.*lacks 1.*b/2.jpg'):
+@pytest.mark.parametrize(
+    ('name', 'lines', 'expected'),
+    [
+        ('image_ids.txt', ['a/1.jpg', 'a/1.jpg'], 'line 2: .*each id once'),
+        ('image_ids.txt', ['a/1.jpg', 'c.jpg'], 'line 2: .*class_labels.txt'),
+        ('image_ids.txt', ['a/1.jpg', '../2.jpg'], 'line 2: .*without `..`'),
+        ('class_labels.txt', ['a/1.jpg,0', 'b/2.jpg,2'], r'line 2: .*\[0, 1'),
+        ('localization.txt', ['a/1.jpg,0,0,9,9'], 'lacks 1 of .*b/2.jpg'),
+        ('localization.txt', ['a/1.jpg,0,0,9,99'], 'line 1: .*40 x 20 pixels'),
+        ('image_sizes.txt', ['a/1.jpg,40,-20'], 'line 1: .*positive'),
+    ],
+)
+def test_a_wrong_list_is_named(metadata_root, name, lines, expected):
+    path = write(metadata_root / 'metadata/test' / name, *lines)
+    with pytest.raises(AnnotationError, match=expected) as error:
         build(metadata_root)
+    assert str(error.value).startswith(str(path))
+
+
+@pytest.mark.parametrize(
+    ('name', 'expected'),
+    [
+        ('image_ids.txt', r"1 are not there, the first: \['b/2.jpg'\]"),
+        ('class_labels.txt', r'image_ids.txt, line 2: .*label.*b/2.jpg'),
+    ],
+)
+def test_an_id_of_one_list_only_is_named(metadata_root, name, expected):
+    write(metadata_root / 'metadata/test' / name, ['a/1.jpg', '0'][0])
+    if name == 'class_labels.txt':
+        write(metadata_root / 'metadata/test' / name, 'a/1.jpg,0')
+    with pytest.raises(AnnotationError, match=expected):
+        build(metadata_root, localization='none')
+
+
+def test_a_set_without_images_is_refused(metadata_root):
+    write(metadata_root / 'metadata/test/image_ids.txt')
+    write(metadata_root / 'metadata/test/class_labels.txt')
+    with pytest.raises(AnnotationError, match=r'metadata/test: .*images'):
+        build(metadata_root, localization='none')
 
 
 def test_a_missing_split_folder_is_named(metadata_root):
-    with pytest.raises(FileNotFoundError, match=r'metadata/val/image_ids.txt'):
+    with pytest.raises(FileNotFoundError, match=r'metadata/val/.*README'):
         build(metadata_root, split_folder='metadata/val')
 
 
@@ -107,6 +212,19 @@ def test_an_unknown_localization_is_refused(metadata_root):
         build(metadata_root, localization='box')
 
 
-def test_the_files_are_images_that_open(metadata_root):
-    for sample in build(metadata_root):
-        assert cv2.imread(sample['img_path']) is not None
+@pytest.mark.parametrize(
+    ('fixture', 'kind'),
+    [
+        ('metadata_root', build),
+        ('cub_root', lambda root: CUBLocalization(str(root), split='test')),
+    ],
+)
+def test_lists_written_on_windows_are_the_same(request, fixture, kind):
+    """CR LF, a byte order mark, blank lines and trailing spaces."""
+    root = request.getfixturevalue(fixture)
+    before = infos(kind(root))
+    for path in root.rglob('*.txt'):
+        lines = path.read_text().splitlines()
+        text = '\ufeff' + '\r\n\r\n'.join(f'{line} ' for line in lines)
+        path.write_bytes(text.encode())
+    assert infos(kind(root)) == before

@@ -7,40 +7,28 @@
 Expects data/mine/images/<class>/<image>; writes classes.txt and
 metadata/{train,val,test}. Boxes are optional, a line each:
 images/<class>/<image>,x0,y0,x1,y1 in pixels of the image as stored. With
-boxes, val and test are drawn from the images that have some.
+boxes, val and test are drawn from the images that have some. Hidden folders
+and files are passed over; what else is left out is counted.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+import _files as files
 import numpy as np
 
-from mmscm.apis.data_files.placement import stored_size
-from mmscm.datasets.box_annotations import read_boxes
+from mmscm.datasets.annotations import read_boxes, read_class_names
 
-SUFFIXES = ('.bmp', '.jpeg', '.jpg', '.png', '.webp')
-
-
-def main() -> None:
-    args = parse_args()
-    try:
-        counts = convert(
-            args.folder, args.boxes, args.val, args.test, args.seed
-        )
-    except (OSError, ValueError) as error:
-        raise SystemExit(f'{error}') from error
-    for split, count in counts.items():
-        print(f'{args.folder}/metadata/{split}: {count} images')
+SUFFIXES = ('.bmp', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp')
 
 
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+def make_parser() -> argparse.ArgumentParser:
+    parser = files.command(__doc__)
     parser.add_argument('folder', type=Path, help='has images/<class>/')
     parser.add_argument('--boxes', type=Path, help='text file of boxes')
     for split in ('val', 'test'):
@@ -51,62 +39,83 @@ def parse_args() -> argparse.Namespace:
             help=f'share of every class in {split} (default: 0.2)',
         )
     parser.add_argument('--seed', type=int, default=0)
-    return parser.parse_args()
+    return parser
 
 
 def convert(
     folder: Path,
-    boxes_file: Path | None = None,
+    boxes: Path | None = None,
     val: float = 0.2,
     test: float = 0.2,
     seed: int = 0,
-) -> dict[str, int]:
+) -> str:
     """Write all lists; the number of images of every split."""
     if val < 0 or test < 0 or val + test >= 1:
         raise ValueError(
             'Expected shares of val and test that leave some for training, '
             f'but got {val} and {test}.'
         )
-    classes = find_images(folder)
-    boxes = read_boxes(boxes_file) if boxes_file else {}
+    classes, left_out = find_images(folder)
+    boxes_of = read_boxes(boxes) if boxes else {}
     known = {key for keys in classes.values() for key in keys}
-    unknown = sorted(set(boxes) - known)
+    unknown = sorted(set(boxes_of) - known)
     if unknown:
         raise ValueError(
-            f'{boxes_file}: Expected paths below {folder}, images/<class>/'
+            f'{boxes}: Expected paths below {folder}, images/<class>/'
             f'<image>, but got {unknown[:3]}.'
         )
+    write_names(folder / 'classes.txt', list(classes))
     splits: dict[str, list[tuple[str, int]]] = dict(train=[], val=[], test=[])
     rng = random.Random(seed)
     for label, keys in enumerate(classes.values()):
-        shares = draw_splits(keys, boxes, val, test, rng)
+        shares = draw_splits(keys, boxes_of, val, test, rng)
         for split, chosen in shares.items():
             splits[split] += [(key, label) for key in sorted(chosen)]
-    (folder / 'classes.txt').write_text('\n'.join(classes) + '\n')
     for split, rows in splits.items():
-        write_split(folder, split, rows, boxes)
-    return {split: len(rows) for split, rows in splits.items()}
+        write_split(folder, split, rows, boxes_of)
+    done = [f'{folder}/metadata/{s}: {len(splits[s])} images' for s in splits]
+    return '\n'.join([*done, *left_out])
 
 
-def find_images(folder: Path) -> dict[str, list[str]]:
-    """Ids of every class, both sorted."""
+def find_images(folder: Path) -> tuple[dict[str, list[str]], list[str]]:
+    """Ids of every class, both sorted, and lines on what was left out."""
     root = folder / 'images'
-    classes = {
-        path.name: sorted(
-            str(file.relative_to(folder))
-            for file in path.iterdir()
-            if file.suffix.lower() in SUFFIXES
-        )
-        for path in (sorted(root.iterdir()) if root.is_dir() else ())
-        if path.is_dir()
-    }
+    entries = sorted(root.iterdir()) if root.is_dir() else []
+    classes: dict[str, list[str]] = {}
+    others: Counter[str] = Counter()
+    for path in (p for p in entries if not p.name.startswith('.')):
+        if not path.is_dir():
+            others['files beside the class folders'] += 1
+            continue
+        keys = classes[path.name] = []
+        for file in sorted(path.iterdir()):
+            if file.name.startswith('.'):
+                continue
+            if file.is_dir():
+                others['folders within class folders'] += 1
+            elif file.suffix.lower() in SUFFIXES:
+                keys.append(file.relative_to(folder).as_posix())
+            else:
+                others[f'files with suffix {file.suffix.lower()!r}'] += 1
     empty = [name for name, keys in classes.items() if not keys]
     if not classes or empty:
         raise ValueError(
             f'Expected images in {root}/<class>/, but got none'
             f'{" of " + ", ".join(empty) if empty else ""}.'
         )
-    return classes
+    lines = [f'{root}: left out {n} {what}' for what, n in others.items()]
+    return classes, lines
+
+
+def write_names(path: Path, names: list[str]) -> None:
+    """Write ``classes.txt``, which must be read as it is written."""
+    files.write_lines(path, names)
+    if read_class_names(path) != tuple(names):
+        raise ValueError(
+            f'{path}: Expected names of class folders without outer spaces '
+            'or line ends, and not all of them to begin with a synset '
+            '(n01440764 tench). Rename the folders.'
+        )
 
 
 def draw_splits(
@@ -132,11 +141,9 @@ def write_split(
     boxes: dict[str, np.ndarray],
 ) -> None:
     target = folder / 'metadata' / split
-    target.mkdir(parents=True, exist_ok=True)
-    (target / 'localization.txt').unlink(missing_ok=True)  # of another run
     lists = dict(image_ids=[], class_labels=[], image_sizes=[])
     for key, label in rows:
-        width, height = stored_size(folder / key)
+        width, height = files.stored_size(folder / key)
         lists['image_ids'].append(key)
         lists['class_labels'].append(f'{key},{label}')
         lists['image_sizes'].append(f'{key},{width},{height}')
@@ -146,9 +153,11 @@ def write_split(
             for key, _ in rows
             for box in boxes[key].tolist()
         ]
+    else:  # of another run
+        (target / 'localization.txt').unlink(missing_ok=True)
     for name, lines in lists.items():
-        (target / f'{name}.txt').write_text('\n'.join(lines) + '\n')
+        files.write_lines(target / f'{name}.txt', lines)
 
 
 if __name__ == '__main__':
-    main()
+    files.run(convert, make_parser())

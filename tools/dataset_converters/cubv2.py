@@ -14,13 +14,9 @@ import argparse
 import re
 from pathlib import Path
 
-from mmscm.apis.data_files.placement import (
-    add_placing_arguments,
-    check_sizes,
-    place_files,
-)
-from mmscm.apis.data_files.search import find_files, match_files
-from mmscm.datasets.box_annotations import read_ids, read_sizes
+import _files as files
+
+from mmscm.datasets.annotations import read_ids, read_sizes
 
 NAME = re.compile(r'(\d+)(_\w+)?\.jpe?g', re.IGNORECASE)
 HINT = (
@@ -29,21 +25,8 @@ HINT = (
 )
 
 
-def main() -> None:
-    args = parse_args()
-    try:
-        done = convert(
-            args.images, args.lists, args.out, args.copy, args.dry_run
-        )
-    except (OSError, ValueError) as error:
-        raise SystemExit(f'{error}') from error
-    print(f'{args.out}: {done}')
-
-
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+def make_parser() -> argparse.ArgumentParser:
+    parser = files.command(__doc__)
     parser.add_argument(
         'images', type=Path, nargs='+', help='folder of the unpacked archive'
     )
@@ -51,25 +34,21 @@ def parse_args() -> argparse.Namespace:
         '--lists', type=Path, default=Path('data/wsol_metadata/CUB/val')
     )
     parser.add_argument('--out', type=Path, default=Path('data/CUBV2'))
-    add_placing_arguments(parser)
-    return parser.parse_args()
+    files.add_placing_arguments(parser)
+    return parser
 
 
 def convert(
-    images: list[Path],
-    lists: Path,
-    out: Path,
-    copy: bool = False,
-    dry_run: bool = False,
+    images: list[Path], lists: Path, out: Path, copy: bool, dry_run: bool
 ) -> str:
     """Put every listed image at ``out/<class>/<number>.jpg``."""
     ids = read_ids(lists / 'image_ids.txt')
     wanted = {out / key: (flickr_number(Path(key)),) for key in ids}
-    found = find_files(images, flickr_number)
-    sources = match_files(wanted, found, HINT)
+    found = files.find_files(images, flickr_number)
+    sources = files.match_files(wanted, found, HINT)
     sizes = read_sizes(lists / 'image_sizes.txt')
-    check_sizes(sources, {out / key: size for key, size in sizes.items()})
-    return place_files(sources, copy, dry_run)
+    files.check_sizes(sources, {out / k: size for k, size in sizes.items()})
+    return f'{out}: {files.place_files(sources, copy, dry_run)}'
 
 
 def flickr_number(path: Path) -> str | None:
@@ -78,4 +57,4 @@ def flickr_number(path: Path) -> str | None:
 
 
 if __name__ == '__main__':
-    main()
+    files.run(convert, make_parser())

@@ -1,6 +1,7 @@
+#!/usr/bin/env python
 """Build data/imagenette_wsol from Imagenette and lists of ids and boxes.
 
-    python tools/dataset_converters/imagenette_wsol.py \
+    python tools/dataset_converters/imagenette_wsol.py \\
         imagenette2-320 metadata data/imagenette_wsol
 
 Images are stretched to 224 x 224, the frame the boxes of the lists are in.
@@ -12,15 +13,17 @@ import argparse
 import shutil
 from pathlib import Path
 
+import _files as files
 import cv2
 from mmengine.utils import track_iter_progress
 
-from mmscm.datasets.box_annotations import (
+from mmscm.datasets.annotations import (
     check_same_ids,
     read_boxes,
     read_ids,
     read_labels,
 )
+from mmscm.datasets.load_image import read_image
 
 SIZE = 224  # pixels
 SPLITS = ('train', 'val', 'test')
@@ -38,18 +41,8 @@ CLASSES = {
 }
 
 
-def main() -> None:
-    args = parse_args()
-    try:
-        convert(args.imagenette, args.metadata, args.out)
-    except (OSError, ValueError) as error:
-        raise SystemExit(f'{error}') from error
-
-
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+def make_parser() -> argparse.ArgumentParser:
+    parser = files.command(__doc__)
     parser.add_argument(
         'imagenette', type=Path, help='folder with train/ and val/'
     )
@@ -57,18 +50,19 @@ def parse_args() -> argparse.Namespace:
         'metadata', type=Path, help='folder with train/, val/, test/ of lists'
     )
     parser.add_argument('out', type=Path, help='folder to write')
-    return parser.parse_args()
+    return parser
 
 
-def convert(imagenette: Path, metadata: Path, out: Path) -> None:
+def convert(imagenette: Path, metadata: Path, out: Path) -> str:
     """Write images/, metadata/ and classes.txt into ``out``."""
     ids = [key for split in SPLITS for key in read_split(metadata / split)]
     sources = find_images(imagenette, ids)
     for key in track_iter_progress(ids):
         write_stretched(sources[key], out / key)
     shutil.copytree(metadata, out / 'metadata', dirs_exist_ok=True)
-    lines = [f'{synset} {name}\n' for synset, name in CLASSES.items()]
-    (out / 'classes.txt').write_text(''.join(lines))
+    names = (f'{synset} {name}' for synset, name in CLASSES.items())
+    files.write_lines(out / 'classes.txt', names)
+    return f'{out}: {len(ids)} images'
 
 
 def read_split(folder: Path) -> list[str]:
@@ -116,14 +110,12 @@ def find_images(imagenette: Path, ids: list[str]) -> dict[str, Path]:
 
 def write_stretched(source: Path, target: Path) -> None:
     """Write an image at 224 x 224, whatever its aspect."""
-    flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
-    image = cv2.imread(str(source), flags)
-    if image is None:
-        raise ValueError(f'Expected an image at {source}, cannot decode it.')
     target.parent.mkdir(parents=True, exist_ok=True)
-    stretched = cv2.resize(image, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
+    stretched = cv2.resize(
+        read_image(str(source)), (SIZE, SIZE), interpolation=cv2.INTER_AREA
+    )
     cv2.imwrite(str(target), stretched, [cv2.IMWRITE_JPEG_QUALITY, 95])
 
 
 if __name__ == '__main__':
-    main()
+    files.run(convert, make_parser())

@@ -14,18 +14,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path, PurePosixPath
 
-from mmscm.apis.data_files.placement import (
-    add_placing_arguments,
-    check_sizes,
-    place_files,
-)
-from mmscm.apis.data_files.search import find_files, match_files
-from mmscm.datasets.box_annotations import (
+import _files as files
+
+from mmscm.datasets.annotations import (
+    check_path,
+    parse_rows,
     read_ids,
     read_sizes,
     split_fields,
 )
-from mmscm.datasets.text_lines import add_unique, check_relative, read_lines
 
 HINT = (
     'Is it the archive threshold0.7, with folders 0 to 999? Where its files '
@@ -35,26 +32,8 @@ HINT = (
 )
 
 
-def main() -> None:
-    args = parse_args()
-    try:
-        done = convert(
-            args.images,
-            args.lists,
-            args.out,
-            args.mapping,
-            args.copy,
-            args.dry_run,
-        )
-    except (OSError, ValueError) as error:
-        raise SystemExit(f'{error}') from error
-    print(f'{args.out}: {done}')
-
-
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+def make_parser() -> argparse.ArgumentParser:
+    parser = files.command(__doc__)
     parser.add_argument(
         'images', type=Path, nargs='+', help='folder of the unpacked archive'
     )
@@ -65,17 +44,17 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--mapping', type=Path, help='default: LISTS/mapping.txt if it exists'
     )
-    add_placing_arguments(parser)
-    return parser.parse_args()
+    files.add_placing_arguments(parser)
+    return parser
 
 
 def convert(
     images: list[Path],
     lists: Path,
     out: Path,
-    mapping: Path | None = None,
-    copy: bool = False,
-    dry_run: bool = False,
+    mapping: Path | None,
+    copy: bool,
+    dry_run: bool,
 ) -> str:
     """Put every listed image at ``out/val2/<label>/<name>``."""
     default = lists / 'mapping.txt'
@@ -86,24 +65,28 @@ def convert(
     for key in read_ids(lists / 'image_ids.txt'):
         name = short_name(PurePosixPath(key))
         wanted[out / key] = [name, *other_names.get(name, [])]
-    sources = match_files(wanted, find_files(images, short_name), HINT)
+    found = files.find_files(images, short_name)
+    sources = files.match_files(wanted, found, HINT)
     sizes = read_sizes(lists / 'image_sizes.txt')
-    check_sizes(sources, {out / key: size for key, size in sizes.items()})
-    return place_files(sources, copy, dry_run)
+    files.check_sizes(sources, {out / k: size for k, size in sizes.items()})
+    return f'{out}: {files.place_files(sources, copy, dry_run)}'
 
 
 def read_mapping(path: Path) -> dict[str, list[str]]:
     """Lines ``old, new`` -> the other name of each name."""
     other_names: dict[str, list[str]] = {}
-    for line in read_lines(path):
-        old, new = (
-            check_relative(line, field.strip())
-            for field in split_fields(line, 2, 'old name, new name')
-        )
+
+    def parse(text: str) -> tuple[str, str]:
+        fields = split_fields(text, 'old name,new name')
+        old, new = (check_path(field.strip()) for field in fields)
         if PurePosixPath(old).parent != PurePosixPath(new).parent:
-            line.fail('two names in the folder of one label')
-        add_unique(line, other_names, old, [new])
-        add_unique(line, other_names, new, [old])
+            raise ValueError('Expected two names in the folder of one label')
+        if old in other_names or new in other_names:
+            raise ValueError('Expected each name once')
+        return old, new
+
+    for old, new in parse_rows(path, parse):
+        other_names[old], other_names[new] = [new], [old]
     return other_names
 
 
@@ -113,4 +96,4 @@ def short_name(path: PurePosixPath | Path) -> str:
 
 
 if __name__ == '__main__':
-    main()
+    files.run(convert, make_parser())

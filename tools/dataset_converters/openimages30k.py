@@ -14,9 +14,9 @@ import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from mmscm.apis.data_files.placement import add_placing_arguments, place_files
-from mmscm.apis.data_files.search import find_files, match_files
-from mmscm.datasets.box_annotations import read_ids, read_masks
+import _files as files
+
+from mmscm.datasets.annotations import read_ids, read_masks
 
 SPLITS = ('train', 'val', 'test')
 HINT = (
@@ -25,29 +25,10 @@ HINT = (
 )
 
 
-def main() -> None:
-    args = parse_args()
-    try:
-        done = convert(
-            args.files,
-            args.lists,
-            args.out,
-            args.splits,
-            args.copy,
-            args.dry_run,
-        )
-    except (OSError, ValueError) as error:
-        raise SystemExit(f'{error}') from error
-    for split, line in done.items():
-        print(f'{args.out / split}: {line}')
-
-
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+def make_parser() -> argparse.ArgumentParser:
+    parser = files.command(__doc__)
     parser.add_argument(
-        'files', type=Path, nargs='+', help='folders of unpacked archives'
+        'folders', type=Path, nargs='+', help='folders of unpacked archives'
     )
     parser.add_argument(
         '--lists', type=Path, default=Path('data/wsol_metadata/OpenImages')
@@ -60,35 +41,29 @@ def parse_args() -> argparse.Namespace:
         default=SPLITS,
         help='default: all',
     )
-    add_placing_arguments(parser)
-    return parser.parse_args()
+    files.add_placing_arguments(parser)
+    return parser
 
 
 def convert(
     folders: list[Path],
     lists: Path,
     out: Path,
-    splits: Sequence[str] = SPLITS,
-    copy: bool = False,
-    dry_run: bool = False,
-) -> dict[str, str]:
+    splits: Sequence[str],
+    copy: bool,
+    dry_run: bool,
+) -> str:
     """Put every listed file at ``out/<split>/<class>/<file>``."""
-    wanted = {
-        split: {
-            out / key: (PurePosixPath(key).name,)
-            for key in listed_files(lists / split)
-        }
-        for split in splits
-    }
-    found = find_files(folders, lambda path: path.name)
-    sources = {
-        split: match_files(targets, found, HINT)
-        for split, targets in wanted.items()
-    }
-    return {
-        split: place_files(files, copy, dry_run)
-        for split, files in sources.items()
-    }
+    found = files.find_files(folders, lambda path: path.name)
+    sources = {}
+    for split in splits:
+        listed = listed_files(lists / split)
+        wanted = {out / key: (PurePosixPath(key).name,) for key in listed}
+        sources[split] = files.match_files(wanted, found, HINT)
+    return '\n'.join(
+        f'{out / split}: {files.place_files(matched, copy, dry_run)}'
+        for split, matched in sources.items()
+    )
 
 
 def listed_files(folder: Path) -> Iterator[str]:
@@ -97,8 +72,8 @@ def listed_files(folder: Path) -> Iterator[str]:
     if folder.name != 'train':  # trained on labels alone
         masks = read_masks(folder / 'localization.txt')
         for instances, ignore in masks.values():
-            yield from (*instances, ignore)
+            yield from filter(None, (*instances, ignore))
 
 
 if __name__ == '__main__':
-    main()
+    files.run(convert, make_parser())

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from mmscm.datasets.box_annotations import check_same_ids, split_fields
-from mmscm.datasets.text_lines import add_unique, read_lines
+from mmscm.datasets.annotations import (
+    check_same_ids,
+    parse_number,
+    read_table,
+    split_fields,
+)
 
 
 def read_predictions(path: str | Path) -> dict[str, tuple[int, ...]]:
@@ -18,19 +22,20 @@ def read_predictions(path: str | Path) -> dict[str, tuple[int, ...]]:
     Returns:
         dict[str, tuple[int, ...]]: Labels of each id.
     """
-    predictions: dict[str, tuple[int, ...]] = {}
     count = None
-    for line in read_lines(path):
-        if line.number == 1 and line.text.lower().startswith('id,'):
-            continue
+
+    def parse(text: str) -> tuple[str, tuple[int, ...]]:
+        nonlocal count
+        if count is None and text.lower().startswith('id,'):
+            return text, ()
         if count is None:
-            count = max(line.text.count(','), 1)
-        key, *texts = split_fields(
-            line, count + 1, 'id,' + ','.join(['label'] * count)
-        )
-        labels = tuple(line.parse(int, t, 'whole labels') for t in texts)
-        add_unique(line, predictions, key, labels)
-    return predictions
+            count = max(text.count(','), 1)
+        form = 'id,' + ','.join(['label'] * count)
+        key, *texts = split_fields(text, form)
+        return key, tuple(parse_number(int, t, 'whole labels') for t in texts)
+
+    predictions = read_table(path, parse)
+    return {key: labels for key, labels in predictions.items() if labels}
 
 
 def ranks_of_labels(

@@ -18,13 +18,13 @@ from mmscm.apis.offline.predictions import ranks_of_labels
 from mmscm.apis.offline.rows import box_rows, mask_rows
 from mmscm.apis.offline.split_boxes import read_split_boxes
 from mmscm.apis.results import Row
-from mmscm.datasets.box_annotations import (
+from mmscm.datasets.annotations import (
     check_same_ids,
     read_ids,
     read_labels,
     read_masks,
 )
-from mmscm.datasets.mask_loading import LoadLocalizationMask
+from mmscm.datasets.transforms import LoadLocalizationMask
 from mmscm.evaluation.map_scores import BoxTotals
 from mmscm.evaluation.mask_scores import MaskTotals
 
@@ -132,10 +132,10 @@ def _mask_targets(
     check_same_ids(split / 'localization.txt', ids, masks)
     return {
         key: dict(
-            mask_paths=[str(Path(root, mask)) for mask in masks[key][0]],
-            ignore_path=str(Path(root, masks[key][1])),
+            mask_paths=[str(Path(root, mask)) for mask in instances],
+            ignore_path=str(Path(root, ignore)) if ignore else '',
         )
-        for key in ids
+        for key, (instances, ignore) in masks.items()
     }
 
 

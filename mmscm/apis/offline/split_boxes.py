@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmscm.datasets.box_annotations import (
+from mmscm.datasets.annotations import (
     check_same_ids,
     read_boxes,
     read_ids,

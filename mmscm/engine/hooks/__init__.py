@@ -5,7 +5,6 @@ from .class_count import ClassCountHook
 from .epoch_seed import EpochSeedHook
 from .fit_ddt import FitDDTHook
 from .require_weights import RequireWeightsHook
-from .skipped_images import SkippedImagesHook
 from .stop_on_non_finite import StopOnNonFiniteHook
 from .store_thresholds import StoreThresholdsHook
 
@@ -15,7 +14,6 @@ __all__ = [
     'EpochSeedHook',
     'FitDDTHook',
     'RequireWeightsHook',
-    'SkippedImagesHook',
     'StopOnNonFiniteHook',
     'StoreThresholdsHook',
 ]

@@ -1,4 +1,4 @@
-"""Rendered animals whose class shows in small marks only."""
+"""Render animals whose class shows in small marks only."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from mmpretrain.datasets import BaseDataset
 
 from mmscm.registry import DATASETS
 
-from .toy_rendering import render_scene
-from .toy_style import SceneStyle
+from .rendering import render_scene
 
 SPLITS = ('train', 'val', 'test')
 
@@ -35,8 +34,6 @@ class ToyObjects(BaseDataset):
             ``num_classes``.
         img_size (int): Side of the square images, pixels.
         seed (int): Another seed gives other images.
-        style (dict, optional): Difficulty, the fields of
-            :class:`~mmscm.datasets.toy_style.SceneStyle`.
         pipeline (Sequence): Transforms, none of which loads the image.
         test_mode (bool): As in the host's data sets.
         indices (int | Sequence[int], optional): Subset, as in the host's.
@@ -53,19 +50,19 @@ class ToyObjects(BaseDataset):
         num_classes: int = 10,
         img_size: int = 112,
         seed: int = 0,
-        style: dict | None = None,
         pipeline: Sequence[dict | Callable] = (),
         test_mode: bool = False,
         indices: int | Sequence[int] | None = None,
     ) -> None:
-        self.split_index = _split_index(split)
+        if split not in SPLITS:
+            raise ValueError(
+                f'Expected `split` in {SPLITS}, but got {split!r}.'
+            )
+        self.split = split
         self.length = _positive('length', length)
+        self.num_classes = _positive('num_classes', num_classes)
+        self.img_size = _positive('img_size', img_size)
         self.seed = seed
-        self.style = SceneStyle(
-            img_size=_positive('img_size', img_size),
-            num_classes=_positive('num_classes', num_classes),
-            **(style or {}),
-        )
         names = tuple(f'mark {i}' for i in range(num_classes))
         super().__init__(
             ann_file='',
@@ -78,7 +75,7 @@ class ToyObjects(BaseDataset):
     def load_data_list(self) -> list[dict]:
         """Number and label of every image; pixels come with the image."""
         return [
-            dict(scene=i, gt_label=i % self.style.num_classes)
+            dict(scene=i, gt_label=i % self.num_classes)
             for i in range(self.length)
         ]
 
@@ -89,26 +86,24 @@ class ToyObjects(BaseDataset):
 
     def render(self, scene: int) -> dict:
         """Pixels, box and mask of one scene, by its number."""
-        rng = np.random.default_rng([self.seed, self.split_index, scene])
-        label = scene % self.style.num_classes
-        drawn = render_scene(self.style, label, rng)
+        rng = np.random.default_rng(
+            [self.seed, SPLITS.index(self.split), scene]
+        )
+        label = scene % self.num_classes
+        img, mask, box = render_scene(
+            label, self.num_classes, self.img_size, rng
+        )
         return dict(
-            img=drawn.img,
-            img_shape=drawn.img.shape[:2],
-            ori_shape=drawn.img.shape[:2],
-            gt_bboxes=drawn.box[None],
-            gt_mask=drawn.mask,
+            img=img,
+            img_shape=img.shape[:2],
+            ori_shape=img.shape[:2],
+            gt_bboxes=box[None],
+            gt_mask=mask,
         )
 
     def extra_repr(self) -> list[str]:
         """Where the images come from, for the log."""
-        return [f'Split: \t{SPLITS[self.split_index]}', f'{self.style}']
-
-
-def _split_index(split: str) -> int:
-    if split not in SPLITS:
-        raise ValueError(f'Expected `split` in {SPLITS}, but got {split!r}.')
-    return SPLITS.index(split)
+        return [f'Split: \t{self.split}', f'Image side: \t{self.img_size}']
 
 
 def _positive(name: str, value: int) -> int:

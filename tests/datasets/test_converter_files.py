@@ -6,14 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
-from PIL import Image
-
-from mmscm.apis.data_files.placement import (
+from _files import (
     check_sizes,
+    find_files,
+    listing,
+    match_files,
     place_files,
     stored_size,
 )
-from mmscm.apis.data_files.search import find_files, listing, match_files
+from PIL import Image
 
 
 @pytest.fixture

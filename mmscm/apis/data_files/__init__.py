@@ -1,1 +1,0 @@
-"""Files of data sets: found in what was unpacked, put in place."""

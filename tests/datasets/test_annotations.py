@@ -1,0 +1,323 @@
+"""Annotation files are read, or refused with file, line and content."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from miniatures import voc, write
+
+from mmscm.datasets.annotations import (
+    AnnotationError,
+    check_same_ids,
+    read_boxes,
+    read_class_names,
+    read_ids,
+    read_labels,
+    read_masks,
+    read_sizes,
+    read_voc,
+)
+
+BOMB = """<?xml version="1.0"?>
+<!DOCTYPE a [<!ENTITY e0 "{}">{}]>
+<annotation><filename>&e9;</filename></annotation>"""
+LEVELS = ''.join(
+    f'<!ENTITY e{i} "{f"&e{i - 1};" * 10}">' for i in range(1, 10)
+)
+OUTSIDE = """<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/hostname">]>
+<annotation><filename>&e;</filename></annotation>"""
+SIZED = """<annotation><size><width>40</width><height>20</height></size>
+<object><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>{}</xmax><ymax>9</ymax>
+</bndbox></object></annotation>"""
+
+
+def test_boxes_of_one_image_are_collected_in_order(listing):
+    boxes = read_boxes(
+        listing('a.jpg,1,2,3,4', 'b.jpg,0,0,1,1', 'a.jpg,5,6,7.5,8')
+    )
+    assert boxes['a.jpg'].tolist() == [[1, 2, 3, 4], [5, 6, 7.5, 8]]
+    assert boxes['a.jpg'].dtype == np.float32
+    assert boxes['b.jpg'].shape == (1, 4)
+
+
+def test_an_id_may_hold_commas_and_a_number_spaces(listing):
+    assert read_labels(listing('a,b.jpg, 3 ')) == {'a,b.jpg': 3}
+
+
+def test_sizes_come_as_height_and_width(listing):
+    assert read_sizes(listing('a.jpg,500,335')) == {'a.jpg': (335, 500)}
+
+
+def test_windows_line_ends_blank_lines_and_a_byte_order_mark_do_no_harm(
+    tmp_path,
+):
+    path = tmp_path / 'ids.txt'
+    path.write_bytes('\ufeffä/1.jpg\r\n\r\nb.jpg \t\r\n'.encode())
+    assert read_ids(path) == ['ä/1.jpg', 'b.jpg']
+
+
+@pytest.mark.parametrize('path', ['a..b.jpg', '12:30.jpg', 'x y/ü,1.jpg'])
+def test_an_unusual_name_is_a_name(listing, path):
+    assert read_ids(listing(path)) == [path]
+
+
+def test_masks_take_the_ignore_region_of_the_first_line(listing):
+    path = listing('a.jpg,m1.png,ig.png', 'a.jpg,m2.png,', 'b.jpg,m3.png,')
+    assert read_masks(path) == {
+        'a.jpg': (['m1.png', 'm2.png'], 'ig.png'),
+        'b.jpg': (['m3.png'], ''),
+    }
+
+
+@pytest.mark.parametrize(
+    ('lines', 'names'),
+    [
+        (('n01440764 tench', 'n03000684 chain saw'), ('tench', 'chain saw')),
+        (('n02012849 crane', 'n03126707 crane'), ('crane', 'crane')),
+        (('1 001.Auk', '10 010.2nd Owl'), ('Auk', '2nd Owl')),
+        (('1 cent', '10 cent'), ('1 cent', '10 cent')),
+        (('001.Auk', '002.Owl'), ('001.Auk', '002.Owl')),
+        (('n01440764 tench', 'gas pump'), ('n01440764 tench', 'gas pump')),
+    ],
+)
+def test_class_names_lose_what_a_format_puts_before_them(
+    listing, lines, names
+):
+    assert read_class_names(listing(*lines)) == names
+
+
+@pytest.mark.parametrize(
+    ('read', 'line', 'expected'),
+    [
+        (read_ids, '../a.jpg', 'a path below the data root'),
+        (read_ids, 'x/../../a.jpg', 'a path below the data root'),
+        (read_ids, '/etc/a.jpg', 'a path below the data root'),
+        (read_ids, 'C:\\a.jpg', 'a path below the data root'),
+        (read_ids, '..\\a.jpg', 'a path below the data root'),
+        (read_ids, 's3://bucket/a.jpg', 'a path below the data root'),
+        (read_ids, 'a/', 'a path of a file'),
+        (read_ids, 'a/.', 'a path of a file'),
+        (read_ids, 'a\0b', 'a path of a file'),
+        (read_labels, 'a.jpg', '`id,label`'),
+        (read_labels, 'a.jpg,one', 'a whole label'),
+        (read_labels, 'a.jpg,1.0', 'a whole label'),
+        (read_labels, 'a.jpg,', 'a whole label'),
+        (read_labels, 'a.jpg,1_0', 'a whole label'),
+        (read_labels, 'a.jpg,３', 'a whole label'),
+        (read_labels, 'a.jpg,-1', 'a label in [0, '),
+        (read_sizes, 'a.jpg,500', '`id,width,height`'),
+        (read_sizes, 'a.jpg,500,0', 'a positive width and height'),
+        (read_boxes, 'a.jpg,1,2,3', '`id,x0,y0,x1,y1`'),
+        (read_boxes, 'a.jpg,1,2,3,four', 'numbers x0,y0,x1,y1'),
+        (read_boxes, 'a.jpg,1,2,nan,4', 'finite box coordinates'),
+        (read_boxes, 'a.jpg,1,2,inf,4', 'finite box coordinates'),
+        (read_boxes, 'a.jpg,9,2,3,4', 'a box with x0 < x1'),
+        (read_boxes, 'a.jpg,1,9,3,4', 'a box with x0 < x1 and y0 < y1'),
+        (read_boxes, 'a.jpg,2,2,2,2', 'a box with x0 < x1 and y0 < y1'),
+        (read_masks, 'a.jpg,m.png', '`id,mask,ignore`'),
+        (read_masks, 'a.jpg,../m.png,i.png', 'a path below the data root'),
+        (read_masks, 'a.jpg,,i.png', 'a path below the data root'),
+    ],
+)
+def test_a_bad_line_is_named_with_its_file_and_content(
+    listing, read, line, expected
+):
+    path = listing('', line)  # blank lines count
+    message = f'{path}, line 2: Expected {expected}'
+    with pytest.raises(AnnotationError, match=re.escape(message)) as error:
+        read(path)
+    assert f'but got {line!r}' in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ('read', 'lines', 'expected'),
+    [
+        (read_ids, ('a.jpg', 'a.jpg'), 'each id or name once'),
+        (read_labels, ('a.jpg,0', 'a.jpg,1'), 'each id or name once'),
+        (read_sizes, ('a.jpg,1,1', 'a.jpg,2,2'), 'each id or name once'),
+        (read_class_names, ('cat', 'cat'), 'each id or name once'),
+        (read_masks, ('a,m.png,i.png', 'a,m.png,j.png'), 'on the first line'),
+    ],
+)
+def test_what_comes_once_is_refused_a_second_time(
+    listing, read, lines, expected
+):
+    with pytest.raises(AnnotationError, match=rf'line 2: .*{expected}'):
+        read(listing(*lines))
+
+
+def test_all_wrong_lines_come_in_one_error_and_ten_of_them_are_shown(listing):
+    path = listing('a,1,2,3,4', *('b,1,2' for _ in range(12)), 'c,0,0,x,1')
+    with pytest.raises(AnnotationError) as error:
+        read_boxes(path)
+    places = [p.split(':')[0] for p in error.value.problems]
+    assert places == [f'{path}, line {i}' for i in range(2, 15)]
+    assert str(error.value).endswith(
+        "line 11: Expected `id,x0,y0,x1,y1`, but got 'b,1,2'.\n... and 3 more"
+    )
+
+
+def test_a_long_line_is_cut(listing):
+    with pytest.raises(AnnotationError, match='a whole label') as error:
+        read_labels(listing('a,' + '9' * 5000))
+    assert len(str(error.value)) < 500
+
+
+def test_a_label_beyond_the_classes_is_refused(listing):
+    path = listing('a.jpg,10')
+    assert read_labels(path) == {'a.jpg': 10}
+    with pytest.raises(AnnotationError, match=r'a label in \[0, 9\]'):
+        read_labels(path, num_classes=10)
+
+
+@pytest.mark.parametrize(
+    ('box', 'fits'),
+    [
+        ('0,0,40,20', True),
+        ('1,1,41,21', True),  # counted from 1
+        ('-1,0,40,20', True),
+        ('0,0,42,20', False),
+        ('0,0,40,22', False),
+        ('-2,0,40,20', False),
+        ('40,0,41,20', False),
+        ('5,20,10,21', False),
+    ],
+)
+def test_a_box_lies_in_its_image_up_to_a_pixel(listing, box, fits):
+    path = listing(f'a,{box}')
+    assert len(read_boxes(path)) == 1
+    if fits:
+        assert len(read_boxes(path, {'a': (20, 40)})) == 1
+    else:
+        with pytest.raises(AnnotationError, match=r'within .* 40 x 20 pixels'):
+            read_boxes(path, {'a': (20, 40)})
+
+
+def test_a_file_without_class_names_is_refused(listing):
+    with pytest.raises(AnnotationError, match=r'Expected class names'):
+        read_class_names(listing('', ' '))
+
+
+def test_missing_and_undecodable_files_are_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r'nowhere.txt.*README'):
+        read_ids(tmp_path / 'nowhere.txt')
+    path = tmp_path / 'latin.txt'
+    path.write_bytes('a.jpg\nä.jpg'.encode('latin-1'))
+    with pytest.raises(
+        AnnotationError, match=r'latin.txt, line 2: Expected UTF-8'
+    ):
+        read_ids(path)
+
+
+def test_ids_that_are_lacking_or_added_are_counted_and_named():
+    with pytest.raises(AnnotationError) as error:
+        check_same_ids('f.txt', ['a', 'b', 'c'], ['c', 'z'])
+    lacking, added = error.value.problems
+    assert re.match(r"f.txt: .*lacks 2 of them, .*\['a', 'b'\]", lacking)
+    assert re.match(r"f.txt: .*adds 1 of them, .*\['z'\]", added)
+    check_same_ids('f.txt', ['a', 'b'], ['b', 'a', 'a'])
+
+
+def test_every_object_of_an_xml_file_is_read(tmp_path):
+    found = read_voc(voc(tmp_path / 'a.xml', (1, 2, 3, 4), ('5.5', 6, 7, 8)))
+    assert found['gt_bboxes'].tolist() == [[1, 2, 3, 4], [5.5, 6, 7, 8]]
+    assert found['gt_bboxes'].dtype == np.float32
+    assert 'ori_shape' not in found
+
+
+def test_xml_boxes_lie_in_the_size_of_the_file(tmp_path):
+    path = write(tmp_path / 'a.xml', SIZED.format(40))
+    found = read_voc(path)
+    assert found['gt_bboxes'].tolist() == [[1, 2, 40, 9]]
+    assert found['ori_shape'] == (20, 40)
+    write(path, SIZED.format(50))
+    with pytest.raises(AnnotationError, match=r'object 1: .*40 x 20 pixels'):
+        read_voc(path)
+
+
+@pytest.mark.parametrize(
+    ('box', 'expected'),
+    [
+        ((3, 2, 1, 4), 'x0 < x1'),
+        ((1, 'nan', 3, 4), 'finite'),
+        ((1, 2, '', 4), 'numbers'),
+    ],
+)
+def test_a_bad_xml_box_is_named_with_its_object(tmp_path, box, expected):
+    path = voc(tmp_path / 'a.xml', (1, 2, 3, 4), box)
+    with pytest.raises(AnnotationError, match=r'a.xml, object 2') as error:
+        read_voc(path)
+    assert expected in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ('content', 'expected'),
+    [
+        ('<annotation>', 'an XML file'),
+        ('<annotation></annotation>', 'an object'),
+        (BOMB.format('a' * 100, LEVELS), 'XML without a DOCTYPE'),
+        (OUTSIDE, 'XML without a DOCTYPE'),
+        (OUTSIDE.encode('utf-16'), 'XML without a DOCTYPE'),
+        (
+            '<!DOCTYPE a SYSTEM "http://127.0.0.1/a.dtd"><annotation/>',
+            'XML without a DOCTYPE',
+        ),
+    ],
+    ids=['cut', 'empty', 'billion laughs', 'file', 'utf-16', 'url'],
+)
+def test_xml_that_is_broken_or_declares_entities_is_refused(
+    tmp_path, content, expected
+):
+    path = tmp_path / 'a.xml'
+    path.write_bytes(
+        content if isinstance(content, bytes) else content.encode()
+    )
+    with pytest.raises(AnnotationError, match=rf'a.xml: Expected {expected}'):
+        read_voc(path)
+
+
+# near to what lists hold, so that much of it gets past the first check
+FIELDS = st.one_of(
+    st.sampled_from(
+        ['a.jpg', 'ä b', '', '..', '/', '-1', '1e400', 'nan', '0', '7', '2.5']
+    ),
+    st.text(max_size=4),
+)
+LINES = st.lists(FIELDS, max_size=6).map(','.join)
+TEXTS = (
+    st.lists(LINES, max_size=6)
+    .map('\n'.join)
+    .map(lambda text: text.encode('utf-8', 'surrogatepass'))
+)
+READERS = (
+    *(read_ids, read_labels, read_sizes, read_boxes, read_masks),
+    *(read_class_names, read_voc),
+)
+
+
+def outcome(read, path):
+    try:
+        return read(path), ()
+    except AnnotationError as error:
+        return None, error.problems
+
+
+@pytest.mark.parametrize('read', READERS, ids=lambda read: read.__name__)
+@settings(max_examples=50, deadline=None)
+@given(content=TEXTS | st.binary(max_size=40))
+def test_any_content_is_read_or_refused_by_name(read, content):
+    with TemporaryDirectory() as folder:
+        path = Path(folder, 'list.txt')
+        path.write_bytes(content)
+        found, problems = outcome(read, path)
+    assert all(problem.startswith(str(path)) for problem in problems)
+    if read is read_boxes and not problems:
+        for boxes in found.values():
+            assert np.isfinite(boxes).all()
+            assert (boxes[:, 2:] > boxes[:, :2]).all()

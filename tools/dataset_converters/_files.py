@@ -1,0 +1,230 @@
+"""Find the files of a data set and put them where its lists expect them."""
+
+from __future__ import annotations
+
+import argparse
+import filecmp
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from PIL import Image
+
+SHOWN = 10  # names in an error
+
+
+def command(description: str) -> argparse.ArgumentParser:
+    """A parser that shows the docstring of a converter as it is."""
+    return argparse.ArgumentParser(
+        description=description,
+        formatter_class=argparse.RawTextHelpFormatter,
+    )
+
+
+def run(convert: Callable[..., str], parser: argparse.ArgumentParser) -> None:
+    """Call ``convert`` with the command line and print what it did."""
+    try:
+        print(convert(**vars(parser.parse_args())))
+    except (OSError, ValueError) as error:
+        raise SystemExit(f'{error}') from error
+
+
+def add_placing_arguments(parser: argparse.ArgumentParser) -> None:
+    """``--copy`` and ``--dry-run``, as :func:`place_files` takes them."""
+    parser.add_argument(
+        '--copy', action='store_true', help='copy, instead of links'
+    )
+    parser.add_argument(
+        '--dry-run', action='store_true', help='check all, write nothing'
+    )
+
+
+def find_files(
+    folders: Iterable[Path], key_of: Callable[[Path], str | None]
+) -> dict[str, list[Path]]:
+    """All files below some folders by key; links are followed.
+
+    Args:
+        folders (Iterable[Path]): Searched with all their subfolders.
+        key_of (Callable): Key of a file, None to pass.
+    """
+    found: dict[str, list[Path]] = {}
+    for folder in folders:
+        if not folder.is_dir():
+            raise FileNotFoundError(
+                f'Expected a folder at {str(folder)!r}, but there is none.'
+            )
+        for path in _walk(folder):
+            if (key := key_of(path)) is not None:
+                found.setdefault(key, []).append(path)
+    return found
+
+
+def match_files(
+    wanted: Mapping[Path, Sequence[str]],
+    found: Mapping[str, list[Path]],
+    hint: str,
+) -> dict[Path, Path]:
+    """The one file for each target; targets with none or several are named.
+
+    Args:
+        wanted (Mapping[Path, Sequence[str]]): Keys of each target; the
+            first that was found counts.
+        found (Mapping[str, list[Path]]): As from :func:`find_files`.
+        hint (str): What to look at where files are missing.
+
+    Returns:
+        dict[Path, Path]: Target -> source. A file that lies at its target
+        already is its own source.
+    """
+    sources, missing, doubtful = {}, [], []
+    for target, keys in wanted.items():
+        key = next((key for key in keys if key in found), None)
+        paths = _candidates(target, found[key]) if key is not None else []
+        if not paths:
+            missing.append(str(target))
+        elif len(paths) > 1:
+            doubtful.append(f'{target}: {", ".join(map(str, paths))}')
+        else:
+            sources[target] = paths[0]
+    if missing:
+        raise FileNotFoundError(
+            f'Expected {len(wanted)} files, but found none for '
+            f'{len(missing)} of them. {hint}{listing(missing)}'
+        )
+    if doubtful:
+        raise ValueError(
+            'Expected one file for each target, but found several for '
+            f'{len(doubtful)}:{listing(doubtful)}'
+        )
+    return sources
+
+
+def check_sizes(
+    sources: Mapping[Path, Path], sizes: Mapping[Path, tuple[int, int]]
+) -> None:
+    """An image of another size is another image, or its boxes are wrong.
+
+    Args:
+        sources (Mapping[Path, Path]): Target -> source.
+        sizes (Mapping[Path, tuple[int, int]]): Height and width, pixels,
+            of each target, or of none.
+    """
+    wrong = []
+    for target in sizes.keys() & sources.keys():
+        height, width = sizes[target]
+        found = stored_size(sources[target])
+        if found != (width, height):
+            wrong.append(
+                f'{sources[target]}: {found[0]} x {found[1]}, '
+                f'expected {width} x {height}'
+            )
+    if wrong:
+        raise ValueError(
+            'Expected the sizes of image_sizes.txt, but got others for '
+            f'{len(wrong)} of {len(sources)} images, so these are not the '
+            f'annotated images:{listing(sorted(wrong))}'
+        )
+
+
+def place_files(
+    sources: Mapping[Path, Path], copy: bool = False, dry_run: bool = False
+) -> str:
+    """Link or copy files; a second run finds them in place.
+
+    Args:
+        sources (Mapping[Path, Path]): Target -> source.
+        copy (bool): Copies, instead of relative symbolic links.
+        dry_run (bool): Check, and write nothing.
+
+    Returns:
+        str: What was done, for the terminal.
+
+    Raises:
+        FileExistsError: Where something else lies at a target; nothing is
+            written then.
+    """
+    there = {t for t in sources if os.path.lexists(t)}
+    others = sorted(str(t) for t in there if not _same(t, sources[t]))
+    if others:
+        raise FileExistsError(
+            'Expected no other file where one is to be put, but found '
+            f'{len(others)}; move them away:{listing(others)}'
+        )
+    if not dry_run:
+        for target in sources.keys() - there:
+            _place(target, sources[target], copy)
+    verb = ('would be ' if dry_run else '') + ('copied' if copy else 'linked')
+    return f'{len(sources) - len(there)} {verb}, {len(there)} already there'
+
+
+def stored_size(path: Path) -> tuple[int, int]:
+    """Width and height of the image as stored, before EXIF rotation."""
+    try:
+        with Image.open(path) as image:
+            return image.size
+    except OSError as error:
+        raise ValueError(
+            f'Expected an image at {path}, cannot decode it.'
+        ) from error
+
+
+def listing(names: Sequence[str]) -> str:
+    """Some names, a line each, and how many more there are."""
+    lines = [f'\n  {name}' for name in names[:SHOWN]]
+    if len(names) > SHOWN:
+        lines.append(f'\n  ... and {len(names) - SHOWN} more')
+    return ''.join(lines)
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """UTF-8 with plain line ends on every system."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = ''.join(f'{line}\n' for line in lines)
+    path.write_text(text, encoding='utf-8', newline='\n')
+
+
+def _candidates(target: Path, paths: Sequence[Path]) -> list[Path]:
+    """Different files; only the one at the target if it is among them."""
+    place = os.path.abspath(target)
+    if any(os.path.abspath(path) == place for path in paths):
+        return [target]
+    return list({path.resolve(): path for path in paths}.values())
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Files of all folders that can be read; one that cannot is an error."""
+
+    def fail(error: OSError) -> NoReturn:
+        raise error
+
+    seen = set()  # links may lead back
+    for root, folders, names in os.walk(
+        folder, onerror=fail, followlinks=True
+    ):
+        real = os.path.realpath(root)
+        if real in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        folders.sort()
+        yield from (Path(root, name) for name in sorted(names))
+
+
+def _same(target: Path, source: Path) -> bool:
+    """Whether a target has what its source has."""
+    return target.is_file() and filecmp.cmp(target, source, shallow=False)
+
+
+def _place(target: Path, source: Path, copy: bool) -> None:
+    """Whole or not at all, so that a run can be stopped and repeated."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not copy:
+        folder = target.parent.resolve()
+        target.symlink_to(os.path.relpath(source.resolve(), folder))
+        return
+    part = target.with_name(f'{target.name}.part')
+    shutil.copy2(source, part)
+    part.replace(target)
