@@ -1,4 +1,4 @@
-"""A checkout with what the pages expect to be there, made small."""
+"""Write a checkout with what the pages expect to be there, made small."""
 
 from __future__ import annotations
 
@@ -22,6 +22,15 @@ PLACEHOLDERS = {
     'SRC': str(ROOT / 'tests/data/parity/tscam_weights_fp16.pth'),
     'DST': 'converted.pth',
 }
+LINKS = (
+    'tools',
+    'examples',
+    'docs',
+    'configs/_base_',
+    'configs/scm/vit-micro_toy.py',
+    'configs/scm/vit-micro_imagenette.py',
+    'configs/tscam/vit-micro_toy.py',
+)
 SPLIT = {
     'image_ids.txt': 'a.jpg\nb.jpg\n',
     'class_labels.txt': 'a.jpg,0\nb.jpg,1\n',
@@ -31,19 +40,25 @@ SPLIT = {
 
 
 def write_checkout(folder: Path) -> None:
-    """Tools and configs, a checkpoint, maps of two images, and photos."""
-    for name in ('tools', 'examples', 'docs', 'configs/_base_'):
-        link(folder, name)
-    for method in ('scm', 'tscam'):
-        link(folder, f'configs/{method}/vit-micro_toy.py')
+    """Tools, configs, runs of the demo, maps and photos of the reader."""
+    for name in LINKS:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).symlink_to(ROOT / name)
     write_saved_files(folder)
     write_checkpoint(folder / PLACEHOLDERS['CHECKPOINT'])
+    for method in ('scm', 'tscam'):
+        path = folder / 'work_dirs' / 'demo' / method / 'epoch_3.pth'
+        config = write_checkpoint(path, f'{method}_vit-micro_toy')
+        config.dump(path.parent / 'vit-micro_toy.py')
+    log = folder / 'work_dirs/demo/scm/20260101/vis_data/scalars.json'
+    log.parent.mkdir(parents=True)
+    log.write_text('{"step": 1, "scm/lambda_0": 1.0, "scm/beta_0": 0.5}\n')
+    best = torch.load(folder / PLACEHOLDERS['CHECKPOINT'], weights_only=True)
+    stored = dict(split='val', cam_thrs={'wsol/gt_known': 0.35})
+    best['meta']['cam_thrs'] = stored
+    torch.save(best, folder / 'best_wsol_gt_known_epoch_9.pth')
     write_maps(folder)
-
-
-def link(folder: Path, name: str) -> None:
-    (folder / name).parent.mkdir(parents=True, exist_ok=True)
-    (folder / name).symlink_to(ROOT / name)
+    write_own_folder(folder / 'data' / 'mine')
 
 
 def write_saved_files(folder: Path) -> None:
@@ -55,25 +70,44 @@ def write_saved_files(folder: Path) -> None:
             (folder / name).write_text(block)
 
 
-def write_checkpoint(path: Path) -> None:
-    """Random weights with the names of classes."""
-    model = get_model('scm_vit-micro_toy')
+def write_checkpoint(path: Path, name: str = 'scm_vit-micro_toy'):
+    """Random weights with the names of classes; returns their config."""
+    model = get_model(name)
     path.parent.mkdir(parents=True)
     meta = dict(dataset_meta=dict(classes=[f'mark {i}' for i in range(10)]))
     torch.save(dict(state_dict=model.state_dict(), meta=meta), path)
+    return model._config
 
 
 def write_maps(folder: Path) -> None:
-    """Maps, predictions and boxes of two images; the maps as photos too."""
+    """Maps, predictions and boxes of two images, and the images."""
     split = folder / 'data' / 'wsol_metadata' / 'CUB' / 'test'
     split.mkdir(parents=True)
     for name, text in SPLIT.items():
         (split / name).write_text(text)
     (folder / 'top5.csv').write_text('a.jpg,0,1,2,3,4\nb.jpg,1,0,2,3,4\n')
+    (folder / 'maps').mkdir()
     noise = np.random.default_rng(0).random((2, 14, 14), np.float32)
-    for name in ('maps', 'photos'):
-        (folder / name).mkdir()
-    for name, plane in zip('ab', noise, strict=True):
-        np.save(folder / 'maps' / f'{name}.npy', plane)
-        pixels = (plane * 255).astype(np.uint8)
-        cv2.imwrite(str(folder / 'photos' / f'{name}.png'), pixels)
+    for seed, name in enumerate('ab'):
+        np.save(folder / 'maps' / f'{name}.npy', noise[seed])
+        write_image(folder / 'photos' / f'{name}.png', seed)
+    write_image(folder / 'photo.png')
+    image = cv2.imread(str(folder / 'photo.png'))[..., ::-1]
+    np.save(folder / 'photo.npy', image)
+
+
+def write_own_folder(folder: Path) -> None:
+    """Thirty images of each of two classes, with a box each."""
+    lines = []
+    for label, name in enumerate(('cat', 'dog')):
+        for index in range(30):
+            key = f'images/{name}/{index:04d}.jpg'
+            write_image(folder / key, 100 * label + index)
+            lines.append(f'{key},8,5,60,50\n')
+    (folder / 'boxes.txt').write_text(''.join(lines))
+
+
+def write_image(path: Path, seed: int = 0) -> None:
+    noise = np.random.default_rng(seed).integers(0, 256, (4, 5, 3), np.uint8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), cv2.resize(noise, (80, 60)))

@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import argparse
 import runpy
-import shlex
 import sys
+from pathlib import Path
 
 import pytest
-from doc_blocks import (
-    ROOT,
-    Command,
-    all_commands,
-    commands,
-    fences,
-    pages,
-    saved_files,
-)
-from doc_checkout import PLACEHOLDERS, write_checkout
+from doc_blocks import ROOT, Command, all_commands, fences, pages, saved_files
+from doc_checkout import PLACEHOLDERS
 
 from mmscm import list_models
 from mmscm.__main__ import find_tools
 from mmscm.apis import load_config
 
-# Who runs the commands of a page, if not this file.
-RUN_BY = {
-    'docs/tutorials/': 'tests/docs/test_tutorials.py',
-    'docs/data/': 'tests/datasets/test_data_pages.py',
-}
+# tests/datasets has miniature archives for the pages on data
+DATA_PAGES = 'docs/data/'
 RUN_ELSEWHERE = {
     'make demo': 'tests/tools/test_demo.py, with fewer images',
     'make test': 'runs this',
@@ -35,30 +24,30 @@ RUN_ELSEWHERE = {
     '. .venv/bin/activate': 'its Python is the one of this test',
 }
 SPLITS = ('train', 'val', 'test')
-FEW = [
-    'train_dataloader.batch_size=4',
-    *(f'{split}_dataloader.num_workers=0' for split in SPLITS),
-    *(f'{split}_dataloader.dataset.length=4' for split in SPLITS),
-]
-TAKES_OPTIONS = (
-    'tools/train.py',
-    'tools/test.py',
-    'tools/calibrate.py',
-    'tools/check_dataset.py',
-)
+ALONE = [f'{split}_dataloader.num_workers=0' for split in SPLITS]
+FEW = ['train_dataloader.batch_size=4', *ALONE]
+FEW += [f'{split}_dataloader.dataset.length=4' for split in SPLITS]
+TAKE_OPTIONS = {f'tools/{n}.py' for n in ('train', 'test', 'calibrate')}
+TAKE_OPTIONS |= {'tools/check_dataset.py', 'tools/analysis/maps.py'}
 SCRIPTS = {  # of a shell script: its Python tool, and what is left out
     'tools/dist_train.sh': ('tools/train.py', (1,)),
     'tools/dist_test.sh': ('tools/test.py', (2,)),
     'tools/slurm_train.sh': ('tools/train.py', (0, 1)),
     'tools/slurm_test.sh': ('tools/test.py', (0, 1)),
 }
-RUN_HERE = [
-    command
-    for command in all_commands('shell')
-    if not command.page.startswith(tuple(RUN_BY))
-    and str(command) not in RUN_ELSEWHERE
-]
 CHECKED = all_commands('shell-data', 'shell-long', 'shell-serves', 'indented')
+KINDS = {f'shell{kind}' for kind in ('', '-data', '-long', '-serves')}
+
+
+def by_page() -> dict[str, list[Command]]:
+    """A command may use what the one above it wrote."""
+    found: dict[str, list[Command]] = {}
+    for command in all_commands('shell'):
+        if str(command) in RUN_ELSEWHERE:
+            continue
+        if not command.page.startswith(DATA_PAGES):
+            found.setdefault(command.page, []).append(command)
+    return found
 
 
 def tool_of(words: list[str]) -> list[str]:
@@ -73,65 +62,62 @@ def tool_of(words: list[str]) -> list[str]:
     if words[0] in SCRIPTS:
         tool, dropped = SCRIPTS[words[0]]
         kept = [w for i, w in enumerate(words[1:]) if i not in dropped]
-        assert (ROOT / words[0]).is_file()
         words = [tool, *kept]
+    words = [PLACEHOLDERS.get(word, word) for word in words]
     return words if words[0].endswith('.py') else []
-
-
-def filled_in(words: list[str]) -> list[str]:
-    return [PLACEHOLDERS.get(word, word) for word in words]
 
 
 def made_lean(words: list[str]) -> list[str]:
     """With settings of seconds instead of hours."""
-    few = FEW if words[0] in TAKES_OPTIONS else []
-    if few and '--cfg-options' not in words:
-        few = ['--cfg-options', *few]
-    return words + few
-
-
-@pytest.fixture(scope='module')
-def checkout(tmp_path_factory):
-    folder = tmp_path_factory.mktemp('checkout')
-    write_checkout(folder)
-    return folder
-
-
-def runs_in_page_order() -> list:
-    """One parameter a page: a command may use what the one above wrote."""
-    by_page: dict[str, list[Command]] = {}
-    for command in RUN_HERE:
-        by_page.setdefault(command.page, []).append(command)
-    return [pytest.param(found, id=page) for page, found in by_page.items()]
+    if words[0] not in TAKE_OPTIONS:
+        return words
+    few = FEW if '_toy.py' in words[1] else ALONE
+    return [
+        *words,
+        *([] if '--cfg-options' in words else ['--cfg-options']),
+        *few,
+    ]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize('page', runs_in_page_order())
+@pytest.mark.parametrize(
+    'page', [pytest.param(c, id=page) for page, c in by_page().items()]
+)
 def test_commands_of_a_page_run_as_printed(page, checkout, monkeypatch):
     monkeypatch.chdir(checkout)
     for command in page:
-        words = filled_in(tool_of(command.words))
+        words = tool_of(command.words)
         assert words, f'{command}: no tool, so mark it or run it elsewhere.'
-        words = made_lean(words)
-        monkeypatch.setattr(sys, 'argv', words)
-        run(words[0])
+        if 'onnx' in str(command):
+            pytest.importorskip('onnxruntime')
+            pytest.importorskip('onnxscript')
+        monkeypatch.setattr(sys, 'argv', made_lean(words))
+        monkeypatch.syspath_prepend(str(Path(words[0]).parent.resolve()))
+        assert not status_of(words[0]), command
+        if '--out' in words:
+            assert Path(words[words.index('--out') + 1]).exists(), command
 
 
-def run(tool: str) -> None:
-    status = None
+def status_of(tool: str) -> object:
     try:
         runpy.run_path(tool, run_name='__main__')
     except SystemExit as end:
-        status = end.code
-    assert not status, f'{tool} ended with {status}.'
+        return end.code
+    return None
 
 
 class Parsed(Exception):
     """Ends a tool once it knows its arguments."""
 
 
-def parse(words: list[str], monkeypatch) -> argparse.Namespace:
-    """The arguments as the tool itself reads them."""
+@pytest.mark.parametrize('command', CHECKED, ids=str)
+def test_files_and_options_of_marked_commands_exist(command, monkeypatch):
+    for word in command.words:
+        if word.startswith(('configs/', 'tools/', 'requirements/')):
+            assert word in saved_files() or (ROOT / word).exists(), word
+    words = tool_of(command.words)
+    if not words:
+        return
     real = argparse.ArgumentParser.parse_args
 
     def stop(self, *args, **kwargs):
@@ -139,52 +125,18 @@ def parse(words: list[str], monkeypatch) -> argparse.Namespace:
 
     monkeypatch.setattr(argparse.ArgumentParser, 'parse_args', stop)
     monkeypatch.setattr(sys, 'argv', words)
+    monkeypatch.syspath_prepend(str((ROOT / words[0]).parent))
     with pytest.raises(Parsed) as caught:
         runpy.run_path(str(ROOT / words[0]), run_name='__main__')
-    return caught.value.args[0]
+    (args,) = caught.value.args
+    config = getattr(args, 'config', None) or '$'
+    if '$' not in config and config not in saved_files() | set(list_models()):
+        options = getattr(args, 'cfg_options', None)
+        assert load_config(ROOT / config, options=options)
 
 
-@pytest.mark.parametrize('command', CHECKED, ids=str)
-def test_files_and_options_of_marked_commands_exist(command, monkeypatch):
-    words = command.words
-    for word in words:
-        if word.startswith(('configs/', 'tools/', 'requirements/')):
-            assert word in saved_files() or (ROOT / word).exists(), word
-    words = filled_in(tool_of(words))
-    if not words:
-        return
-    args = parse(words, monkeypatch)
-    config = getattr(args, 'config', None)
-    if config is None or config in saved_files() | set(list_models()):
-        return
-    options = getattr(args, 'cfg_options', None)
-    assert load_config(ROOT / config, options=options)
-
-
-@pytest.mark.parametrize(
-    'path', pages(), ids=lambda path: path.relative_to(ROOT).as_posix()
-)
-def test_every_shell_block_says_how_it_is_checked(path):
-    kinds = {kind for kind, _ in fences(path)}
-    assert not kinds & {'bash', 'sh', 'console', ''}
-    assert {k for k in kinds if k.startswith('shell')} <= {
-        'shell',
-        'shell-data',
-        'shell-long',
-        'shell-serves',
-    }
-
-
-@pytest.mark.parametrize('folder', RUN_BY)
-def test_pages_that_others_run_are_known_to_them(folder):
-    text = (ROOT / RUN_BY[folder]).read_text()
-    for path in (ROOT / folder).glob('*.md'):
-        if any(command.kind == 'shell' for command in commands(path)):
-            assert f"'{path.stem}'" in text, path
-
-
-def test_commands_in_comments_and_over_lines_are_read_as_one():
-    command = Command('page', 'shell', 'A=1 python tools/x.py a  b  # c')
-    assert command.words == shlex.split('python tools/x.py a b')
-    readme = [c.words[0] for c in commands(ROOT / 'README.md')]
-    assert readme.count('make') >= 1
+def test_every_shell_block_says_how_it_is_checked():
+    for path in pages():
+        kinds = {kind for kind, _ in fences(path)}
+        assert not kinds & {'bash', 'sh', 'console', ''}, path
+        assert {k for k in kinds if k.startswith('shell')} <= KINDS, path
