@@ -71,12 +71,8 @@ def made_lean(words: list[str]) -> list[str]:
     """With settings of seconds instead of hours."""
     if words[0] not in TAKE_OPTIONS:
         return words
-    few = FEW if '_toy.py' in words[1] else ALONE
-    return [
-        *words,
-        *([] if '--cfg-options' in words else ['--cfg-options']),
-        *few,
-    ]
+    more = [] if '--cfg-options' in words else ['--cfg-options']
+    return words + more + (FEW if '_toy.py' in words[1] else ALONE)
 
 
 @pytest.mark.slow

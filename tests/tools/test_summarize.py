@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-import numpy as np
 import pytest
 from run_folders import make_run
 from summarize import (
@@ -16,7 +15,6 @@ from summarize import (
     error_table,
     group_table,
     hits,
-    paired_bootstrap,
     protocol_table,
     spread,
     val_curves,
@@ -87,15 +85,6 @@ def test_a_run_does_not_differ_from_itself(runs):
 def test_other_images_are_refused(runs):
     with pytest.raises(ValueError, match='tested on the same images'):
         difference_table(runs, [runs[0][:4]])
-
-
-def test_intervals_are_those_of_the_binomial():
-    first, second = np.zeros((1, 400)), np.zeros((2, 400))
-    second[:, :100] = 1
-    gain, low, high = paired_bootstrap(first, second)
-    # 25 % of 400 images: standard error 2.17 points
-    assert gain == 25
-    assert (low, high) == pytest.approx((20.75, 29.25), abs=0.5)
 
 
 def test_groups_have_the_centred_box_beside_them(runs):

@@ -26,6 +26,7 @@ from neck_study import (
 
 from mmscm import get_model
 from mmscm.apis import load_config
+from mmscm.engine.checkpoint import refuse_code_in_checkpoints
 
 
 def parse_args() -> argparse.Namespace:
@@ -63,6 +64,7 @@ def loader(options: Config) -> torch.utils.data.DataLoader:
 
 def main() -> None:
     args = parse_args()
+    refuse_code_in_checkpoints()
     cfg = load_config(args.config, options=args.cfg_options)
     model = get_model(cfg)
     load_checkpoint(model, args.checkpoint, 'cpu')  # warns of what is missing
