@@ -26,6 +26,7 @@ from mmscm.apis.results import (
 )
 from mmscm.engine.checkpoint import refuse_code_in_checkpoints
 from mmscm.evaluation.box_metric import BoxMetric
+from mmscm.evaluation.score import warn_of_doubts
 
 PREDICTIONS = ('.pkl', '.pickle')
 
@@ -104,6 +105,7 @@ def report(runner: Runner, metrics: dict, args: argparse.Namespace) -> None:
     for name, value in record.unshown().items():
         shown = f'{value:.2f}' if isinstance(value, float) else value
         print(f'{name}  {shown}')
+    warn_of_doubts(scores)
     record.write(Path(runner.work_dir, FILE_NAME))
     if args.out and Path(args.out).suffix == '.json':
         record.write(args.out)

@@ -8,12 +8,14 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.dist import is_main_process
 
+from mmscm.apis.results import scores_of
 from mmscm.apis.runner import build_runner, set_testing
 from mmscm.engine.thresholds import (
     StoredThresholds,
     store_thresholds,
     stored_thresholds,
 )
+from mmscm.evaluation.score import warn_of_doubts
 
 __all__ = ['StoredThresholds', 'calibrate', 'stored_thresholds']
 
@@ -45,7 +47,9 @@ def calibrate(
     cfg.test_dataloader = cfg.val_dataloader
     cfg.test_evaluator = cfg.val_evaluator
     set_testing(cfg, str(checkpoint))
-    metrics = build_runner(cfg, launcher=launcher).test()
+    runner = build_runner(cfg, launcher=launcher)
+    metrics = runner.test()
+    warn_of_doubts(scores_of(runner.test_evaluator.metrics))
     hook = (cfg.get('default_hooks') or {}).get('store_thresholds') or {}
     split = hook.get('split', 'val')
     thresholds = StoredThresholds.from_metrics(split, metrics)

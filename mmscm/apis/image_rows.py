@@ -21,16 +21,14 @@ from mmscm.evaluation.sample import SampleView
 from mmscm.evaluation.score import ORACLE
 from mmscm.evaluation.top1_errors import top1_error
 from mmscm.functional.boxes import box_areas, pairwise_iou
-from mmscm.visualization.panels import heat_map
+from mmscm.visualization.panels import blend
 
 FOLDER = 'analysis'
-STORED_KEY = 'wsol/gt_known'  # the value whose threshold the boxes have
 FILE_NAME = 'images.csv'
 # The grid of the metrics, so that boxes are found once for all.
 CAM_THRS = np.arange(0, 1, 0.01)
 SIZE_EDGES = (0.05, 0.15, 0.3, 0.5, 0.75)  # of ``covers``
 _SIDE = 160  # pixels of a stored picture
-_OPACITY = 0.55  # of the map over the picture
 
 Box = tuple[float, ...]  # xyxy in pixels of the network input
 
@@ -150,7 +148,7 @@ class ImageRows(BaseMetric):
                 have its threshold of GT-Known, the nearest of ``CAM_THRS``;
                 without it the best one of these images.
         """
-        cam_thr = None if stored is None else stored.cam_thrs.get(STORED_KEY)
+        cam_thr = None if stored is None else stored.gt_known
         if stored is None or cam_thr is None:
             good = np.array([image['ious'] >= 0.5 for image in self.images])
             step, origin = int(good.mean(0).argmax()), ORACLE
@@ -270,7 +268,5 @@ def _picture_and_map(pixels: np.ndarray, patch_map: np.ndarray) -> np.ndarray:
         fy=factor,
         interpolation=cv2.INTER_AREA,
     )
-    heat = heat_map(patch_map, small.shape[:2])
-    heat = cv2.cvtColor(heat, cv2.COLOR_RGB2BGR)
-    overlay = cv2.addWeighted(heat, _OPACITY, small, 1 - _OPACITY, 0)
-    return np.hstack([small, overlay])
+    heated = blend(small[..., ::-1], patch_map)[..., ::-1]
+    return np.hstack([small, heated])

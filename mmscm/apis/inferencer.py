@@ -25,11 +25,11 @@ from mmscm.apis.localization import Localization, localize, rescale
 from mmscm.apis.model_zoo import get_model, list_models, load_weights
 from mmscm.apis.photos import Photo, find_photos
 from mmscm.engine.thresholds import StoredThresholds
+from mmscm.evaluation.score import EDGE
 from mmscm.models import WSOLClassifier
 from mmscm.visualization.panels import overlay, resize_longest
 
 DEFAULT_CAM_THR = 0.2
-STORED_KEY = 'wsol/gt_known'  # the calibrated value that one box is about
 LOADERS = ('LoadImage', 'LoadImageFromFile')
 CROPS = ('CenterCrop', 'RandomCrop', 'RandomResizedCrop', 'ResizeEdge')
 WORKERS = 4  # threads that decode; OpenCV leaves the interpreter free
@@ -381,8 +381,16 @@ def whole_image_pipeline(
 
 def _default_threshold(stored: StoredThresholds | None) -> float:
     """The threshold stored with the weights, or else 0.2 with a warning."""
-    if stored is not None and STORED_KEY in stored.cam_thrs:
-        return stored.cam_thrs[STORED_KEY]
+    if stored is not None and stored.gt_known is not None:
+        if not EDGE < stored.gt_known < 1 - EDGE:
+            print_log(
+                f'The threshold stored with the weights, {stored.gt_known:g}, '
+                'is on the edge of its grid: expect boxes of whole images, or '
+                'of points.',
+                logger='current',
+                level=logging.WARNING,
+            )
+        return stored.gt_known
     print_log(
         f'No threshold is stored with the weights; {DEFAULT_CAM_THR} is '
         'used. tools/calibrate.py chooses one on the val split.',

@@ -44,6 +44,11 @@ class StoredThresholds:
         }
         return cls(split, cam_thrs) if cam_thrs else None
 
+    @property
+    def gt_known(self) -> float | None:
+        """Threshold of GT-Known, the value that one box an image is about."""
+        return self.cam_thrs.get('wsol/gt_known')
+
     def write_to(self, checkpoint: dict) -> None:
         """Put them into the meta of a loaded checkpoint, in place."""
         checkpoint.setdefault('meta', {})[META_KEY] = asdict(self)

@@ -7,12 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from mmscm.functional.boxes import box_areas
 from mmscm.registry import METRICS
 
 from .box_metric import BoxMetric
 from .protocols import DEFAULT_PROTOCOL, Protocol
 from .sample import SampleView
 from .score import Score
+
+WHOLE = 'whole_image'  # a row of hits that is no value of its own
+WHOLE_AREA = 0.98  # of the image; clipped boxes lack a row and a column
 
 
 @METRICS.register_module()
@@ -70,7 +74,7 @@ class LocalizationAccuracy(BoxMetric):
     @property
     def titles(self) -> dict[str, str]:
         """Names of the hits with what tables call their rates."""
-        names = {'gt_known': 'GT-Known'}
+        names = {'gt_known': 'GT-Known', WHOLE: 'Whole image'}
         if self.protocol.gt_known_map == 'predicted':
             names |= {
                 f'gt_known_top{k}': f'GT-Known Top-{k}'
@@ -84,8 +88,13 @@ class LocalizationAccuracy(BoxMetric):
         """Hits of one image; see ``BoxMetric``."""
         label, bound = sample.gt_label, self.iou_thrs[0]
         predicted = self.protocol.gt_known_map == 'predicted'
-        known = self.best_ious(sample, sample.localized_label(self.protocol))
-        hits: dict[str, np.ndarray | bool] = {'gt_known': known >= bound}
+        localized = sample.localized_label(self.protocol)
+        known = self.best_ious(sample, localized)
+        boxes = sample.boxes(localized, self.protocol, self.cam_thrs)
+        hits: dict[str, np.ndarray | bool] = {
+            'gt_known': known >= bound,
+            WHOLE: box_areas(boxes) >= WHOLE_AREA * np.prod(sample.img_shape),
+        }
         right = {k: label in sample.ranking[:k] for k in self.topk}
         good = False
         if any(right.values()):
@@ -110,7 +119,10 @@ class LocalizationAccuracy(BoxMetric):
             rate = rates[name]
             if name.endswith('_cls'):
                 cls.append(self.score(name, title, rate[0]))
-            else:
+            elif name != WHOLE:
                 chooser = rates['gt_known'] if shared else rate
-                boxes.append(self.best(name, title, rate, chooser))
+                whole = rates[WHOLE] if name == 'gt_known' else None
+                boxes.append(
+                    self.best(name, title, rate, chooser, whole_image=whole)
+                )
         return cls + boxes

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
+from mmengine.logging import print_log
 
 from .protocols import DEFAULT_PROTOCOL
 
 FIXED = 'fixed'
 ORACLE = 'oracle'
 V2_IOU_THRS = (0.3, 0.5, 0.7)
+EDGE = 0.01  # a box of what is above so little is not about the object
+MANY_WHOLE = 30  # percent
 
 
 class Curve(NamedTuple):
@@ -50,6 +55,8 @@ class Score:
             map. None if there is none, and for a mean of values that have
             each its own (its ``origin`` says where those are from).
         curve (Curve | None): The value at every threshold of the metric.
+        whole_image (np.ndarray | None): Percent of the boxes that are the
+            whole image at each of these thresholds, shape (T,).
     """
 
     name: str
@@ -63,6 +70,9 @@ class Score:
     origin: str | None = None
     cam_thr: float | None = None
     curve: Curve | None = field(default=None, compare=False, repr=False)
+    whole_image: np.ndarray | None = field(
+        default=None, compare=False, repr=False
+    )
 
     @property
     def key(self) -> str:
@@ -97,6 +107,26 @@ class Score:
         """Did any image of the set count at the best threshold."""
         return self.origin == ORACLE and self.percent > 0
 
+    @property
+    def doubts(self) -> list[str]:
+        """What speaks against the threshold, in words."""
+        if self.curve is None or self.cam_thr is None:
+            return []
+        thrs, doubts = self.curve.cam_thrs, []
+        last = len(thrs) > 1 and self.cam_thr >= thrs[-1]
+        if self.origin != FIXED and (self.cam_thr <= EDGE or last):
+            doubts.append(
+                f'the threshold {self.cam_thr:g} is on the edge of its grid'
+            )
+        if self.whole_image is not None:
+            at = int(np.abs(thrs - self.cam_thr).argmin())
+            if self.whole_image[at] > MANY_WHOLE:
+                doubts.append(
+                    f'{self.whole_image[at]:.0f} % of the boxes at '
+                    f'{self.cam_thr:g} are the whole image'
+                )
+        return doubts
+
     def at(self, cam_thr: float, origin: str) -> Score | None:
         """The same value at a threshold chosen elsewhere.
 
@@ -124,6 +154,14 @@ def values_of(scores: list[Score]) -> dict[str, float]:
         if score.cam_thr is not None:
             values[f'{score.short_key}_thr'] = score.cam_thr
     return values
+
+
+def warn_of_doubts(scores: Iterable[Score]) -> None:
+    """Log what speaks against the thresholds of GT-Known."""
+    for score in scores:
+        for doubt in score.doubts if score.name == 'gt_known' else ():
+            text = f'{score.key}: {doubt}'
+            print_log(text, logger='current', level=logging.WARNING)
 
 
 def _in_percent(fraction: float) -> str:

@@ -96,6 +96,8 @@ def resize_longest(image: np.ndarray, longest: int) -> np.ndarray:
 def blend(image: np.ndarray, score_map: np.ndarray) -> np.ndarray:
     """Lay a map over an image, the more opaque the higher its value.
 
+    The colours are those of viridis, which is perceptually uniform.
+
     Args:
         image (np.ndarray): RGB, uint8, shape (H, W, 3).
         score_map (np.ndarray): Any range and size.
@@ -103,34 +105,12 @@ def blend(image: np.ndarray, score_map: np.ndarray) -> np.ndarray:
     Returns:
         np.ndarray: RGB, uint8, shape (H, W, 3).
     """
-    scores = _relative(score_map, image.shape[:2])[..., None]
-    opacity = OPACITY * scores
-    mixed = opacity * _colored(scores) + (1 - opacity) * image
-    return np.rint(mixed).astype(np.uint8)
-
-
-def heat_map(score_map: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """A map in the perceptually uniform colours of viridis.
-
-    Args:
-        score_map (np.ndarray): Any range, shape (h, w).
-        size (tuple[int, int]): Height and width to resize to.
-
-    Returns:
-        np.ndarray: RGB, uint8, shape (*size, 3).
-    """
-    return _colored(_relative(score_map, size))
-
-
-def _relative(score_map: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Resized, then scaled to [0, 1], float32."""
-    scores = torch.as_tensor(np.asarray(score_map, np.float32))
-    return min_max_normalize(resize_maps(scores, size)).numpy()
-
-
-def _colored(scores: np.ndarray) -> np.ndarray:
+    plane = torch.as_tensor(np.asarray(score_map, np.float32))
+    scores = min_max_normalize(resize_maps(plane, image.shape[:2])).numpy()
     grey = (scores * 255).astype(np.uint8)
-    return cv2.applyColorMap(grey, cv2.COLORMAP_VIRIDIS)[..., ::-1]
+    heat = cv2.applyColorMap(grey, cv2.COLORMAP_VIRIDIS)[..., ::-1]
+    opacity = OPACITY * scores[..., None]
+    return np.rint(opacity * heat + (1 - opacity) * image).astype(np.uint8)
 
 
 def draw_boxes(image: np.ndarray, boxes: Boxes) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from mmengine.registry import METRICS
@@ -9,6 +11,7 @@ from tiny_runner import TinyAccuracy, tiny_config
 
 from mmscm.apis import build_runner
 from mmscm.engine.checkpoint import read_checkpoint
+from mmscm.engine.hooks import StoreThresholdsHook
 from mmscm.engine.thresholds import (
     StoredThresholds,
     store_thresholds,
@@ -99,3 +102,13 @@ def test_thresholds_are_told_by_their_keys():
 def test_a_broken_entry_is_named():
     with pytest.raises(ValueError, match='`split` and `cam_thrs`, but got 3'):
         stored_thresholds({'meta': {'cam_thrs': 3}})
+
+
+def test_a_test_draws_boxes_at_the_threshold_of_its_checkpoint():
+    runner = SimpleNamespace(visualizer=SimpleNamespace(cam_thr=0.2))
+    checkpoint = {}
+    StoreThresholdsHook().after_load_checkpoint(runner, checkpoint)
+    assert runner.visualizer.cam_thr == 0.2
+    CHOSEN.write_to(checkpoint)
+    StoreThresholdsHook().after_load_checkpoint(runner, checkpoint)
+    assert runner.visualizer.cam_thr == 0.35

@@ -23,6 +23,15 @@ def test_right_class_and_right_box_count_everywhere():
     }
 
 
+def test_boxes_of_the_whole_image_are_counted_at_each_threshold():
+    everywhere = 0.5 + 0.5 * rectangle(0, 0, 8, 8)
+    everywhere[-1, -1] = 0  # what becomes black
+    metric = LocalizationAccuracy('tscam', cam_thrs=[0.1, 0.8])
+    run(metric, [hand_made({0: m}, 0, BOX) for m in (everywhere, GOOD)])
+    (known,) = (score for score in metric.scores if score.name == 'gt_known')
+    assert known.whole_image.tolist() == [50, 0]
+
+
 def test_gt_known_ignores_a_wrong_class():
     sample = hand_made({0: BAD, 1: GOOD, 2: BAD}, 1, BOX)
     metrics = run(LocalizationAccuracy(cam_thr=0.2, topk=(1, 2)), [sample])

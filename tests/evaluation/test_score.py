@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from mmscm.evaluation import Score
-from mmscm.evaluation.score import ORACLE, V2_IOU_THRS, Curve, values_of
+from mmscm.evaluation.score import (
+    FIXED,
+    ORACLE,
+    V2_IOU_THRS,
+    Curve,
+    values_of,
+)
 
 
 def score(name='gt_known', protocol='wsoleval', **fields):
@@ -63,3 +69,30 @@ def test_a_threshold_from_elsewhere_has_the_value_of_the_curve():
     assert (stored.percent, stored.cam_thr, stored.origin) == (30, 0.3, 'val')
     assert best.at(0.25, 'val') is None  # not on the grid
     assert score('px_ap').at(0.1, 'val') is None
+
+
+@pytest.mark.parametrize(
+    ('thr', 'origin', 'doubted'),
+    [
+        (0.0, ORACLE, True),
+        (0.01, 'val', True),
+        (0.3, ORACLE, False),
+        (0.99, 'val', True),
+        (0.01, FIXED, False),  # nobody chose it
+    ],
+)
+def test_a_best_threshold_on_the_edge_of_its_grid_is_doubted(
+    thr, origin, doubted
+):
+    grid = np.arange(0, 1, 0.01)
+    curve = Curve(grid, np.zeros(100))
+    value = score(cam_thr=thr, origin=origin, curve=curve)
+    assert ('edge of its grid' in ''.join(value.doubts)) is doubted
+
+
+def test_boxes_of_whole_images_are_doubted_at_the_threshold_that_gives_them():
+    curve = Curve(np.array([0.1, 0.2]), np.zeros(2))
+    whole = np.array([31.0, 30.0])
+    best = score(cam_thr=0.1, origin='val', curve=curve, whole_image=whole)
+    assert best.doubts == ['31 % of the boxes at 0.1 are the whole image']
+    assert not best.at(0.2, FIXED).doubts

@@ -5,7 +5,7 @@ import torch
 from mmpretrain.structures import DataSample
 
 from mmscm.visualization import LocalizationVisualizer
-from mmscm.visualization.panels import Boxes, blend, heat_map, panel
+from mmscm.visualization.panels import Boxes, blend, panel
 
 
 def result(**fields):
@@ -78,11 +78,6 @@ def test_long_captions_are_cut_to_the_panel():
     drawn = panel(IMAGE, 'a very long class name ' * 10, side=64)
     assert drawn.shape == (86, 64, 3)
     assert (drawn[64:, -3:] == 255).all()
-
-
-def test_heat_map_runs_from_dark_to_bright():
-    drawn = heat_map(np.array([[0.0, 5.0]]), (4, 8)).sum(-1)
-    assert (np.diff(drawn.astype(int), axis=1) >= 0).all()
 
 
 def test_a_map_covers_the_image_where_it_is_high():

@@ -19,6 +19,7 @@ from mmengine.dataset import pseudo_collate
 from mmengine.runner import Runner
 
 from mmscm.apis import build_runner, load_config, set_testing
+from mmscm.engine.checkpoint import refuse_code_in_checkpoints
 from mmscm.visualization import LocalizationVisualizer
 from mmscm.visualization.panels import caption_strip
 
@@ -123,6 +124,7 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
+    refuse_code_in_checkpoints()
     models = [
         SheetModel(title, config, checkpoint, float(cam_thr))
         for title, config, checkpoint, cam_thr in args.model

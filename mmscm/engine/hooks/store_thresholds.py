@@ -5,7 +5,7 @@ from __future__ import annotations
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from mmscm.engine.thresholds import StoredThresholds
+from mmscm.engine.thresholds import StoredThresholds, stored_thresholds
 from mmscm.registry import HOOKS
 
 
@@ -26,6 +26,12 @@ class StoreThresholdsHook(Hook):
     def __init__(self, split: str = 'val') -> None:
         self.split = split
         self.thresholds: StoredThresholds | None = None
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Draw boxes at the threshold of the checkpoint; see ``Hook``."""
+        stored = stored_thresholds(checkpoint)
+        if stored is not None and stored.gt_known is not None:
+            runner.visualizer.cam_thr = stored.gt_known
 
     def before_train_iter(self, *args, **kwargs) -> None:
         """Forget the thresholds: the weights are about to change."""
