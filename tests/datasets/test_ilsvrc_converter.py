@@ -8,9 +8,8 @@ from pathlib import Path
 import ilsvrc
 import pytest
 from converter_runs import run_converter
-from data_archives import XML
 from mat_struct import struct_array
-from miniatures import paint, write
+from miniatures import paint, voc, write
 
 from mmscm.datasets import ImageNetLocalization
 
@@ -35,7 +34,8 @@ def root(tmp_path):
     for number, synset in enumerate(SYNSETS, 1):
         name = image_name(number)
         paint(root / f'val/{name}.JPEG', 20, 10)
-        write(root / f'Annotations/CLS-LOC/val/{name}.xml', XML.format(synset))
+        xml = voc(root / f'Annotations/CLS-LOC/val/{name}.xml', (1, 2, 3, 4))
+        write(xml, xml.read_text().replace('n02', synset))
         (root / 'train' / synset).mkdir(parents=True, exist_ok=True)
     return root
 

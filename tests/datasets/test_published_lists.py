@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import cv2
@@ -10,41 +11,45 @@ import numpy as np
 import pytest
 
 from mmscm.datasets import LoadLocalizationMask, WSOLMetadata
-from mmscm.datasets.annotations import read_masks
+from mmscm.datasets.annotations import read_boxes, read_masks, read_sizes
 
 
-def folder(variable: str) -> str:
+def folder(variable: str) -> Path:
     if variable not in os.environ:
         pytest.skip(f'set {variable} to the folder of the lists')
-    return os.environ[variable]
+    return Path(os.environ[variable])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ('split', 'num_classes', 'localization', 'images', 'boxes'),
+    ('split', 'num_classes', 'images', 'objects'),
     [
-        ('CUB/train', 200, 'boxes', 5994, 5994),
-        ('CUB/val', 200, 'boxes', 1000, 1000),
-        ('CUB/test', 200, 'boxes', 5794, 5794),
-        ('ILSVRC/val', 1000, 'boxes', 10000, 18532),
-        ('ILSVRC/test', 1000, 'boxes', 50000, 80477),
-        ('OpenImages/val', 100, 'masks', 2500, 3854),
-        ('OpenImages/test', 100, 'masks', 5000, 7632),
+        ('CUB/train', 200, 5994, 5994),
+        ('CUB/val', 200, 1000, 1000),
+        ('CUB/test', 200, 5794, 5794),
+        ('ILSVRC/val', 1000, 10000, 18532),
+        ('ILSVRC/test', 1000, 50000, 80477),
+        ('OpenImages/val', 100, 2500, 3854),
+        ('OpenImages/test', 100, 5000, 7632),
     ],
 )
-def test_published_lists_are_read_whole(
-    split, num_classes, localization, images, boxes
-):
+def test_published_lists_are_read_whole(split, num_classes, images, objects):
+    masked = split.startswith('OpenImages')
     dataset = WSOLMetadata(
-        folder('MMSCM_WSOL_METADATA'),
+        str(folder('MMSCM_WSOL_METADATA')),
         split,
         num_classes=num_classes,
-        localization=localization,
+        localization='masks' if masked else 'boxes',
         serialize_data=False,
     )
-    key = 'gt_bboxes' if localization == 'boxes' else 'mask_paths'
+    key = 'mask_paths' if masked else 'gt_bboxes'
     assert len(dataset) == images
-    assert sum(len(sample[key]) for sample in dataset.data_list) == boxes
+    assert sum(len(sample[key]) for sample in dataset.data_list) == objects
+    each = Counter(Counter(s['gt_label'] for s in dataset.data_list).values())
+    if split == 'CUB/val':
+        assert each == {5: 197, 3: 1, 6: 2}
+    elif not split.startswith('CUB'):
+        assert each == {images // num_classes: num_classes}
 
 
 @pytest.mark.parametrize(
@@ -57,7 +62,7 @@ def test_published_lists_are_read_whole(
 )
 def test_imagenette_lists_are_read_whole(split, localization, images, boxes):
     dataset = WSOLMetadata(
-        folder('MMSCM_IMAGENETTE'),
+        str(folder('MMSCM_IMAGENETTE')),
         f'metadata/{split}',
         classes='classes.txt',
         localization=localization,
@@ -70,6 +75,25 @@ def test_imagenette_lists_are_read_whole(split, localization, images, boxes):
     assert dataset[0]['img'].shape == (224, 224, 3)
 
 
+def test_cubv2_boxes_are_corners():
+    """As x, y, width, height 817 of 1,000 reach beyond the image."""
+    lists = folder('MMSCM_WSOL_METADATA') / 'CUB/val'
+    boxes = read_boxes(lists / 'localization.txt')
+    beyond = Counter()
+    for key, (height, width) in read_sizes(lists / 'image_sizes.txt').items():
+        [(x0, y0, x1, y1)] = boxes[key]
+        beyond['corners'] += x1 > width or y1 > height
+        beyond['sizes'] += x0 + x1 > width or y0 + y1 > height
+    assert beyond == {'corners': 0, 'sizes': 817}
+
+
+def test_sizes_do_not_tell_images_of_imagenetv2_apart():
+    lists = folder('MMSCM_WSOL_METADATA') / 'ILSVRC/val'
+    sizes = read_sizes(lists / 'image_sizes.txt')
+    same = Counter((key.split('/')[1], size) for key, size in sizes.items())
+    assert sum(1 for count in same.values() if count == 1) == 5660
+
+
 def resized(path: Path) -> np.ndarray:
     """Transcription of wsolevaluation's loader."""
     mask = np.float32(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE))
@@ -78,8 +102,8 @@ def resized(path: Path) -> np.ndarray:
 
 @pytest.mark.slow
 def test_published_masks_are_combined_as_in_wsolevaluation():
-    root = Path(folder('MMSCM_OPENIMAGES_MASKS'))
-    lists = Path(folder('MMSCM_WSOL_METADATA')) / 'OpenImages/val'
+    root = folder('MMSCM_OPENIMAGES_MASKS')
+    lists = folder('MMSCM_WSOL_METADATA') / 'OpenImages/val'
     compared = 0
     for masks, ignore in read_masks(lists / 'localization.txt').values():
         paths = [root / mask for mask in masks]

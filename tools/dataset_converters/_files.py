@@ -31,14 +31,23 @@ def run(convert: Callable[..., str], parser: argparse.ArgumentParser) -> None:
         raise SystemExit(f'{error}') from error
 
 
-def add_placing_arguments(parser: argparse.ArgumentParser) -> None:
-    """``--copy`` and ``--dry-run``, as :func:`place_files` takes them."""
+def placing_command(
+    description: str, lists: str, out: str
+) -> argparse.ArgumentParser:
+    """A parser of folders, and of what :func:`place` takes."""
+    parser = command(description)
+    parser.add_argument(
+        'folders', type=Path, nargs='+', help='folders of unpacked archives'
+    )
+    parser.add_argument('--lists', type=Path, default=Path(lists))
+    parser.add_argument('--out', type=Path, default=Path(out))
     parser.add_argument(
         '--copy', action='store_true', help='copy, instead of links'
     )
     parser.add_argument(
         '--dry-run', action='store_true', help='check all, write nothing'
     )
+    return parser
 
 
 def find_files(
@@ -62,33 +71,66 @@ def find_files(
     return found
 
 
-def match_files(
+def place(
     wanted: Mapping[Path, Sequence[str]],
     found: Mapping[str, list[Path]],
     hint: str,
-) -> dict[Path, Path]:
-    """The one file for each target; targets with none or several are named.
+    sizes: Mapping[Path, tuple[int, int]] | None = None,
+    copy: bool = False,
+    dry_run: bool = False,
+) -> str:
+    """Link or copy the one file for each target; nothing if one is wrong.
 
     Args:
         wanted (Mapping[Path, Sequence[str]]): Keys of each target; the
             first that was found counts.
         found (Mapping[str, list[Path]]): As from :func:`find_files`.
         hint (str): What to look at where files are missing.
+        sizes (Mapping[Path, tuple[int, int]], optional): Height and width,
+            pixels, that images at targets must have.
+        copy (bool): Copies, instead of relative symbolic links.
+        dry_run (bool): Check, and write nothing.
 
     Returns:
-        dict[Path, Path]: Target -> source. A file that lies at its target
-        already is its own source.
+        str: What was done, for the terminal; a second run finds all in place.
+    """
+    sources = match_files(wanted, found, hint)
+    check_sizes(sources, sizes or {})
+    there = {t for t in sources if os.path.lexists(t)}
+    others = sorted(str(t) for t in there if not _same(t, sources[t]))
+    if others:
+        raise FileExistsError(
+            'Expected no other file where one is to be put, but found '
+            f'{len(others)}; move them away:{listing(others)}'
+        )
+    if not dry_run:
+        for target in sources.keys() - there:
+            _place(target, sources[target], copy)
+    verb = ('would be ' if dry_run else '') + ('copied' if copy else 'linked')
+    return f'{len(sources) - len(there)} {verb}, {len(there)} already there'
+
+
+def match_files(
+    wanted: Mapping[Path, Sequence[str]],
+    found: Mapping[str, list[Path]],
+    hint: str,
+) -> dict[Path, Path]:
+    """Target -> source; targets with none or several are named.
+
+    A file that lies at its target already is its own source.
     """
     sources, missing, doubtful = {}, [], []
     for target, keys in wanted.items():
-        key = next((key for key in keys if key in found), None)
-        paths = _candidates(target, found[key]) if key is not None else []
+        paths = next((found[key] for key in keys if key in found), [])
+        if os.path.abspath(target) in map(os.path.abspath, paths):
+            paths = [target]
+        paths = {path.resolve(): path for path in paths}  # links are no others
         if not paths:
             missing.append(str(target))
         elif len(paths) > 1:
             doubtful.append(f'{target}: {", ".join(map(str, paths))}')
         else:
-            sources[target] = paths[0]
+            [sources[target]] = paths.values()
     if missing:
         raise FileNotFoundError(
             f'Expected {len(wanted)} files, but found none for '
@@ -105,13 +147,7 @@ def match_files(
 def check_sizes(
     sources: Mapping[Path, Path], sizes: Mapping[Path, tuple[int, int]]
 ) -> None:
-    """An image of another size is another image, or its boxes are wrong.
-
-    Args:
-        sources (Mapping[Path, Path]): Target -> source.
-        sizes (Mapping[Path, tuple[int, int]]): Height and width, pixels,
-            of each target, or of none.
-    """
+    """An image of another size is another image, or its boxes are wrong."""
     wrong = []
     for target in sizes.keys() & sources.keys():
         height, width = sizes[target]
@@ -127,37 +163,6 @@ def check_sizes(
             f'{len(wrong)} of {len(sources)} images, so these are not the '
             f'annotated images:{listing(sorted(wrong))}'
         )
-
-
-def place_files(
-    sources: Mapping[Path, Path], copy: bool = False, dry_run: bool = False
-) -> str:
-    """Link or copy files; a second run finds them in place.
-
-    Args:
-        sources (Mapping[Path, Path]): Target -> source.
-        copy (bool): Copies, instead of relative symbolic links.
-        dry_run (bool): Check, and write nothing.
-
-    Returns:
-        str: What was done, for the terminal.
-
-    Raises:
-        FileExistsError: Where something else lies at a target; nothing is
-            written then.
-    """
-    there = {t for t in sources if os.path.lexists(t)}
-    others = sorted(str(t) for t in there if not _same(t, sources[t]))
-    if others:
-        raise FileExistsError(
-            'Expected no other file where one is to be put, but found '
-            f'{len(others)}; move them away:{listing(others)}'
-        )
-    if not dry_run:
-        for target in sources.keys() - there:
-            _place(target, sources[target], copy)
-    verb = ('would be ' if dry_run else '') + ('copied' if copy else 'linked')
-    return f'{len(sources) - len(there)} {verb}, {len(there)} already there'
 
 
 def stored_size(path: Path) -> tuple[int, int]:
@@ -184,14 +189,6 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = ''.join(f'{line}\n' for line in lines)
     path.write_text(text, encoding='utf-8', newline='\n')
-
-
-def _candidates(target: Path, paths: Sequence[Path]) -> list[Path]:
-    """Different files; only the one at the target if it is among them."""
-    place = os.path.abspath(target)
-    if any(os.path.abspath(path) == place for path in paths):
-        return [target]
-    return list({path.resolve(): path for path in paths}.values())
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -26,29 +26,20 @@ HINT = (
 
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = files.command(__doc__)
-    parser.add_argument(
-        'images', type=Path, nargs='+', help='folder of the unpacked archive'
-    )
-    parser.add_argument(
-        '--lists', type=Path, default=Path('data/wsol_metadata/CUB/val')
-    )
-    parser.add_argument('--out', type=Path, default=Path('data/CUBV2'))
-    files.add_placing_arguments(parser)
-    return parser
+    lists = 'data/wsol_metadata/CUB/val'
+    return files.placing_command(__doc__, lists, 'data/CUBV2')
 
 
 def convert(
-    images: list[Path], lists: Path, out: Path, copy: bool, dry_run: bool
+    folders: list[Path], lists: Path, out: Path, copy: bool, dry_run: bool
 ) -> str:
     """Put every listed image at ``out/<class>/<number>.jpg``."""
     ids = read_ids(lists / 'image_ids.txt')
     wanted = {out / key: (flickr_number(Path(key)),) for key in ids}
-    found = files.find_files(images, flickr_number)
-    sources = files.match_files(wanted, found, HINT)
+    found = files.find_files(folders, flickr_number)
     sizes = read_sizes(lists / 'image_sizes.txt')
-    files.check_sizes(sources, {out / k: size for k, size in sizes.items()})
-    return f'{out}: {files.place_files(sources, copy, dry_run)}'
+    sizes = {out / key: size for key, size in sizes.items()}
+    return f'{out}: {files.place(wanted, found, HINT, sizes, copy, dry_run)}'
 
 
 def flickr_number(path: Path) -> str | None:

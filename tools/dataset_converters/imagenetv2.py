@@ -33,23 +33,16 @@ HINT = (
 
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = files.command(__doc__)
-    parser.add_argument(
-        'images', type=Path, nargs='+', help='folder of the unpacked archive'
-    )
-    parser.add_argument(
-        '--lists', type=Path, default=Path('data/wsol_metadata/ILSVRC/val')
-    )
-    parser.add_argument('--out', type=Path, default=Path('data/ILSVRC2012'))
+    lists = 'data/wsol_metadata/ILSVRC/val'
+    parser = files.placing_command(__doc__, lists, 'data/ILSVRC2012')
     parser.add_argument(
         '--mapping', type=Path, help='default: LISTS/mapping.txt if it exists'
     )
-    files.add_placing_arguments(parser)
     return parser
 
 
 def convert(
-    images: list[Path],
+    folders: list[Path],
     lists: Path,
     out: Path,
     mapping: Path | None,
@@ -65,11 +58,10 @@ def convert(
     for key in read_ids(lists / 'image_ids.txt'):
         name = short_name(PurePosixPath(key))
         wanted[out / key] = [name, *other_names.get(name, [])]
-    found = files.find_files(images, short_name)
-    sources = files.match_files(wanted, found, HINT)
+    found = files.find_files(folders, short_name)
     sizes = read_sizes(lists / 'image_sizes.txt')
-    files.check_sizes(sources, {out / k: size for k, size in sizes.items()})
-    return f'{out}: {files.place_files(sources, copy, dry_run)}'
+    sizes = {out / key: size for key, size in sizes.items()}
+    return f'{out}: {files.place(wanted, found, HINT, sizes, copy, dry_run)}'
 
 
 def read_mapping(path: Path) -> dict[str, list[str]]:

@@ -26,14 +26,8 @@ HINT = (
 
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = files.command(__doc__)
-    parser.add_argument(
-        'folders', type=Path, nargs='+', help='folders of unpacked archives'
-    )
-    parser.add_argument(
-        '--lists', type=Path, default=Path('data/wsol_metadata/OpenImages')
-    )
-    parser.add_argument('--out', type=Path, default=Path('data/OpenImages'))
+    lists = 'data/wsol_metadata/OpenImages'
+    parser = files.placing_command(__doc__, lists, 'data/OpenImages')
     parser.add_argument(
         '--splits',
         nargs='+',
@@ -41,7 +35,6 @@ def make_parser() -> argparse.ArgumentParser:
         default=SPLITS,
         help='default: all',
     )
-    files.add_placing_arguments(parser)
     return parser
 
 
@@ -54,16 +47,14 @@ def convert(
     dry_run: bool,
 ) -> str:
     """Put every listed file at ``out/<split>/<class>/<file>``."""
+    wanted = {
+        out / key: (PurePosixPath(key).name,)
+        for split in splits
+        for key in listed_files(lists / split)
+    }
     found = files.find_files(folders, lambda path: path.name)
-    sources = {}
-    for split in splits:
-        listed = listed_files(lists / split)
-        wanted = {out / key: (PurePosixPath(key).name,) for key in listed}
-        sources[split] = files.match_files(wanted, found, HINT)
-    return '\n'.join(
-        f'{out / split}: {files.place_files(matched, copy, dry_run)}'
-        for split, matched in sources.items()
-    )
+    done = files.place(wanted, found, HINT, copy=copy, dry_run=dry_run)
+    return f'{out}: {done}'
 
 
 def listed_files(folder: Path) -> Iterator[str]:
