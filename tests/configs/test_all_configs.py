@@ -25,7 +25,11 @@ RUNNING = [
     'scm/conformer-s_cub_released.py',
     'scm/vit-micro_toy.py',
     'tscam/vit-micro_imagenette.py',
-    *(leaf for leaf in LEAVES if leaf.startswith('scm/') and '_cub.' in leaf),
+    *(
+        leaf
+        for leaf in LEAVES
+        if leaf.startswith(('scm/', 'cam/')) and '_cub.' in leaf
+    ),
 ]
 
 
@@ -49,9 +53,9 @@ def test_model_trains_and_localizes_one_image(leaf):
 
 
 def test_every_model_is_built(cfg):
-    # Conformer reads numbers while it is built, which meta does not have
-    conformer = cfg.model.backbone.type == 'mmscm.AttentionConformer'
-    with torch.device('cpu' if conformer else 'meta'):
+    # these read numbers while they are built, which meta does not have
+    reads = cfg.model.backbone.type in ('mmscm.AttentionConformer', 'ResNet')
+    with torch.device('cpu' if reads else 'meta'):
         model = build_model(cfg)
     assert model.with_neck == ('neck' in cfg.model)
     assert model.head.num_classes == cfg.data_preprocessor.num_classes
@@ -128,14 +132,15 @@ def test_a_leaf_is_short_and_says_what_it_is(leaf):
     assert ast.get_docstring(ast.parse(text))
 
 
-@pytest.mark.parametrize('folder', ['scm', 'tscam'])
+@pytest.mark.parametrize('folder', ['cam', 'scm', 'tscam'])
 def test_metafile_and_readme_name_existing_configs(folder):
     metafile = (ROOT / folder / 'metafile.yml').read_text()
     for line in metafile.splitlines():
         if 'Config:' in line:
             assert (ROOT.parent / line.split('Config:')[1].strip()).is_file()
     readme = (ROOT / folder / 'README.md').read_text()
-    assert '](deit-s_cub.py)' in readme
+    example = 'resnet50' if folder == 'cam' else 'deit-s'
+    assert f']({example}_cub.py)' in readme
 
 
 def test_tscam_differs_from_scm_by_the_neck_only():

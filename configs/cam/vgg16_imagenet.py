@@ -1,0 +1,11 @@
+"""CAM with VGG16 on ILSVRC at 224 px.
+
+wsolevaluation, main table: MaxBoxAccV2 60.0 (protocol `wsoleval`).
+"""
+
+_base_ = [
+    '../_base_/models/vgg16.py',
+    '../_base_/datasets/imagenet_224.py',
+    '../_base_/schedules/wsoleval_10e.py',
+    '../_base_/default_runtime.py',
+]
