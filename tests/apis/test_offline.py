@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
+import runpy
 import sys
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mmscm.apis.offline.score import OfflineOptions, evaluate_maps
+from mmscm.apis.offline import evaluate_maps, read_predictions
 from mmscm.apis.results import Cell as Score
 from mmscm.evaluation.sample import score_map_from
 
@@ -54,8 +54,7 @@ def folders(tmp_path_factory):
 
 
 def rows_of(folders, **options):
-    options = OfflineOptions(workers=1, **options)
-    rows = evaluate_maps(*folders, options)
+    rows = evaluate_maps(*folders, workers=1, **options)
     return {(row.protocol, row.origin): row.scores for row in rows}
 
 
@@ -95,16 +94,8 @@ def test_the_third_top_k_is_at_the_threshold_of_gt_known(folders):
     predictions = str(folders[1] / 'top5.txt')
     rows = rows_of(folders, predictions=predictions)
     gtmap = rows['gtmap', 'oracle']
-    assert (
-        len(
-            {
-                gtmap[column].cam_thr
-                for column in gtmap
-                if gtmap[column].cam_thr
-            }
-        )
-        == 1
-    )
+    thrs = {score.cam_thr for score in gtmap.values()} - {None}
+    assert len(thrs) == 1
     own = rows['wsoleval V1', 'oracle']
     assert gtmap['Top-1 Loc'].value <= own['Top-1 Loc'].value
 
@@ -127,8 +118,7 @@ def test_masks_score_as_in_wsolevaluation(folders, tmp_path):
 
 def test_progress_counts_the_images(folders):
     calls = []
-    options = OfflineOptions(workers=1)
-    evaluate_maps(*folders, options, lambda *done: calls.append(done))
+    evaluate_maps(*folders, progress=lambda *done: calls.append(done))
     assert calls == [(32, 80), (64, 80), (80, 80)]
 
 
@@ -196,13 +186,66 @@ def nearest_mask(path):
     return cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST) > 0
 
 
+def test_maps_are_not_scaled_to_their_own_range(tmp_path):
+    # 0.4 beside 0.5: below 0.8 of the maximum both belong to the object
+    scores = np.full((224, 224), 0.4, np.float32)
+    scores[:112, :112] = 0.5
+    np.save(tmp_path / 'a.npy', scores)
+    for name, text in (
+        ('image_ids', 'a.jpg'),
+        ('image_sizes', 'a.jpg,224,224'),
+        ('localization', 'a.jpg,0,0,224,224'),
+    ):
+        (tmp_path / f'{name}.txt').write_text(text + '\n')
+    rows = rows_of((tmp_path, tmp_path), fixed_thrs=(0.7, 0.85))
+    known = [
+        rows[f'wsoleval V1, {thr}', 'fixed']['GT-Known'].value
+        for thr in (0.7, 0.85)
+    ]
+    assert known == [100, 0]
+
+
+def test_predictions_are_read_with_and_without_heading(tmp_path):
+    path = tmp_path / 'predictions.csv'
+    path.write_text('id,1,2,3,4,5\na.jpg,7,3,2,1,0\nb,c.jpg,9,8,7,6,5\n')
+    assert read_predictions(path)['b,c.jpg'] == (9, 8, 7, 6, 5)
+    path.write_text('a.jpg,3\nb.jpg,1\n')
+    assert read_predictions(path) == {'a.jpg': (3,), 'b.jpg': (1,)}
+
+
+def test_single_predictions_give_top_1_only(folders, tmp_path):
+    path = tmp_path / 'top1.csv'
+    lines = (folders[1] / 'top5.txt').read_text().splitlines()
+    path.write_text('\n'.join(','.join(line.split(',')[:2]) for line in lines))
+    scores = rows_of(folders, predictions=path)['tscam', 'fixed']
+    released = EXPECTED['tscam_released']['0.1']
+    assert scores['Top-1 Cls'].value == released['cls_top1']
+    assert 'Top-5 Cls' not in scores
+
+
+def test_predictions_of_other_images_are_named(folders, tmp_path):
+    path = tmp_path / 'predictions.csv'
+    path.write_text('0.jpg,3\nx.jpg,1\n')
+    with pytest.raises(ValueError, match=r"adds 1 .* \['x\.jpg'\]"):
+        rows_of(folders, predictions=path)
+
+
+@pytest.fixture
+def tool(monkeypatch):
+    """Run the tool with arguments, in this process."""
+
+    def run(*args):
+        tool = str(ROOT / 'tools' / 'analysis' / 'eval_maps.py')
+        monkeypatch.setattr(sys, 'argv', [tool, *map(str, args)])
+        runpy.run_path(tool, run_name='__main__')
+
+    return run
+
+
 @pytest.mark.slow
-def test_the_tool_on_two_processes_equals_one(folders, tmp_path):
+def test_the_tool_on_two_processes_equals_one(folders, tmp_path, tool):
     out = tmp_path / 'rows.json'
-    tool = ROOT / 'tools' / 'analysis' / 'eval_maps.py'
-    command = [sys.executable, tool, *folders, '--workers', '2', '--out', out]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
+    tool(*folders, '--workers', '2', '--out', out)
     written = {
         (row['protocol'], row['origin']): row['scores']
         for row in json.loads(out.read_text())
@@ -212,10 +255,6 @@ def test_the_tool_on_two_processes_equals_one(folders, tmp_path):
             assert written[key][column]['value'] == score.value
 
 
-@pytest.mark.slow
-def test_the_tool_names_missing_maps(folders, tmp_path):
-    tool = ROOT / 'tools' / 'analysis' / 'eval_maps.py'
-    command = [sys.executable, tool, tmp_path, folders[1]]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert '80 are missing: 0.jpg, 1.jpg' in done.stderr
+def test_the_tool_names_missing_maps(folders, tmp_path, tool):
+    with pytest.raises(SystemExit, match=r'80 are missing: 0\.jpg, 1\.jpg'):
+        tool(tmp_path, folders[1])

@@ -7,8 +7,8 @@ import pytest
 from traps import Trap, inflating_archive
 
 from mmscm.apis import load_config
+from mmscm.apis.map_files import MapFileError, find_maps, load_map
 from mmscm.apis.model_zoo import read_config
-from mmscm.apis.offline.map_files import MapFileError, find_maps, load_map
 from mmscm.apis.photos import Photo, find_photos
 
 

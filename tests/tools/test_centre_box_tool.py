@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mmscm.apis.offline.split_boxes import read_split_boxes
+from mmscm.apis.offline import read_split_boxes
 from mmscm.evaluation import get_protocol
 from mmscm.evaluation.null_rows import best_centre_box, gaussian_row
 

@@ -11,7 +11,7 @@ import argparse
 from rich.console import Console
 from rich.table import Table
 
-from mmscm.apis.offline.split_boxes import read_split_boxes
+from mmscm.apis.offline import read_split_boxes
 from mmscm.evaluation import get_protocol
 from mmscm.evaluation.null_rows import best_centre_box, gaussian_row
 

@@ -15,9 +15,10 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from mmengine.logging import MMLogger
 from rich.progress import Progress
 
-from mmscm.apis.offline.score import OfflineOptions, evaluate_maps
+from mmscm.apis.offline import evaluate_maps
 from mmscm.apis.results import print_results
 
 
@@ -71,23 +72,22 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    options = OfflineOptions(
-        size=args.size,
-        step=args.step,
-        fixed_thrs=tuple(args.cam_thr),
-        predictions=args.predictions,
-        mask_root=args.masks,
-        ignore_unknown=args.ignore_unknown,
-        workers=args.workers,
-    )
+    # the table says what the metrics would log
+    MMLogger.get_instance('eval_maps', log_level='WARNING')
     try:
-        with Progress() as progress:
-            bar = progress.add_task('maps', total=None)
+        with Progress() as bars:
+            bar = bars.add_task('maps', total=None)
             rows = evaluate_maps(
                 args.maps,
                 args.split_folder,
-                options,
-                lambda done, total: progress.update(
+                size=args.size,
+                step=args.step,
+                fixed_thrs=args.cam_thr,
+                predictions=args.predictions,
+                mask_root=args.masks,
+                ignore_unknown=args.ignore_unknown,
+                workers=args.workers,
+                progress=lambda done, total: bars.update(
                     bar, completed=done, total=total
                 ),
             )

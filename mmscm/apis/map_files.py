@@ -1,10 +1,11 @@
-"""Score maps as files: found by id, read safely, checked."""
+"""Find score maps by id and read them without trusting the files."""
 
 from __future__ import annotations
 
 import math
 import zipfile
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
@@ -95,8 +96,10 @@ def load_map(path: str | Path) -> np.ndarray:
         MapFileError: With the path: no such array, too large, wrong shape
             or type, NaN, or values outside [0, 1].
     """
+    path = Path(path)
     try:
-        scores = _read(Path(path))
+        with ExitStack() as stack:
+            return _checked(path, _read_array(path, _open(path, stack)))
     except MapFileError:
         raise
     # a broken file breaks the reader anywhere
@@ -105,33 +108,30 @@ def load_map(path: str | Path) -> np.ndarray:
             f'{path}: Expected an array of numpy, but it cannot be read '
             f'({error}).'
         ) from error
-    return _checked(path, scores)
 
 
-def _read(path: Path) -> np.ndarray:
+def _open(path: Path, stack: ExitStack) -> IO[bytes]:
+    """The file of a single array, in a .npz archive or alone."""
     if path.suffix == '.npy':
-        with path.open('rb') as file:
-            return _read_array(path, file)
-    with zipfile.ZipFile(path) as archive:
-        members = archive.namelist()
-        if len(members) != 1:
-            raise MapFileError(
-                f'{path}: Expected a single array, but got {members}.'
-            )
-        # reading stops where the header of the array says, so that a small
-        # file cannot unpack into a large one
-        with archive.open(members[0]) as file:
-            return _read_array(path, file)
+        return stack.enter_context(path.open('rb'))
+    archive = stack.enter_context(zipfile.ZipFile(path))
+    members = archive.namelist()
+    if len(members) != 1:
+        raise MapFileError(
+            f'{path}: Expected a single array, but got {members}.'
+        )
+    return stack.enter_context(archive.open(members[0]))
 
 
 def _read_array(path: Path, file: IO[bytes]) -> np.ndarray:
+    """Look at the header first: a small file may claim a huge array."""
     version = npy.read_magic(file)
     read_header = (
         npy.read_array_header_1_0
         if version == (1, 0)
         else npy.read_array_header_2_0
     )
-    shape, fortran, dtype = read_header(file)
+    shape, _, dtype = read_header(file)
     if len(shape) != 2 or not math.prod(shape):
         raise MapFileError(
             f'{path}: Expected a map of shape (H, W), but got shape {shape}.'
@@ -145,15 +145,8 @@ def _read_array(path: Path, file: IO[bytes]) -> np.ndarray:
         raise MapFileError(
             f'{path}: Expected numbers, but got an array of {dtype}.'
         )
-    size = math.prod(shape) * dtype.itemsize
-    raw = file.read(size)
-    if len(raw) < size:
-        raise MapFileError(
-            f'{path}: Expected {size} bytes, but it ends early.'
-        )
-    return np.frombuffer(raw, dtype).reshape(
-        shape, order='F' if fortran else 'C'
-    )
+    file.seek(0)
+    return npy.read_array(file, allow_pickle=False)
 
 
 def _checked(path: str | Path, scores: np.ndarray) -> np.ndarray:

@@ -1,0 +1,265 @@
+"""Score maps that any model left in a folder, against a metadata split."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from mmengine.evaluator import BaseMetric
+
+from mmscm.apis.map_files import find_maps, load_map
+from mmscm.apis.results import Row, result_rows, scores_of
+from mmscm.datasets.annotations import (
+    check_same_ids,
+    parse_number,
+    read_boxes,
+    read_ids,
+    read_labels,
+    read_masks,
+    read_sizes,
+    read_table,
+    split_fields,
+)
+from mmscm.datasets.transforms import LoadLocalizationMask
+from mmscm.evaluation import LocalizationAccuracy, MaxBoxAcc, Protocol, PxAP
+from mmscm.evaluation.score import V2_IOU_THRS
+
+_CHUNK = 32  # images a task
+# One core scores so many while others would still be starting
+_FEW = 2000
+_TOP = 5
+
+
+def evaluate_maps(
+    maps: str | Path,
+    split: str | Path,
+    *,
+    size: int = 224,
+    step: float = 0.01,
+    fixed_thrs: Sequence[float] = (0.1,),
+    predictions: str | Path | None = None,
+    mask_root: str | Path | None = None,
+    ignore_unknown: bool = False,
+    workers: int = 0,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[Row]:
+    """Score a folder of maps as wsolevaluation does, and more.
+
+    Args:
+        maps (str | Path): Folder of .npy or .npz maps in [0, 1], of any
+            size; see :func:`~mmscm.apis.map_files.find_maps`. They are not
+            scaled to their own minimum and maximum.
+        split (str | Path): Folder of ``image_ids.txt``,
+            ``localization.txt`` and so on.
+        size (int): Side of the square grid of maps and boxes, pixels.
+        step (float): Of the grid of thresholds over [0, 1).
+        fixed_thrs (Sequence[float]): Thresholds of the fixed rows.
+        predictions (str | Path, optional): File of predicted classes, for
+            Top-k.
+        mask_root (str | Path, optional): Folder of the masks; boxes are
+            scored without.
+        ignore_unknown (bool): Accept maps of no id.
+        workers (int): Processes; 0 for as many as there are cores, or a
+            single one for few images.
+        progress (Callable): Called with images done and to do.
+
+    Returns:
+        list[Row]: One a protocol and origin of the threshold.
+    """
+    split = Path(split)
+    ids = read_ids(split / 'image_ids.txt')
+    files = find_maps(maps, ids, ignore_unknown)
+    if mask_root is not None:
+        samples, grid, fixed = _with_masks(split, ids, mask_root), [PxAP()], []
+    else:
+        samples = _with_boxes(split, size)
+        topk = _add_predictions(samples, split, predictions)
+        grid = _grid_metrics(step, topk)
+        fixed = [
+            LocalizationAccuracy(protocol, cam_thr=thr, topk=topk)
+            for protocol in ('wsoleval', 'tscam')
+            for thr in fixed_thrs
+        ]
+    chosen = [dict(samples[key], img_path=files[key]) for key in ids]
+    _score(chosen, [*grid, *fixed], size, workers, progress)
+    rows = result_rows(scores_of(grid))
+    for metric in fixed:
+        for row in result_rows(metric.scores):
+            if len(fixed_thrs) > 1:  # they would look like the same row
+                row.protocol += f', {metric.cam_thrs[0]:g}'
+            rows.append(row)
+    return rows
+
+
+def _grid_metrics(step: float, topk: Sequence[int]) -> list[BaseMetric]:
+    first = LocalizationAccuracy(cam_thrs=step, topk=topk)
+    gtmap = LocalizationAccuracy('gtmap', cam_thrs=step, topk=topk)
+    v2 = MaxBoxAcc(cam_thrs=step, iou_thrs=V2_IOU_THRS, all_contours=True)
+    known = [first, gtmap] if topk else [first]
+    return [*known, MaxBoxAcc(cam_thrs=step), v2]
+
+
+def _with_masks(
+    split: Path, ids: Sequence[str], root: str | Path
+) -> dict[str, dict]:
+    masks = read_masks(split / 'localization.txt')
+    check_same_ids(split / 'localization.txt', ids, masks)
+    return {
+        key: dict(
+            gt_label=0,
+            mask_paths=[str(Path(root, mask)) for mask in masks[key][0]],
+            ignore_path=str(Path(root, masks[key][1])),
+        )
+        for key in ids
+    }
+
+
+def _with_boxes(split: Path, size: int) -> dict[str, dict]:
+    boxes = read_split_boxes(split, size)
+    return {key: dict(gt_label=0, gt_bboxes=boxes[key]) for key in boxes}
+
+
+def read_split_boxes(
+    folder: str | Path, size: int, protocol: Protocol | None = None
+) -> dict[str, np.ndarray]:
+    """Boxes of every image of a split, scaled as the network input is.
+
+    Args:
+        folder (str | Path): Has ``image_ids.txt``, ``image_sizes.txt`` and
+            ``localization.txt``; see
+            :class:`~mmscm.datasets.WSOLMetadata`.
+        size (int): Side of the square network input, pixels.
+        protocol (Protocol, optional): How boxes are truncated and clipped;
+            without it they are floating point.
+
+    Returns:
+        dict[str, np.ndarray]: Boxes xyxy in pixels, shape (M, 4), by id, in
+        the order of ``image_ids.txt``.
+    """
+    folder = Path(folder)
+    ids = read_ids(folder / 'image_ids.txt')
+    boxes = read_boxes(folder / 'localization.txt')
+    sizes = read_sizes(folder / 'image_sizes.txt')
+    check_same_ids(folder / 'localization.txt', ids, boxes)
+    check_same_ids(folder / 'image_sizes.txt', ids, sizes)
+    scaled = {}
+    for key in ids:
+        original = np.array(sizes[key][::-1] * 2)  # width, height, twice
+        scaled[key] = boxes[key].astype(np.float64) * size / original
+        if protocol is not None:
+            scaled[key] = protocol.true_boxes(scaled[key], (size, size))
+    return scaled
+
+
+def _add_predictions(
+    samples: dict[str, dict], split: Path, path: str | Path | None
+) -> tuple[int, ...]:
+    """Add labels and predicted classes; return the k that can be scored."""
+    if path is None:
+        return ()
+    labels = read_labels(split / 'class_labels.txt')
+    check_same_ids(split / 'class_labels.txt', samples, labels)
+    predicted = read_predictions(path)
+    check_same_ids(path, samples, predicted)
+    for key, classes in predicted.items():
+        # classes by their rank; a label that was not predicted comes last
+        label = (*classes, labels[key]).index(labels[key])
+        scores = np.arange(len(classes), 0, -1)
+        samples[key] |= dict(gt_label=label, pred_score=scores)
+    counts = {len(classes) for classes in predicted.values()}
+    return (1, _TOP) if min(counts) >= _TOP else (1,)
+
+
+def read_predictions(path: str | Path) -> dict[str, tuple[int, ...]]:
+    """Lines ``id,label`` or ``id,label1,...,label5``, the best class first.
+
+    The first line decides how many labels there are; it may be a heading
+    (``id,...``).
+
+    Returns:
+        dict[str, tuple[int, ...]]: Labels of each id.
+    """
+    count = None
+
+    def parse(text: str) -> tuple[str, tuple[int, ...]]:
+        nonlocal count
+        if count is None and text.lower().startswith('id,'):
+            return text, ()
+        if count is None:
+            count = max(text.count(','), 1)
+        form = 'id,' + ','.join(['label'] * count)
+        key, *texts = split_fields(text, form)
+        return key, tuple(parse_number(int, t, 'whole labels') for t in texts)
+
+    predictions = read_table(path, parse)
+    return {key: labels for key, labels in predictions.items() if labels}
+
+
+def _score(
+    samples: Sequence[dict],
+    metrics: Sequence[BaseMetric],
+    size: int,
+    workers: int,
+    progress: Callable[[int, int], None],
+) -> None:
+    """Run the metrics over the samples, whose maps are still files."""
+    chunks = [samples[i : i + _CHUNK] for i in range(0, len(samples), _CHUNK)]
+    workers = workers or (
+        1 if len(samples) < _FEW else multiprocessing.cpu_count()
+    )
+    process = partial(_process, metrics=metrics, size=size)
+    results: list[list] = [[] for _ in metrics]
+    with _mapping(min(workers, len(chunks))) as run:
+        for parts in run(process, chunks):
+            for all_rows, rows in zip(results, parts, strict=True):
+                all_rows += rows
+            progress(len(results[0]), len(samples))
+    for metric, rows in zip(metrics, results, strict=True):
+        metric.results = rows
+        metric.evaluate(len(rows))
+
+
+@contextmanager
+def _mapping(workers: int) -> Iterator[Callable[..., Iterator]]:
+    """``map``, on several processes if asked for; the order stays."""
+    if workers == 1:
+        yield map
+        return
+    # processes without this one's threads, that import only once
+    context = multiprocessing.get_context('forkserver')
+    context.set_forkserver_preload([__name__])
+    with context.Pool(workers, cv2.setNumThreads, (1,)) as pool:
+        yield pool.imap
+
+
+def _process(
+    samples: Sequence[dict], metrics: Sequence[BaseMetric], size: int
+) -> list[list]:
+    """What each metric keeps of some images."""
+    loaded = [_load(sample, size) for sample in samples]
+    for metric in metrics:
+        metric.results = []
+        metric.process(None, loaded)
+    return [metric.results for metric in metrics]
+
+
+def _load(sample: dict, size: int) -> dict[str, Any]:
+    """A data sample with its map, and its mask if it has one."""
+    scores = load_map(sample['img_path'])
+    if scores.shape != (size, size):
+        # bilinear; clipped, for rounding
+        scores = cv2.resize(scores, (size, size)).clip(0, 1)
+    if 'mask_paths' in sample:
+        sample = LoadLocalizationMask((size, size)).transform(dict(sample))
+    return dict(
+        sample,
+        img_shape=(size, size),
+        map_labels=np.array([sample['gt_label']]),
+        score_maps=scores[None],
+    )

@@ -1,1 +1,0 @@
-"""Scores of maps that any model left in a folder."""
