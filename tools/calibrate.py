@@ -56,7 +56,8 @@ def main() -> None:
     thresholds = calibrate(cfg, args.checkpoint, args.out, args.launcher)
     if is_main_process():
         for key, cam_thr in thresholds.cam_thrs.items():
-            print(f'{key}  {cam_thr:g}')
+            chosen = 'none: every box misses' if cam_thr is None else cam_thr
+            print(f'{key}  {chosen}')
         print(f'stored in {args.out or args.checkpoint}')
 
 

@@ -14,7 +14,6 @@ from mmengine.runner import Runner
 from torch.distributed.elastic.multiprocessing.errors import record
 
 from mmscm.apis import build_runner, load_config, set_testing
-from mmscm.apis.calibration import stored_thresholds
 from mmscm.apis.image_rows import ImageRows
 from mmscm.apis.results import (
     FILE_NAME,
@@ -25,6 +24,7 @@ from mmscm.apis.results import (
     scores_of,
 )
 from mmscm.engine.checkpoint import refuse_code_in_checkpoints
+from mmscm.engine.thresholds import thresholds_of
 from mmscm.evaluation.box_metric import BoxMetric
 from mmscm.evaluation.score import warn_of_doubts
 
@@ -91,7 +91,7 @@ def image_rows(runner: Runner) -> ImageRows | None:
 def report(runner: Runner, metrics: dict, args: argparse.Namespace) -> None:
     """Print the results and store them with what they were measured on."""
     scores = scores_of(runner.test_evaluator.metrics)
-    stored = stored_thresholds(args.checkpoint)
+    stored = thresholds_of(runner.model)
     record = TestRecord(
         config=args.config,
         checkpoint=args.checkpoint,
@@ -125,7 +125,7 @@ def main() -> None:
     if is_main_process():
         report(runner, metrics, args)
         if rows is not None:
-            rows.write(stored_thresholds(args.checkpoint))
+            rows.write(thresholds_of(runner.model))
 
 
 if __name__ == '__main__':

@@ -6,18 +6,12 @@ from copy import deepcopy
 from pathlib import Path
 
 from mmengine.config import Config
-from mmengine.dist import is_main_process
+from mmengine.dist import broadcast_object_list, is_main_process
 
 from mmscm.apis.results import scores_of
 from mmscm.apis.runner import build_runner, set_testing
-from mmscm.engine.thresholds import (
-    StoredThresholds,
-    store_thresholds,
-    stored_thresholds,
-)
+from mmscm.engine.thresholds import StoredThresholds, store_thresholds
 from mmscm.evaluation.score import warn_of_doubts
-
-__all__ = ['StoredThresholds', 'calibrate', 'stored_thresholds']
 
 
 def calibrate(
@@ -36,7 +30,7 @@ def calibrate(
         launcher (str): See :func:`build_runner`.
 
     Returns:
-        StoredThresholds: What was stored.
+        StoredThresholds: What was stored, on every process.
     """
     cfg = deepcopy(cfg)
     if cfg.get('val_dataloader') is None or cfg.get('val_evaluator') is None:
@@ -51,8 +45,10 @@ def calibrate(
     metrics = runner.test()
     warn_of_doubts(scores_of(runner.test_evaluator.metrics))
     hook = (cfg.get('default_hooks') or {}).get('store_thresholds') or {}
-    split = hook.get('split', 'val')
-    thresholds = StoredThresholds.from_metrics(split, metrics)
+    used = runner.test_evaluator.metrics
+    found = [StoredThresholds.from_metrics(hook.get('split', 'val'), used)]
+    broadcast_object_list(found)  # the main process has the scores
+    thresholds = found[0]
     if thresholds is None:
         raise ValueError(
             'Expected a metric with a threshold in `val_evaluator`, but got '

@@ -24,7 +24,7 @@ from mmpretrain.utils import track
 from mmscm.apis.localization import Localization, localize, rescale
 from mmscm.apis.model_zoo import get_model, list_models, load_weights
 from mmscm.apis.photos import Photo, find_photos
-from mmscm.engine.thresholds import StoredThresholds
+from mmscm.engine.thresholds import thresholds_of
 from mmscm.evaluation.score import EDGE
 from mmscm.models import WSOLClassifier
 from mmscm.visualization.panels import overlay, resize_longest
@@ -65,7 +65,7 @@ class LocalizationInferencer(ImageClassificationInferencer):
         model = _trained_model(model, weights, device)
         super().__init__(model, False, device, classes)
         if cam_thr is None:
-            cam_thr = _default_threshold(model._stored_thresholds)
+            cam_thr = _default_threshold(model)
         self.cam_thr = cam_thr
 
     def __call__(
@@ -379,8 +379,9 @@ def whole_image_pipeline(
     return cfg
 
 
-def _default_threshold(stored: StoredThresholds | None) -> float:
+def _default_threshold(model: WSOLClassifier) -> float:
     """The threshold stored with the weights, or else 0.2 with a warning."""
+    stored = thresholds_of(model)
     if stored is not None and stored.gt_known is not None:
         if not EDGE < stored.gt_known < 1 - EDGE:
             print_log(

@@ -17,7 +17,7 @@ from mmscm.apis.config import read_config_file
 from mmscm.engine.checkpoint import read_checkpoint
 from mmscm.engine.hooks.require_weights import require_weights
 from mmscm.engine.package_files import project_root
-from mmscm.engine.thresholds import stored_thresholds
+from mmscm.engine.thresholds import set_thresholds
 from mmscm.models import WSOLClassifier
 
 
@@ -50,14 +50,12 @@ def get_model(
         **changes (Any): Arguments of the model to change.
 
     Returns:
-        WSOLClassifier: In eval mode, with ``_config``, ``_dataset_meta`` and
-        ``_stored_thresholds`` (None without ``weights``).
+        WSOLClassifier: In eval mode, with ``_config`` and ``_dataset_meta``.
     """
     cfg = deepcopy(read_config(model))
     if cfg.model.backbone.get('pretrained'):
         cfg.model.backbone.pretrained = False  # timm would download it
     built = get_host_model(cfg, pretrained=False, **changes)
-    built._stored_thresholds = None
     if weights is not None:
         load_weights(built, weights)
     return built.to(device or 'cpu')
@@ -68,7 +66,8 @@ def load_weights(model: WSOLClassifier, weights: str | Path) -> None:
 
     Args:
         model (WSOLClassifier): Changed in place; gets the names of classes
-            and the thresholds that the checkpoint has.
+            and the thresholds that the checkpoint has, see
+            :func:`~mmscm.engine.thresholds.thresholds_of`.
         weights (str | Path): File or URL.
     """
     checkpoint = read_checkpoint(weights)
@@ -79,7 +78,7 @@ def load_weights(model: WSOLClassifier, weights: str | Path) -> None:
     meta = checkpoint.get('meta') or {}
     if meta.get('dataset_meta'):
         model._dataset_meta = meta['dataset_meta']
-    model._stored_thresholds = stored_thresholds(checkpoint)
+    set_thresholds(model, checkpoint)
 
 
 def read_config(model: str | Path | Config) -> Config:

@@ -1,21 +1,23 @@
-"""Thresholds that belong to a checkpoint, kept in its meta."""
+"""Keep the thresholds of a checkpoint in its meta and on the model."""
 
 from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from mmengine.evaluator import BaseMetric
+from mmengine.model import is_model_wrapper
+from torch import nn
 
 from mmscm.engine.atomic_files import replacing
 from mmscm.engine.checkpoint import read_checkpoint
 
 META_KEY = 'cam_thrs'
-_SUFFIX = '_thr'  # what a metric's key of a threshold ends with
 
 
 @dataclass(frozen=True)
@@ -25,22 +27,34 @@ class StoredThresholds:
     Attributes:
         split (str): 'val', or 'test' where the checkpoint was selected on
             the test set.
-        cam_thrs (dict[str, float]): Threshold of each value, by its key
-            (``wsol/gt_known``), fractions of the maximum of the map.
+        cam_thrs (dict[str, float | None]): Threshold of each value, by its
+            key (``wsol/gt_known``), fractions of the maximum of the map.
+            None if no box of the split was good at any threshold.
     """
 
     split: str
-    cam_thrs: dict[str, float]
+    cam_thrs: dict[str, float | None]
 
     @classmethod
     def from_metrics(
-        cls, split: str, metrics: Mapping[str, float]
+        cls, split: str, metrics: Iterable[BaseMetric]
     ) -> StoredThresholds | None:
-        """Those among metrics; None if there are not any."""
+        """Thresholds of metrics that have just been evaluated.
+
+        Args:
+            split (str): What they were evaluated on.
+            metrics (Iterable[BaseMetric]): Those with ``scores``, a list of
+                :class:`mmscm.evaluation.Score`, are read. Only the main
+                process has them.
+
+        Returns:
+            StoredThresholds | None: None if there are no thresholds.
+        """
         cam_thrs = {
-            key.removesuffix(_SUFFIX): float(value)
-            for key, value in metrics.items()
-            if key.endswith(_SUFFIX)
+            score.key: score.chosen_thr
+            for metric in metrics
+            for score in getattr(metric, 'scores', [])
+            if score.cam_thr is not None
         }
         return cls(split, cam_thrs) if cam_thrs else None
 
@@ -55,30 +69,53 @@ class StoredThresholds:
 
 
 def stored_thresholds(
-    checkpoint: str | Path | Mapping[str, Any],
+    checkpoint: Mapping[str, Any],
 ) -> StoredThresholds | None:
-    """Thresholds that training or ``tools/calibrate.py`` stored.
+    """Thresholds in what was read from a checkpoint, None if it has none.
 
-    Args:
-        checkpoint (str | Path | Mapping): File or URL, or what was read
-            from it.
-
-    Returns:
-        StoredThresholds | None: None where the checkpoint has not any.
+    Raises:
+        ValueError: The entry is broken.
     """
-    if not isinstance(checkpoint, Mapping):
-        checkpoint = read_checkpoint(checkpoint)
     stored = (checkpoint.get('meta') or {}).get(META_KEY)
     if stored is None:
         return None
     try:
-        cam_thrs = {k: float(v) for k, v in stored['cam_thrs'].items()}
+        cam_thrs = {
+            key: None if thr is None else float(thr)
+            for key, thr in stored['cam_thrs'].items()
+        }
         return StoredThresholds(str(stored['split']), cam_thrs)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(
             f'Expected `{META_KEY}` in the meta of the checkpoint to have '
             f'`split` and `cam_thrs`, but got {stored!r}.'
         ) from error
+
+
+def set_thresholds(model: nn.Module, checkpoint: Mapping[str, Any]) -> None:
+    """Give a model the thresholds of the checkpoint that it is filled from.
+
+    Args:
+        model (nn.Module): May be wrapped for several processes.
+        checkpoint (Mapping): What was read from the file.
+    """
+    _unwrapped(model)._stored_thresholds = stored_thresholds(checkpoint)
+
+
+def thresholds_of(model: nn.Module) -> StoredThresholds | None:
+    """Thresholds that training or ``tools/calibrate.py`` stored.
+
+    Args:
+        model (nn.Module): A model that was filled from a checkpoint.
+
+    Returns:
+        StoredThresholds | None: None if its checkpoint has none.
+    """
+    return getattr(_unwrapped(model), '_stored_thresholds', None)
+
+
+def _unwrapped(model: nn.Module) -> nn.Module:
+    return model.module if is_model_wrapper(model) else model
 
 
 def store_thresholds(

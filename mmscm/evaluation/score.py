@@ -103,9 +103,10 @@ class Score:
         return f'{self.short_key} {self.percent:.2f}{at}{of}'
 
     @property
-    def chosen(self) -> bool:
-        """Did any image of the set count at the best threshold."""
-        return self.origin == ORACLE and self.percent > 0
+    def chosen_thr(self) -> float | None:
+        """The threshold; None if no image of the set chose it."""
+        nothing = self.origin == ORACLE and self.percent == 0
+        return None if nothing else self.cam_thr
 
     @property
     def doubts(self) -> list[str]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from mmengine.registry import METRICS
 from tiny_runner import TinyAccuracy, tiny_config
 
 from mmscm.apis import build_runner
-from mmscm.apis.calibration import calibrate, stored_thresholds
+from mmscm.apis.calibration import calibrate
+from mmscm.engine.checkpoint import read_checkpoint
+from mmscm.engine.thresholds import stored_thresholds
+from mmscm.evaluation import Score
 
 
 @METRICS.register_module()
@@ -15,7 +20,11 @@ class TinyCount(TinyAccuracy):
     """A threshold that tells the splits apart: hundredths of the samples."""
 
     def compute_metrics(self, results):
-        return {'wsol/gt_known': 50.0, 'wsol/gt_known_thr': len(results) / 100}
+        score = Score(
+            'gt_known', 'GT-Known', 50.0, 'wsoleval', origin='oracle'
+        )
+        self.scores = [replace(score, cam_thr=len(results) / 100)]
+        return {'wsol/gt_known': 50.0}
 
 
 @pytest.fixture
@@ -37,7 +46,7 @@ def test_the_val_split_is_scored(cfg, tmp_path, split):
     chosen = calibrate(cfg, path)
     assert chosen.cam_thrs == {'wsol/gt_known': 0.05}
     assert chosen.split == split
-    assert stored_thresholds(path) == chosen
+    assert stored_thresholds(read_checkpoint(path)) == chosen
 
 
 def test_an_evaluator_without_threshold_is_refused(cfg, tmp_path):

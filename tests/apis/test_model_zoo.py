@@ -10,6 +10,7 @@ import torch
 from tiny_model import CLASSES, tiny_files
 
 import mmscm
+from mmscm.engine.thresholds import thresholds_of
 
 LIGHT = """
 import os, sys, mmengine.runner.checkpoint, mmengine.config, torch
@@ -83,7 +84,7 @@ def test_an_unknown_name_is_told_the_nearest():
 def test_weights_bring_classes_and_thresholds(tmp_path):
     model = mmscm.get_model(*tiny_files(tmp_path))
     assert model._dataset_meta['classes'] == CLASSES
-    assert model._stored_thresholds.cam_thrs == {'wsol/gt_known': 0.4}
+    assert thresholds_of(model).cam_thrs == {'wsol/gt_known': 0.4}
 
 
 def test_weights_that_do_not_fill_the_model_are_refused(tmp_path):

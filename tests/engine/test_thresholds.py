@@ -8,17 +8,36 @@ import pytest
 import torch
 from mmengine.registry import METRICS
 from tiny_runner import TinyAccuracy, tiny_config
+from torch import nn
 
-from mmscm.apis import build_runner
+from mmscm.apis import build_runner, set_testing
 from mmscm.engine.checkpoint import read_checkpoint
 from mmscm.engine.hooks import StoreThresholdsHook
 from mmscm.engine.thresholds import (
     StoredThresholds,
     store_thresholds,
     stored_thresholds,
+    thresholds_of,
 )
+from mmscm.evaluation import Score
+
+
+def stored_in(path):
+    return stored_thresholds(read_checkpoint(path))
+
 
 CHOSEN = StoredThresholds('val', {'wsol/gt_known': 0.35})
+
+
+def score(percent, cam_thr, origin='oracle'):
+    return Score(
+        'gt_known',
+        'GT-Known',
+        percent,
+        'wsoleval',
+        origin=origin,
+        cam_thr=cam_thr,
+    )
 
 
 @METRICS.register_module()
@@ -30,10 +49,8 @@ class TinyThreshold(TinyAccuracy):
     def compute_metrics(self, results):
         self.calls += 1
         # the first validation is the best one
-        return {
-            'wsol/gt_known': 100 - self.calls,
-            'wsol/gt_known_thr': self.calls / 10,
-        }
+        self.scores = [score(100 - self.calls, self.calls / 10)]
+        return {'wsol/gt_known': 100 - self.calls}
 
 
 @pytest.fixture
@@ -46,14 +63,14 @@ def trained(tmp_path):
 
 
 def test_the_best_checkpoint_has_the_thresholds_of_its_epoch(trained):
-    stored = stored_thresholds(trained / 'best_wsol_gt_known_epoch_1.pth')
+    stored = stored_in(trained / 'best_wsol_gt_known_epoch_1.pth')
     assert stored == StoredThresholds('val', {'wsol/gt_known': 0.1})
 
 
 def test_a_checkpoint_saved_before_its_validation_has_none(trained):
-    assert stored_thresholds(trained / 'epoch_2.pth') is None
+    assert stored_in(trained / 'epoch_2.pth') is None
     # mmengine saves this one again once it is the best
-    assert stored_thresholds(trained / 'epoch_1.pth').split == 'val'
+    assert stored_in(trained / 'epoch_1.pth').split == 'val'
 
 
 def test_storing_keeps_all_else(trained):
@@ -89,14 +106,42 @@ def test_another_file_can_be_written(tmp_path):
     path, out = tmp_path / 'weights.pth', tmp_path / 'calibrated.pth'
     torch.save({'state_dict': {}}, path)
     store_thresholds(path, CHOSEN, out)
-    assert stored_thresholds(path) is None
-    assert stored_thresholds(out) == CHOSEN
+    assert stored_in(path) is None
+    assert stored_in(out) == CHOSEN
 
 
-def test_thresholds_are_told_by_their_keys():
-    metrics = {'wsol/gt_known': 50.0, 'wsol/gt_known_thr': 0.35}
-    assert StoredThresholds.from_metrics('val', metrics) == CHOSEN
-    assert StoredThresholds.from_metrics('val', {'accuracy/top1': 5}) is None
+@pytest.mark.parametrize(
+    ('percent', 'origin', 'stored'),
+    [
+        (50, 'oracle', 0.35),
+        (0, 'oracle', None),  # no box was good: nothing chose 0.35
+        (0, 'fixed', 0.35),  # the config chose it
+    ],
+)
+def test_a_threshold_that_nothing_chose_is_none(percent, origin, stored):
+    metric = TinyThreshold()
+    metric.scores = [score(percent, 0.35, origin)]
+    chosen = StoredThresholds.from_metrics('val', [metric])
+    assert chosen.cam_thrs == {'wsol/gt_known': stored}
+    checkpoint = {}
+    chosen.write_to(checkpoint)
+    assert stored_thresholds(checkpoint) == chosen
+
+
+def test_values_without_threshold_are_not_stored():
+    metric = TinyThreshold()
+    metric.scores = [score(50, None, None)]
+    assert StoredThresholds.from_metrics('val', [metric]) is None
+
+
+def test_a_model_has_the_thresholds_that_it_was_loaded_with(trained):
+    cfg = tiny_config(str(trained / 'test'))
+    cfg.custom_hooks = [dict(type='mmscm.StoreThresholdsHook')]
+    set_testing(cfg, str(trained / 'best_wsol_gt_known_epoch_1.pth'))
+    runner = build_runner(cfg)
+    assert thresholds_of(runner.model) is None
+    runner.test()
+    assert thresholds_of(runner.model).cam_thrs == {'wsol/gt_known': 0.1}
 
 
 def test_a_broken_entry_is_named():
@@ -105,7 +150,8 @@ def test_a_broken_entry_is_named():
 
 
 def test_a_test_draws_boxes_at_the_threshold_of_its_checkpoint():
-    runner = SimpleNamespace(visualizer=SimpleNamespace(cam_thr=0.2))
+    visualizer = SimpleNamespace(cam_thr=0.2)
+    runner = SimpleNamespace(visualizer=visualizer, model=nn.Identity())
     checkpoint = {}
     StoreThresholdsHook().after_load_checkpoint(runner, checkpoint)
     assert runner.visualizer.cam_thr == 0.2

@@ -32,7 +32,7 @@ from mmscm.engine.checkpoint import (
     refuse_code_in_checkpoints,
 )
 from mmscm.engine.converters import convert_file
-from mmscm.engine.thresholds import store_thresholds, stored_thresholds
+from mmscm.engine.thresholds import store_thresholds
 
 
 @pytest.fixture(autouse=True)
@@ -97,10 +97,9 @@ WAYS = {
     'infer': infer,
     'get_model': zoo,
     'convert': lambda path, folder: convert_file(path, folder / 'out.pth'),
-    'thresholds': lambda path, folder: stored_thresholds(path),
     'calibrate': lambda path, folder: store_thresholds(path, None),
 }
-OWN = ['infer', 'get_model', 'convert', 'thresholds', 'calibrate']
+OWN = ['infer', 'get_model', 'convert', 'calibrate']
 TOOLS = Path(__file__).parents[2] / 'tools'
 
 

@@ -11,8 +11,9 @@ import pytest
 import torch
 
 from mmscm.apis import build_runner, load_config
-from mmscm.apis.calibration import stored_thresholds
 from mmscm.apis.image_rows import read_image_rows
+from mmscm.engine.checkpoint import read_checkpoint
+from mmscm.engine.thresholds import stored_thresholds
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / 'configs' / 'scm' / 'vit-micro_toy.py'
@@ -50,7 +51,7 @@ def test_calibrate_test_and_report(tool, checkpoint, tmp_path, capsys):
     work_dir = tmp_path / 'run'
     options = ('--work-dir', work_dir, '--cfg-options', *SMALL)
     tool('calibrate.py', CONFIG, checkpoint, *options)
-    chosen = stored_thresholds(checkpoint)
+    chosen = stored_thresholds(read_checkpoint(checkpoint))
     assert chosen.split == 'val'
     assert {'wsol/gt_known', 'wsol/top1_loc_gtmap'} <= set(chosen.cam_thrs)
 

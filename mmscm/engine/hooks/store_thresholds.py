@@ -1,11 +1,15 @@
-"""Keep the thresholds of a validation in the checkpoint it selects."""
+"""Store the thresholds of a validation in the checkpoint that it selects."""
 
 from __future__ import annotations
 
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from mmscm.engine.thresholds import StoredThresholds, stored_thresholds
+from mmscm.engine.thresholds import (
+    StoredThresholds,
+    set_thresholds,
+    thresholds_of,
+)
 from mmscm.registry import HOOKS
 
 
@@ -15,7 +19,8 @@ class StoreThresholdsHook(Hook):
 
     A checkpoint that is saved before its weights were validated gets none:
     those of an earlier epoch are not its own. ``tools/calibrate.py`` adds
-    them to any checkpoint.
+    them to any checkpoint. A model that is filled from a checkpoint gets the
+    thresholds of it; :func:`~mmscm.engine.thresholds.thresholds_of` has them.
 
     Args:
         split (str): What the thresholds are said to be chosen on.
@@ -28,8 +33,9 @@ class StoreThresholdsHook(Hook):
         self.thresholds: StoredThresholds | None = None
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Draw boxes at the threshold of the checkpoint; see ``Hook``."""
-        stored = stored_thresholds(checkpoint)
+        """Give the model its thresholds, and the pictures of a test."""
+        set_thresholds(runner.model, checkpoint)
+        stored = thresholds_of(runner.model)
         if stored is not None and stored.gt_known is not None:
             runner.visualizer.cam_thr = stored.gt_known
 
@@ -42,7 +48,7 @@ class StoreThresholdsHook(Hook):
     ) -> None:
         """Remember the thresholds; see ``Hook``."""
         self.thresholds = StoredThresholds.from_metrics(
-            self.split, metrics or {}
+            self.split, runner.val_evaluator.metrics
         )
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
