@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
+import logging
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import repeat
 from pathlib import Path, PurePosixPath
 
 import numpy as np
+from mmengine.logging import print_log
 from mmpretrain.datasets.categories import IMAGENET_CATEGORIES
 
 from mmscm.registry import DATASETS
 
 from .annotations import (
-    README,
     AnnotationError,
     check_path,
     check_same_ids,
@@ -24,10 +24,10 @@ from .annotations import (
     read_table,
     read_voc,
 )
+from .class_folders import list_class_folders
 from .localization_dataset import LocalizationDataset
 
 SPLITS = ('train', 'val')
-IMAGE_SUFFIXES = ('.jpeg', '.jpg', '.png')
 
 
 @DATASETS.register_module()
@@ -101,16 +101,22 @@ class ImageNetLocalization(LocalizationDataset):
             read_table(self.ann_file, parse)  # names paths that come again
 
     def _in_folders(self) -> Iterator[tuple[str, int]]:
-        root = Path(self.img_prefix)
-        folders = _sorted_names(root, os.DirEntry.is_dir)
+        root = self.img_prefix
+        folders, left_out = list_class_folders(Path(root))
         if len(folders) != len(self.CLASSES):
             raise AnnotationError(
                 f'{root}: Expected {len(self.CLASSES)} folders, one for each '
                 f'class, but got {len(folders)}. A flat folder of images '
                 'needs `ann_file`, another set of classes needs `classes`.'
             )
-        for label, folder in enumerate(folders):
-            for name in _sorted_names(root / folder, _is_image):
+        if left_out:
+            print_log(
+                f'{root}: left out {", ".join(left_out)}.',
+                logger='current',
+                level=logging.WARNING,
+            )
+        for label, folder in enumerate(list(folders)):
+            for name in folders.pop(folder):  # frees memory on the way
                 yield f'{folder}/{name}', label
 
     def _targets(self, paths: Sequence[str]) -> Iterator[dict]:
@@ -135,7 +141,7 @@ class ImageNetLocalization(LocalizationDataset):
 
 
 def _targets_of_xml(source: Path, paths: Sequence[str]) -> Iterator[dict]:
-    flat = not _sorted_names(source, os.DirEntry.is_dir)
+    flat = not any(entry.is_dir() for entry in source.iterdir())
     problems: list[str] = []
     for path in paths:
         name = PurePosixPath(path).with_suffix('.xml')
@@ -147,17 +153,3 @@ def _targets_of_xml(source: Path, paths: Sequence[str]) -> Iterator[dict]:
             problems.append(str(error))
     if problems:
         raise AnnotationError(*problems)
-
-
-def _sorted_names(
-    folder: Path, wanted: Callable[[os.DirEntry], bool]
-) -> list[str]:
-    if not folder.is_dir():
-        raise FileNotFoundError(
-            f'{folder}: Expected a folder, but there is none. {README}'
-        )
-    return sorted(entry.name for entry in os.scandir(folder) if wanted(entry))
-
-
-def _is_image(entry: os.DirEntry) -> bool:
-    return entry.name.lower().endswith(IMAGE_SUFFIXES)

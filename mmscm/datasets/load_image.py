@@ -5,11 +5,12 @@ from __future__ import annotations
 import warnings
 from io import BytesIO
 
+import cv2
 import mmcv
 import numpy as np
 from mmcv.transforms import LoadImageFromFile
 from mmengine.fileio import get
-from PIL import Image
+from PIL import Image, ImageOps
 
 from mmscm.registry import TRANSFORMS
 
@@ -118,6 +119,31 @@ def read_image(
             f'{path}: Expected an image, but got: {error}'
         ) from error
     return image
+
+
+def pil_to_bgr(image: Image.Image) -> np.ndarray:
+    """Pixels of a PIL image, as a viewer shows its file.
+
+    EXIF rotation is applied, 16 bits are scaled to 8, alpha is dropped.
+
+    Args:
+        image (Image.Image): Of any mode but F, whose range is not known.
+
+    Returns:
+        np.ndarray: BGR, uint8, shape (H, W, 3).
+    """
+    image = ImageOps.exif_transpose(image)
+    if not image.mode.startswith(('I', 'F')):
+        return np.asarray(image.convert('RGB'))[..., ::-1].copy()
+    values = np.asarray(image)
+    if image.mode == 'F' or values.min() < 0 or values.max() > 65535:
+        raise ImageError(
+            f'Expected an image of 8 or 16 bits, but got mode {image.mode} '
+            f'with values from {values.min()} to {values.max()}.'
+        )
+    # the decoder of files scales it
+    content = cv2.imencode('.png', values.astype(np.uint16))[1]
+    return cv2.imdecode(content, cv2.IMREAD_COLOR)
 
 
 def _check_header(content: bytes, backend: str) -> None:

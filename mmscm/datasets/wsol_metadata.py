@@ -47,15 +47,16 @@ class WSOLMetadata(LocalizationDataset):
             'masks'; 'none' leaves it unread (training needs labels only).
         classes (str | Sequence[str], optional): Names of the classes, or
             'cub' or 'imagenet' for the usual ones, or a file of them below
-            ``data_root``, one a line, a leading synset or number dropped.
+            ``data_root``, one a line, as
+            :func:`~mmscm.datasets.annotations.read_class_names` reads it.
         num_classes (int, optional): For a set without names. Labels are
             checked against the names or this.
         **kwargs: Arguments of the host's ``BaseDataset``.
 
     A sample has ``img_path``, ``gt_label`` (int); with boxes ``gt_bboxes``
     (float32 xyxy, pixels of the original image, (M, 4)); with masks
-    ``mask_paths`` (list[str]) and ``ignore_path``; ``ori_shape`` (height,
-    width) where the sizes are given.
+    ``mask_paths`` (list[str]) and maybe ``ignore_path``; with both
+    ``ori_shape`` (height, width) where the sizes are given.
     """
 
     def __init__(
@@ -75,6 +76,11 @@ class WSOLMetadata(LocalizationDataset):
             )
         if isinstance(classes, str):
             classes = _class_names(data_root, classes)
+        if classes is not None and num_classes not in (None, len(classes)):
+            raise ValueError(
+                f'Expected `num_classes` {len(classes)}, the number of '
+                f'`classes`, or none, but got {num_classes}.'
+            )
         self.localization = localization
         self.num_classes = len(classes) if classes else num_classes
         super().__init__(

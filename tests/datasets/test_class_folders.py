@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import cv2
 import numpy as np
 import pytest
@@ -92,8 +94,14 @@ def test_mistakes_are_named(folder):
     (folder / 'images' / 'cow').mkdir()
     with pytest.raises(ValueError, match='none of cow'):
         convert(folder)
-    with pytest.raises(ValueError, match='Expected images in'):
+    with pytest.raises(FileNotFoundError, match='nowhere/images: Expected'):
         convert(folder / 'nowhere')
+
+
+def test_one_class_is_refused_with_advice(folder):
+    shutil.rmtree(folder / 'images/cat')
+    with pytest.raises(ValueError, match=r'got 1\. .* without the object'):
+        convert(folder)
 
 
 def test_what_is_left_out_is_counted_and_hidden_folders_are_no_classes(folder):
@@ -111,7 +119,7 @@ def test_what_is_left_out_is_counted_and_hidden_folders_are_no_classes(folder):
     assert sorted(done.splitlines()[3:]) == [
         f'{folder}/images: left out 1 files beside the class folders',
         f'{folder}/images: left out 1 folders within class folders',
-        f"{folder}/images: left out 2 files with suffix '.gif'",
+        f'{folder}/images: left out 2 files with suffix .gif',
     ]
     sample = load(folder, 'train', localization='none').get_data_info(0)
     assert sample['gt_label'] == 0

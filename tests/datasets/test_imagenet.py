@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import warnings
+
 import pytest
 from miniatures import paint, voc, write
 
-from mmscm.datasets import ImageNetLocalization
+from mmscm.datasets import ImageNetLocalization, imagenet
 from mmscm.datasets.annotations import AnnotationError
 
 BOXES = [[[1, 2, 3, 4], [5, 6, 7, 8]], [[0, 0, 19, 9]]]
@@ -79,6 +81,51 @@ def test_the_names_are_those_of_imagenet():
 def test_another_number_of_folders_is_refused(ilsvrc_root):
     with pytest.raises(AnnotationError, match=r'Expected 1000 folders.*got 2'):
         ImageNetLocalization(str(ilsvrc_root))
+
+
+def test_hidden_folders_are_no_classes_and_what_is_left_out_is_counted(
+    ilsvrc_root, monkeypatch
+):
+    logged = []
+    monkeypatch.setattr(
+        imagenet, 'print_log', lambda message, **_: logged.append(message)
+    )
+    paint(ilsvrc_root / 'train/.cache/a.jpg', 9, 9)
+    build(ilsvrc_root)
+    assert not logged
+    train = ilsvrc_root / 'train/n01'
+    paint(train / 'part/a.jpg', 9, 9)
+    paint(train / 'b.webp', 9, 9)
+    for name in ('._n01_1.JPEG', 'c.gif', 'd.GIF'):
+        (train / name).touch()
+    assert labels_of(build(ilsvrc_root)) == [0, 0, 0, 1]
+    assert logged == [
+        f'{ilsvrc_root}/train: left out 2 files with suffix .gif, 1 folders '
+        'within class folders.'
+    ]
+
+
+@pytest.mark.parametrize(('width', 'fits'), [(20, True), (40, False)])
+def test_an_xml_size_that_is_not_the_images_is_named(ilsvrc_root, width, fits):
+    xml = ilsvrc_root / 'Annotations/CLS-LOC/val'
+    for name in ('val_1', 'val_2'):
+        size = f'<size><width>{width}</width><height>10</height></size>'
+        path = voc(xml / f'{name}.xml', (0, 0, 19, 9))
+        write(path, path.read_text().replace('<object>', f'{size}<object>'))
+    dataset = build(
+        ilsvrc_root,
+        split='val',
+        ann_file='meta/val.txt',
+        boxes='Annotations/CLS-LOC/val',
+        pipeline=[dict(type='mmscm.LoadImage')],
+    )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always')
+        list(dataset)
+    messages = [str(warning.message) for warning in caught]
+    assert len(messages) == (not fits)
+    if not fits:
+        assert 'val_1.JPEG: Expected 40 x 10 pixels' in messages[0]
 
 
 def test_a_flat_folder_asks_for_a_list(ilsvrc_root):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import warnings
 
+import mmcv
 import numpy as np
 import pytest
 from bad_images import (
@@ -22,7 +23,7 @@ from mmscm.datasets import (
     Resize,
     WSOLMetadata,
 )
-from mmscm.datasets.load_image import ImageError
+from mmscm.datasets.load_image import ImageError, pil_to_bgr
 
 GREY = np.uint8([[0, 85], [170, 255]])
 
@@ -137,6 +138,32 @@ def test_floats_on_demand(tmp_path):
     image = loaded(tmp_path, encoded(picture()), to_float32=True)
     assert image.dtype == np.float32
     assert (image == picture()).all()
+
+
+@pytest.mark.parametrize('mode', ['RGB', 'RGBA', 'L', 'LA', 'P', 'I;16', 'I'])
+def test_a_pil_image_has_the_pixels_of_its_file(mode):
+    if mode.startswith('I'):
+        deep = GREY.astype(np.uint16) * 257
+        image = Image.fromarray(deep).convert(mode)
+        assert image.mode == mode
+        expected = np.dstack([GREY] * 3)
+    else:
+        image = pillow_picture(mode)
+        content = from_pillow(image, 'PNG')
+        expected = mmcv.imfrombytes(content)
+    assert (pil_to_bgr(image) == expected).all()
+
+
+def test_a_pil_image_is_rotated_as_viewers_do(tmp_path):
+    path = save(tmp_path / 'x.jpg', rotated_jpeg())
+    found, expected = pil_to_bgr(Image.open(path)), mmcv.imread(path)
+    assert found.shape == expected.shape == (40, 20, 3)
+    assert np.abs(found.astype(int) - expected).max() <= 2
+
+
+def test_a_pil_image_of_unknown_range_is_refused():
+    with pytest.raises(ImageError, match=r'mode F .* from 0.0 to 1.0'):
+        pil_to_bgr(Image.fromarray(np.eye(3, dtype=np.float32)))
 
 
 @pytest.mark.parametrize(

@@ -207,6 +207,11 @@ def test_a_missing_split_folder_is_named(metadata_root):
         build(metadata_root, split_folder='metadata/val')
 
 
+def test_as_many_classes_as_names_are_expected(metadata_root):
+    with pytest.raises(ValueError, match=r'`num_classes` 2, .* but got 3'):
+        build(metadata_root, classes=('a', 'b'), num_classes=3)
+
+
 def test_an_unknown_localization_is_refused(metadata_root):
     with pytest.raises(ValueError, match=r"Expected `localization`.*'box'"):
         build(metadata_root, localization='box')

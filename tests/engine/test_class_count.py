@@ -51,3 +51,8 @@ def test_names_and_numbers_are_counted():
 def test_labels_of_a_set_without_names_are_looked_at():
     with pytest.raises(ValueError, match=r'labels below .* 2, but got 2 in'):
         run(2, get_gt_labels=lambda: [0, 2])
+
+
+def test_one_class_is_refused_in_training_with_advice():
+    with pytest.raises(ValueError, match=r'two or more, .* without the obj'):
+        run(1, num_classes=1)

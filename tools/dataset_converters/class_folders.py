@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,8 +22,7 @@ import _files as files
 import numpy as np
 
 from mmscm.datasets.annotations import read_boxes, read_class_names
-
-SUFFIXES = ('.bmp', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp')
+from mmscm.datasets.class_folders import list_class_folders
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -74,37 +72,30 @@ def convert(
     for split, rows in splits.items():
         write_split(folder, split, rows, boxes_of)
     done = [f'{folder}/metadata/{s}: {len(splits[s])} images' for s in splits]
-    return '\n'.join([*done, *left_out])
+    lines = [f'{folder}/images: left out {other}' for other in left_out]
+    return '\n'.join([*done, *lines])
 
 
 def find_images(folder: Path) -> tuple[dict[str, list[str]], list[str]]:
-    """Ids of every class, both sorted, and lines on what was left out."""
-    root = folder / 'images'
-    entries = sorted(root.iterdir()) if root.is_dir() else []
-    classes: dict[str, list[str]] = {}
-    others: Counter[str] = Counter()
-    for path in (p for p in entries if not p.name.startswith('.')):
-        if not path.is_dir():
-            others['files beside the class folders'] += 1
-            continue
-        keys = classes[path.name] = []
-        for file in sorted(path.iterdir()):
-            if file.name.startswith('.'):
-                continue
-            if file.is_dir():
-                others['folders within class folders'] += 1
-            elif file.suffix.lower() in SUFFIXES:
-                keys.append(file.relative_to(folder).as_posix())
-            else:
-                others[f'files with suffix {file.suffix.lower()!r}'] += 1
+    """Ids of every class, both sorted, and what was left out."""
+    found, left_out = list_class_folders(folder / 'images')
+    classes = {
+        name: [f'images/{name}/{file}' for file in files]
+        for name, files in found.items()
+    }
     empty = [name for name, keys in classes.items() if not keys]
-    if not classes or empty:
+    if empty:
         raise ValueError(
-            f'Expected images in {root}/<class>/, but got none'
-            f'{" of " + ", ".join(empty) if empty else ""}.'
+            f'Expected images in {folder}/images/<class>/, but got none of '
+            f'{", ".join(empty)}.'
         )
-    lines = [f'{root}: left out {n} {what}' for what, n in others.items()]
-    return classes, lines
+    if len(classes) < 2:
+        raise ValueError(
+            f'Expected two class folders or more in {folder}/images, but got '
+            f'{len(classes)}. With one class there is nothing to learn: add '
+            'a folder of images without the object.'
+        )
+    return classes, left_out
 
 
 def write_names(path: Path, names: list[str]) -> None:

@@ -22,6 +22,12 @@ class ClassCountHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Check both sets that a training reads; see ``Hook``."""
+        if _head_classes(runner) == 1:
+            raise ValueError(
+                'Expected `model.head.num_classes` of two or more, but got 1: '
+                'cross-entropy of one class has no gradient. Add a class of '
+                'images without the object.'
+            )
         _check(runner, runner.train_dataloader.dataset)
         if runner.val_loop is not None:
             _check(runner, runner.val_dataloader.dataset)
@@ -36,11 +42,15 @@ class ClassCountHook(Hook):
 
 
 def _check(runner: Runner, dataset: Dataset) -> None:
-    model = runner.model
-    model = model.module if is_model_wrapper(model) else model
-    classes = getattr(getattr(model, 'head', None), 'num_classes', None)
+    classes = _head_classes(runner)
     if classes is not None:
         _compare(classes, dataset)
+
+
+def _head_classes(runner: Runner) -> int | None:
+    model = runner.model
+    model = model.module if is_model_wrapper(model) else model
+    return getattr(getattr(model, 'head', None), 'num_classes', None)
 
 
 def _compare(classes: int, dataset: Dataset) -> None:
