@@ -16,8 +16,8 @@ SMALLEST = 2.0**-100
 def min_max_normalize(maps: Tensor) -> Tensor:
     """Scale every map to [0, 1] by its own minimum and maximum.
 
-    A constant map becomes all zeros, with zero gradient, and so does one
-    that spans less than ``SMALLEST``.
+    A map that spans ``SMALLEST`` or less, such as a constant one, becomes all
+    zeros, with zero gradient.
 
     Args:
         maps (Tensor): Maps, shape (..., H, W), floating point.
@@ -25,40 +25,9 @@ def min_max_normalize(maps: Tensor) -> Tensor:
     Returns:
         Tensor: Values in [0, 1], same shape.
     """
-    low, span = low_and_span(maps)
-    return (maps - low) / span
-
-
-def low_and_span(maps: Tensor) -> tuple[Tensor, Tensor]:
-    """Minimum of every map, and its maximum less the minimum.
-
-    Args:
-        maps (Tensor): Maps, shape (..., H, W), floating point.
-
-    Returns:
-        tuple[Tensor, Tensor]: Minimum and span, shape (..., 1, 1); a span
-        of less than ``SMALLEST`` is infinite.
-    """
     low = maps.amin((-2, -1), keepdim=True)
     span = maps.amax((-2, -1), keepdim=True) - low
-    constant = span < max(SMALLEST, torch.finfo(maps.dtype).tiny)
-    return low, span.masked_fill(constant, inf)
-
-
-def power_of_two(magnitude: Tensor) -> Tensor:
-    """The power of two next above every magnitude, without gradient.
-
-    Dividing by it brings numbers of any size into [-1, 1] and changes no
-    digit of them.
-
-    Args:
-        magnitude (Tensor): Any shape, not negative, float32 or float64.
-
-    Returns:
-        Tensor: Between ``SMALLEST`` and 1 / ``SMALLEST``, same shape.
-    """
-    inside = magnitude.detach().clamp(SMALLEST, 1 / SMALLEST / 2)
-    return inside / torch.frexp(inside).mantissa
+    return (maps - low) / F.threshold(span, SMALLEST, inf)
 
 
 def at_least_float32(tensor: Tensor) -> Tensor:

@@ -1,140 +1,161 @@
+"""Diffusion of Eqs. 5 and 6: series, adjoint, dense matrices."""
+
 import pytest
 import torch
 from torch.testing import assert_close
 
-from mmscm.functional.diffusion import diffuse, newton_schulz
-from mmscm.functional.grid import (
-    GridLaplacian,
-    edge_dissimilarity,
-    semantic_laplacian,
+from mmscm.functional import diffusion
+from mmscm.functional.diffusion import (
+    convergent_scale,
+    diffuse,
+    newton_schulz,
 )
+from mmscm.functional.laplacian import dense_matrix, semantic_laplacian
+
+KINDS = [diffusion._StencilMatrix, diffusion._DenseMatrix]
 
 
-def random_maps(batch=2, channels=3, height=4, width=5):
+def random_maps(batch=2, height=4, width=5, dtype=torch.float64):
     torch.manual_seed(0)
-    semantic = torch.randn(
-        batch, channels, height, width, dtype=torch.float64
-    ).requires_grad_()
-    attention = torch.rand(
-        batch, height, width, dtype=torch.float64
-    ).requires_grad_()
-    lambda_ = torch.tensor(0.9, dtype=torch.float64, requires_grad=True)
-    return semantic, attention, lambda_
+    semantic = torch.randn(batch, 3, height, width, dtype=dtype)
+    attention = torch.rand(batch, height, width, dtype=dtype)
+    lambda_ = torch.tensor(0.9, dtype=dtype, requires_grad=True)
+    return semantic.requires_grad_(), attention.requires_grad_(), lambda_
 
 
-def test_similarity_of_two_patches_by_hand():
-    semantic = torch.tensor([[[[3.0, 4.0]], [[4.0, 3.0]]]])
-    right, down = edge_dissimilarity(semantic)
-    assert right.item() == pytest.approx(1 / 25)
-    assert down.numel() == 0
+@pytest.fixture(params=KINDS)
+def kind(request, monkeypatch):
+    """Each form of the series, on the CPU."""
+    monkeypatch.setattr(diffusion, '_StencilMatrix', request.param)
 
 
-def test_laplacian_of_a_pair_by_hand():
-    semantic = torch.tensor([[[[3.0, 4.0]], [[4.0, 3.0]]]])
-    dense = semantic_laplacian(semantic, 0.5).dense()
-    wanted = torch.tensor([[[-0.5, 0.52], [0.52, -0.5]]])
-    assert_close(dense, wanted)
+def dense_diffusion(attention, laplacian, num_iters, scale, detach_init=True):
+    """Eqs. 5 and 6 as they stand."""
+    matrix = dense_matrix(laplacian)
+    inverse = newton_schulz(matrix, num_iters, scale, detach_init)
+    return (inverse @ attention.flatten(1)[..., None]).view_as(attention)
 
 
-def test_laplacian_at_lambda_zero_is_the_negative_grid_laplacian():
-    dense = semantic_laplacian(torch.randn(1, 4, 2, 2), 0.0).dense()
-    wanted = -torch.tensor(
-        [[2.0, -1, -1, 0], [-1, 2, 0, -1], [-1, 0, 2, -1], [0, -1, -1, 2]]
-    )
-    assert_close(dense[0], wanted)
-
-
-def test_zero_token_has_similarity_zero_and_no_gradient():
-    semantic = torch.zeros(1, 3, 1, 2)
-    semantic[0, :, 0, 1] = 1
-    semantic.requires_grad_()
-    right, _ = edge_dissimilarity(semantic)
-    right.sum().backward()
-    assert right.item() == pytest.approx(1)
-    assert semantic.grad.abs().max() < 1e-6
-
-
-def test_dissimilarity_of_nearly_equal_tokens_keeps_its_digits():
-    # unit vectors at an angle of 1e-4: 1 - cos = 5e-9, below float32 eps
-    semantic = torch.tensor([[[[1.0, 1.0]], [[0.0, 1e-4]]]])
-    right, _ = edge_dissimilarity(semantic)
-    assert right.item() == pytest.approx(5e-9, rel=1e-3)
-
-
-def test_similarity_passes_gradcheck():
-    semantic, _, _ = random_maps(height=3, width=3)
-    assert torch.autograd.gradcheck(edge_dissimilarity, semantic)
-
-
-@pytest.mark.parametrize('num_iters', [0, 1, 3])
-def test_diffusion_passes_gradcheck(num_iters):
-    semantic, attention, lambda_ = random_maps(height=3, width=2)
-
-    def diffused(semantic, attention, lambda_):
-        laplacian = semantic_laplacian(semantic, lambda_)
-        return diffuse(attention, laplacian, num_iters, 0.02, False)
-
-    assert torch.autograd.gradcheck(diffused, (semantic, attention, lambda_))
-
-
-@pytest.mark.parametrize('detach_init', [True, False])
+@pytest.mark.usefixtures('kind')
+@pytest.mark.parametrize(
+    'size', [(1, 4, 5), (2, 3, 4), (2, 1, 5), (2, 5, 1), (2, 1, 1), (3, 2, 2)]
+)
 @pytest.mark.parametrize('num_iters', [1, 2, 4, 6])
-def test_stencil_equals_newton_schulz(num_iters, detach_init):
-    inputs = random_maps()
-    semantic, attention, lambda_ = inputs
+def test_series_and_its_gradient_equal_newton_schulz(size, num_iters):
+    inputs = semantic, attention, lambda_ = random_maps(*size)
     weight = torch.randn_like(attention)
     results = []
-    for method in ('stencil', 'newton_schulz'):
-        out = diffuse(
-            attention,
-            semantic_laplacian(semantic, lambda_),
-            num_iters,
-            0.02,
-            detach_init,
-            method,
-        )
+    for function in (diffuse, dense_diffusion):
+        laplacian = semantic_laplacian(semantic, lambda_)
+        out = function(attention, laplacian, num_iters, 0.02)
         grads = torch.autograd.grad((out * weight).sum(), inputs)
         results.append((out, *grads))
     assert_close(results[0], results[1])
 
 
-def test_many_iterations_approach_the_inverse():
-    matrix = torch.tensor([[[2.0, 1.0], [1.0, 3.0]]], dtype=torch.float64)
-    inverse = newton_schulz(matrix, num_iters=20, init_scale=0.05)
-    assert_close(inverse @ matrix, torch.eye(2, dtype=torch.float64)[None])
+@pytest.mark.usefixtures('kind')
+@pytest.mark.parametrize('lambda_', [-1e3, 5.0, 1e3, 1e9])
+def test_series_equals_newton_schulz_at_any_lambda(lambda_):
+    semantic, attention, _ = random_maps()
+    results = []
+    for function in (diffuse, dense_diffusion):
+        laplacian = semantic_laplacian(semantic, lambda_)
+        out = function(attention, laplacian, 4, 0.002) * abs(lambda_)
+        results.append((out, *torch.autograd.grad(out.sum(), semantic)))
+    assert_close(results[0], results[1], rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.usefixtures('kind')
 def test_two_patches_by_hand():
     # L = [[0, 1], [1, 0]], alpha 0.5: X_0 = L / 2, X_1 = 2 X_0 - X_0 L X_0
     # = L - L / 4 = 0.75 L, which swaps the two values.
-    planes = torch.tensor([[0.0, 0], [1, 0], [0, 0]])
-    laplacian = GridLaplacian(planes.view(3, 1, 1, 2))
+    laplacian = torch.tensor([[0.0, 0], [1, 0], [0, 0]]).view(1, 3, 1, 2)
     attention = torch.tensor([[[1.0, 3.0]]])
     out = diffuse(attention, laplacian, num_iters=1, init_scale=0.5)
     assert_close(out, torch.tensor([[[2.25, 0.75]]]))
 
 
-def test_diffusion_is_linear_in_the_activation():
+@pytest.mark.usefixtures('kind')
+def test_one_patch_reaches_its_neighbours_and_not_the_next_row_or_image():
+    laplacian = torch.zeros(2, 3, 2, 2)
+    laplacian[:, 0] = 1
+    laplacian[:, 1, :, 0] = 2
+    laplacian[:, 2, 0] = 3
+    attention = torch.zeros(2, 2, 2)
+    attention[0, :, 1] = 1  # the ends of both rows of the first image
+    found = diffuse(attention, laplacian, num_iters=0, init_scale=0.01)
+    assert_close(found[0], torch.tensor([[0.02, 0.04], [0.02, 0.04]]))
+    assert found[1].count_nonzero() == 0
+
+
+@pytest.mark.usefixtures('kind')
+def test_images_of_a_batch_do_not_mix():
+    semantic, attention, _ = random_maps(3)
+    laplacian = semantic_laplacian(semantic, 1e3)  # alpha differs by image
+    together = diffuse(attention, laplacian, 3)
+    for i in range(3):
+        alone = diffuse(attention[i : i + 1], laplacian[i : i + 1], 3)
+        assert_close(alone, together[i : i + 1])
+    (grad,) = torch.autograd.grad(together[0].sum(), attention)
+    assert grad[0].any()
+    assert not grad[1:].any()
+
+
+@pytest.mark.parametrize('num_iters', [0, 1, 3])
+def test_gradient_through_the_first_matrix_passes_gradcheck(num_iters):
+    def diffused(semantic, attention, lambda_):
+        laplacian = semantic_laplacian(semantic, lambda_)
+        return diffuse(attention, laplacian, num_iters, 0.02, False)
+
+    assert torch.autograd.gradcheck(diffused, random_maps(2, 3, 2))
+
+
+def test_value_does_not_depend_on_the_gradient_of_the_first_matrix():
     semantic, attention, lambda_ = random_maps()
     laplacian = semantic_laplacian(semantic, lambda_)
     assert_close(
-        diffuse(3 * attention, laplacian, 4),
-        3 * diffuse(attention, laplacian, 4),
+        diffuse(attention, laplacian, 4, detach_init=False),
+        diffuse(attention, laplacian, 4),
     )
 
 
-def test_images_of_a_batch_do_not_mix():
+def test_many_iterations_go_through_dense_matrices():
     semantic, attention, lambda_ = random_maps()
     laplacian = semantic_laplacian(semantic, lambda_)
-    (grad,) = torch.autograd.grad(
-        diffuse(attention, laplacian, 4)[0].sum(), attention
-    )
-    assert grad[0].any()
-    assert not grad[1].any()
+    found = diffuse(attention, laplacian, 9, 0.02)
+    assert_close(found, dense_diffusion(attention, laplacian, 9, 0.02))
 
 
-def test_unknown_method_is_refused():
+@pytest.mark.parametrize('scale', [1.0, 100.0])
+def test_many_iterations_approach_the_inverse(scale):
+    matrix = scale * torch.tensor([[[2.0, 1], [1, 3]]], dtype=torch.float64)
+    inverse = newton_schulz(matrix, num_iters=20, init_scale=0.05)
+    assert_close(inverse @ matrix, torch.eye(2, dtype=torch.float64)[None])
+
+
+def test_diffusion_is_linear_in_the_activation():
     semantic, attention, lambda_ = random_maps()
     laplacian = semantic_laplacian(semantic, lambda_)
-    with pytest.raises(ValueError, match="but got 'exact'"):
-        diffuse(attention, laplacian, 4, method='exact')
+    once = diffuse(attention, laplacian, 4)
+    assert_close(diffuse(3 * attention, laplacian, 4), 3 * once)
+
+
+def test_alpha_is_lowered_where_the_iteration_would_diverge():
+    # alpha norm^2 <= 2 up to norm = sqrt(1000) = 31.6
+    norms = torch.tensor([[0.0], [8.0], [31.0], [100.0]])
+    found = convergent_scale(norms, 0.002).flatten()
+    assert_close(found, torch.tensor([0.002, 0.002, 0.002, 2e-4]))
+
+
+@pytest.mark.usefixtures('kind')
+@pytest.mark.parametrize('lambda_', [1.0, 20.0, 1e3])
+@pytest.mark.parametrize('num_iters', [1, 4, 8])
+def test_diffused_activation_stays_within_the_documented_bound(
+    lambda_, num_iters
+):
+    semantic, attention, _ = random_maps(dtype=torch.float32)
+    laplacian = semantic_laplacian(semantic, lambda_)
+    diffused = diffuse(attention, laplacian, num_iters)
+    bound = 2**num_iters * (2 * 0.002) ** 0.5
+    norms = diffused.flatten(1).norm(dim=1) / attention.flatten(1).norm(dim=1)
+    assert norms.max() <= bound

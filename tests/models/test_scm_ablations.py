@@ -5,7 +5,7 @@ import torch
 from torch.testing import assert_close
 
 from mmscm.functional.diffusion import diffuse
-from mmscm.functional.grid import semantic_laplacian
+from mmscm.functional.laplacian import semantic_laplacian
 from mmscm.functional.maps import min_max_normalize
 from mmscm.models import SCM, ActivationDiffusionBlock
 

@@ -36,7 +36,7 @@ from mmscm.apis.figures import (
 from mmscm.apis.localization import localize
 from mmscm.apis.photos import find_photos
 from mmscm.functional.diffusion import diffuse
-from mmscm.functional.grid import semantic_laplacian
+from mmscm.functional.laplacian import semantic_laplacian
 from mmscm.visualization.panels import Boxes, caption_strip, panel
 
 ITERATIONS = (0, 1, 2, 3, 4, 5, 6, 7, 8)  # p of Fig. 8

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from mmscm.functional.diffusion import diffuse
 from mmscm.functional.filtering import filter_diffused
-from mmscm.functional.grid import semantic_laplacian
+from mmscm.functional.laplacian import semantic_laplacian
 from mmscm.models import WSOLClassifier
 
 ITERATIONS = (1, 2, 4, 6, 8, 12, 16)

@@ -10,24 +10,27 @@ from torch import Tensor, nn
 
 from mmscm.functional.diffusion import diffuse
 from mmscm.functional.filtering import filter_diffused
-from mmscm.functional.grid import semantic_laplacian
+from mmscm.functional.laplacian import semantic_laplacian
 from mmscm.functional.maps import min_max_normalize
-from mmscm.functional.tokens import scale_tokens, unit_tokens
 
 
 class ActivationDiffusionBlock(BaseModule):
     """One activation diffusion block (ADB).
 
     Args:
-        num_iters (int): p, number of Newton-Schulz steps, >= 0.
+        num_iters (int): p, number of Newton-Schulz steps, >= 0. Paper: 4.
         init_scale (float): alpha of X_0 = alpha L^T; less where Eq. 6 would
             diverge.
-        init_lambda (float): First value of lambda.
-        init_beta (float): First value of beta.
-        detach_init (bool): See :class:`SCM`.
-        learn_lambda (bool): See :class:`SCM`.
-        with_filter (bool): See :class:`SCM`.
-        with_residual (bool): See :class:`SCM`.
+        init_lambda (float): First value of lambda, which is learned.
+        init_beta (float): First value of beta, which is learned.
+        detach_init (bool): Keep X_0 out of the graph, as the released code
+            does; False is the gradient of the paper's formula, at the cost
+            of N x N matrices.
+        learn_lambda (bool): False keeps ``init_lambda``; with 0 diffusion
+            ignores semantic similarity.
+        with_filter (bool): False leaves Eq. 7 out: u = minmax(F^).
+        with_residual (bool): False is S' = S o u and F' = u, the paper's
+            formula without the released code's residual connections.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class ActivationDiffusionBlock(BaseModule):
             torch.tensor(float(init_beta)), requires_grad=with_filter
         )
 
+    @torch.compiler.disable  # its functions write into views of their buffers
     def forward(
         self, semantic: Tensor, attention: Tensor
     ) -> tuple[Tensor, Tensor]:
@@ -78,20 +82,22 @@ class ActivationDiffusionBlock(BaseModule):
         Returns:
             tuple[Tensor, Tensor]: S^{l+1} and F^{l+1}, same shapes.
         """
-        tokens = unit_tokens(semantic)
-        laplacian = semantic_laplacian(semantic, self.lambda_, tokens)
-        diffused = diffuse(
+        laplacian = semantic_laplacian(semantic, self.lambda_)
+        diffused = self.diffuse(attention, laplacian)
+        update = self.filter(diffused, attention)
+        if not self.with_residual:
+            return semantic * update[:, None], update
+        return semantic * (1 + update)[:, None], attention + update
+
+    def diffuse(self, attention: Tensor, laplacian: Tensor) -> Tensor:
+        """Diffused activation F^, shape (B, H, W) (Eqs. 5 and 6)."""
+        return diffuse(
             attention,
             laplacian,
             self.num_iters,
             self.init_scale,
             self.detach_init,
         )
-        update = self.filter(diffused, attention)
-        if not self.with_residual:
-            return scale_tokens(semantic, update, tokens), update
-        calibrated = scale_tokens(semantic, 1 + update, tokens)
-        return calibrated, attention + update
 
     def filter(self, diffused: Tensor, attention: Tensor) -> Tensor:
         """Update u in [0, 1], shape (B, H, W) (Eq. 7)."""

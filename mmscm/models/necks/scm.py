@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from mmscm.functional.maps import at_least_float32
 from mmscm.registry import MODELS
 
 from .diffusion_block import ActivationDiffusionBlock
@@ -25,31 +27,17 @@ class SCM(BaseModule):
         num_blocks (int): L, number of blocks. Paper: 4.
         num_iters (int | Sequence[int]): p, Newton-Schulz steps, of all
             blocks or one for each. Paper: 4; released code: (16, 4, 4, 4).
-        init_scale (float): alpha of X_0 = alpha L^T.
-        init_lambda (float): First value of lambda, learned in every block.
-        init_beta (float): First value of beta, learned in every block.
-        detach_init (bool): Keep X_0 out of the graph, as the released code
-            does; False is the gradient of the paper's formula.
-        learn_lambda (bool): False keeps ``init_lambda``; with 0 diffusion
-            ignores semantic similarity.
-        with_filter (bool): False leaves Eq. 7 out: u = minmax(F^).
-        with_residual (bool): False is S' = S o u and F' = u, the paper's
-            formula without the released code's residual connections.
         init_cfg (dict, optional): See mmengine's BaseModule.
+        **block: Further arguments of every
+            :class:`ActivationDiffusionBlock`.
     """
 
     def __init__(
         self,
         num_blocks: int = 4,
         num_iters: int | Sequence[int] = 4,
-        init_scale: float = 0.002,
-        init_lambda: float = 1.0,
-        init_beta: float = 0.5,
-        detach_init: bool = True,
-        learn_lambda: bool = True,
-        with_filter: bool = True,
-        with_residual: bool = True,
         init_cfg: dict | None = None,
+        **block: Any,
     ) -> None:
         super().__init__(init_cfg)
         if num_blocks < 0:
@@ -64,17 +52,7 @@ class SCM(BaseModule):
                 f'the {num_blocks} blocks, but got {num_iters}.'
             )
         self.blocks = nn.ModuleList(
-            ActivationDiffusionBlock(
-                iters,
-                init_scale,
-                init_lambda,
-                init_beta,
-                detach_init,
-                learn_lambda,
-                with_filter,
-                with_residual,
-            )
-            for iters in num_iters
+            ActivationDiffusionBlock(iters, **block) for iters in num_iters
         )
 
     def forward(
@@ -104,8 +82,7 @@ class SCM(BaseModule):
         Returns:
             list[tuple[Tensor, Tensor]]: S^l and F^l for l = 0, ..., L.
         """
-        dtype = torch.promote_types(semantic.dtype, torch.float32)
-        maps = [(semantic.to(dtype), attention.to(dtype))]
+        maps = [(at_least_float32(semantic), at_least_float32(attention))]
         with torch.autocast(semantic.device.type, enabled=False):
             for block in self.blocks:
                 maps.append(block(*maps[-1]))
