@@ -55,6 +55,23 @@ def tiny_config(neck: bool = True) -> Config:
     )
 
 
+def tiny_cam() -> Config:
+    """A CNN, which has no attention, in its place: 2 x 2."""
+    config = tiny_config(neck=False)
+    config.model = dict(
+        type='mmscm.WSOLClassifier',
+        backbone=dict(
+            type='ResNet',
+            depth=18,
+            stem_channels=16,
+            base_channels=16,
+            strides=(1, 2, 2, 1),
+        ),
+        head=dict(type='mmscm.CAMHead', num_classes=3, in_channels=128),
+    )
+    return config
+
+
 def tiny_files(folder: Path, neck: bool = True) -> tuple[str, str]:
     """The config and a checkpoint with random weights, seed 0, as files.
 

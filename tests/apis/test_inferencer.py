@@ -13,7 +13,7 @@ import torch
 from mmengine.config import Config
 from mmpretrain.apis import ImageClassificationInferencer
 from PIL import Image
-from tiny_model import tiny_files
+from tiny_model import CLASSES, tiny_cam, tiny_files
 
 from mmscm import LocalizationInferencer, get_model
 from mmscm.apis.inferencer import picture_path, whole_image_pipeline
@@ -365,3 +365,12 @@ def test_a_result_becomes_detections(localize, image):
     assert detections.data['class_name'].tolist() == ['church']
     (empty,) = localize(image, max_area=0.0)
     assert len(empty.to_detections()) == 0
+
+
+def test_a_model_without_attention_localizes(image, tmp_path):
+    model = get_model(tiny_cam())
+    localize = LocalizationInferencer(model, device='cpu', classes=CLASSES)
+    (result,) = localize(image, show_dir=tmp_path, progress=False)
+    assert result['class'] in CLASSES
+    assert len(result['bboxes']) == 1
+    assert len(list(tmp_path.iterdir())) == 1

@@ -13,7 +13,7 @@ from neck_study import (
     gradient_study,
     gradient_table,
 )
-from tiny_model import tiny_config
+from tiny_model import tiny_cam, tiny_config
 
 from mmscm import get_model
 
@@ -66,6 +66,10 @@ def test_boxes_that_reach_over_the_border_end_there():
     mask = box_mask(torch.tensor([[-5.0, 20, 8, 90]]), (32, 32))
     assert mask.sum() == 8 * 12
     assert mask[20:, :8].all()
+
+
+def test_a_model_without_attention_has_one_map():
+    assert list(map_study(get_model(tiny_cam()), batches())) == ['S0']
 
 
 def test_a_neck_adds_its_maps(model):

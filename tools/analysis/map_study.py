@@ -102,7 +102,9 @@ def class_maps(
     images = torch.arange(len(labels))
     semantic, attention = model.extract_maps(inputs)
     chosen = semantic[images, labels]
-    maps = {'S0': chosen, 'F0': attention, 'S0 F0': chosen * attention}
+    maps = {'S0': chosen}
+    if attention is not None:
+        maps |= {'F0': attention, 'S0 F0': chosen * attention}
     if model.with_neck and len(model.neck.blocks):
         steps = model.neck.steps(semantic, attention)
         last, (calibrated, spread) = len(steps) - 1, steps[-1]
