@@ -131,7 +131,9 @@ class ImageRows(BaseMetric):
             )
             if index % self.stride == 0 and image.dtype == torch.uint8:
                 pixels = image.permute(1, 2, 0).numpy(force=True)
-                pair = _picture_and_map(pixels, sample.patch_map(label))
+                empty = np.zeros((1, 1))  # of a model that predicts boxes
+                plane = sample.patch_map(label) if sample.has_maps else empty
+                pair = _picture_and_map(pixels, plane)
                 path = picture_path(self.folder, index)
                 cv2.imwrite(str(path), pair, [cv2.IMWRITE_JPEG_QUALITY, 85])
 

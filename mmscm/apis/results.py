@@ -23,7 +23,7 @@ NOTE = (
     'Percent, below it the threshold, a fraction of the maximum of the map. '
     'fixed: set in the config. val: chosen on the val split, stored in the '
     'checkpoint. oracle: the best on the evaluated set, for each value '
-    'separately, an upper bound.'
+    'separately, an upper bound. none: the model predicts boxes.'
 )
 # first the columns that most protocols have
 _ORDER = ('Cls', 'Loc', 'GT-Known', 'MaxBoxAcc', 'PxAP', 'Mask', 'IoU')

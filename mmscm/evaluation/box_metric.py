@@ -14,7 +14,7 @@ from mmscm.functional.boxes import pairwise_iou
 
 from .protocols import DEFAULT_PROTOCOL, Protocol, get_protocol
 from .sample import SampleView
-from .score import FIXED, ORACLE, Curve, Score, values_of
+from .score import FIXED, ORACLE, UNTHRESHOLDED, Curve, Score, values_of
 
 _CHUNK = 1024  # images unpacked at a time
 
@@ -25,6 +25,8 @@ class BoxMetric(BaseMetric):
     A subclass names its hits (:attr:`titles`), finds those of an image
     (:meth:`hits`) and makes values of their rates (:meth:`scores_of`). The
     bits of an image are kept, so that those of all processes can be joined.
+    A model that predicts boxes (``pred_bboxes``) has them scored as they are:
+    no threshold is involved.
 
     Args:
         protocol (str | Protocol): 'wsoleval', 'tscam', 'scm', 'gtmap'.
@@ -61,6 +63,7 @@ class BoxMetric(BaseMetric):
         self.iou_thrs = _iou_bounds(iou_thrs)
         self.all_contours = all_contours
         self.scores: list[Score] = []
+        self._boxes_given = False
 
     @property
     @abstractmethod
@@ -78,7 +81,14 @@ class BoxMetric(BaseMetric):
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Score a batch; see ``BaseMetric``."""
         for data in data_samples:
-            hits = self.hits(SampleView(data))
+            sample = SampleView(data)
+            self._boxes_given = self._boxes_given or sample.has_boxes
+            if self._boxes_given != sample.has_boxes:
+                raise ValueError(
+                    'Expected `pred_bboxes` of all images or of none, but got '
+                    f'none of the image {sample.name}.'
+                )
+            hits = self.hits(sample)
             rows = [
                 np.broadcast_to(hits[name], self.cam_thrs.shape)
                 for name in self.titles
@@ -156,6 +166,9 @@ class BoxMetric(BaseMetric):
                 instead, shape (T,).
             **fields: Further ones of :class:`Score`.
         """
+        if self._boxes_given:  # the same at all thresholds
+            fields = fields | dict(origin=self.origin)
+            return self.score(name, title, curve[0], **fields)
         index = int((curve if chooser is None else chooser).argmax())
         return self.score(
             name,
@@ -171,6 +184,8 @@ class BoxMetric(BaseMetric):
     @property
     def origin(self) -> str:
         """Where the threshold is from."""
+        if self._boxes_given:
+            return UNTHRESHOLDED
         return FIXED if len(self.cam_thrs) == 1 else ORACLE
 
 

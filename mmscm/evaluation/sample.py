@@ -32,7 +32,9 @@ class SampleView:
     Args:
         data (Mapping): A ``DataSample`` as a dict (``to_dict``). The maps of
             its ``map_labels`` are ``localization_maps``, shape (K, h, w), or
-            ready ``score_maps`` in [0, 1], shape (K, H, W).
+            ready ``score_maps`` in [0, 1], shape (K, H, W). ``pred_bboxes``
+            in pixels of the network input replace the boxes of maps: shape
+            (K, 4), or (1, 4) without ``map_labels``, one box for all classes.
     """
 
     def __init__(self, data: Mapping[str, Any]) -> None:
@@ -117,6 +119,16 @@ class SampleView:
         patch_map = self.patch_map(label)
         return score_map_from(patch_map, self.img_shape, resize_mode)
 
+    @property
+    def has_boxes(self) -> bool:
+        """Does the model predict boxes, without thresholds."""
+        return self._data.get('pred_bboxes') is not None
+
+    @property
+    def has_maps(self) -> bool:
+        """Does the model predict maps."""
+        return self._data.get(self._maps_key) is not None
+
     def level_boxes(
         self,
         label: int,
@@ -132,6 +144,31 @@ class SampleView:
             cam_thrs (np.ndarray): T thresholds, float64.
             all_contours (bool): Boxes of all contours, not of the largest.
         """
+        if self.has_boxes:
+            found = self._predicted_box(label, len(cam_thrs))
+        else:
+            cut = self._thresholded(label, protocol, cam_thrs)
+            found = cut.all_contours if all_contours else cut.largest
+        boxes = finish_boxes(
+            found.boxes,
+            self.img_shape,
+            protocol.clip_boxes,
+            protocol.empty_box,
+        )
+        return found._replace(boxes=boxes)
+
+    def _predicted_box(self, label: int, num_thrs: int) -> LevelBoxes:
+        """The box of a class, whatever the threshold."""
+        boxes = self._array('pred_bboxes').astype(np.float64)
+        row = 0
+        if self._data.get('map_labels') is not None or len(boxes) != 1:
+            row = self._place_of(label)
+        same = np.zeros(num_thrs, np.int64)
+        return LevelBoxes(boxes[row : row + 1], same[:1], same)
+
+    def _thresholded(
+        self, label: int, protocol: Protocol, cam_thrs: np.ndarray
+    ) -> ThresholdedMap:
         maps = self._field(self._maps_key)
         shared = _thresholded_maps.setdefault(maps, {})
         key = (
@@ -143,15 +180,7 @@ class SampleView:
         if key not in shared:
             scores = self.score_map(label, protocol.resize_mode)
             shared[key] = ThresholdedMap(quantize(scores), cam_thrs)
-        cut = shared[key]
-        found = cut.all_contours if all_contours else cut.largest
-        boxes = finish_boxes(
-            found.boxes,
-            self.img_shape,
-            protocol.clip_boxes,
-            protocol.empty_box,
-        )
-        return found._replace(boxes=boxes)
+        return shared[key]
 
     def boxes(
         self, label: int, protocol: Protocol, cam_thrs: np.ndarray
@@ -170,19 +199,22 @@ class SampleView:
         return 'score_maps' if ready else 'localization_maps'
 
     def _map_of(self, label: int, key: str) -> np.ndarray:
-        labels = self._array('map_labels').tolist()
-        if label not in labels:
-            raise ValueError(
-                f'Expected a localization map of class {label} for the image '
-                f'{self.name}, but got those of {labels}.'
-            )
-        plane = _to_numpy(self._field(key)[labels.index(label)])
+        plane = _to_numpy(self._field(key)[self._place_of(label)])
         if not np.isfinite(plane).all():
             raise ValueError(
                 f'Expected finite `{key}` for the image {self.name}, but got '
                 f'NaN or infinity in that of class {label}.'
             )
         return plane
+
+    def _place_of(self, label: int) -> int:
+        labels = self._array('map_labels').tolist()
+        if label not in labels:
+            raise ValueError(
+                f'Expected a localization map of class {label} for the image '
+                f'{self.name}, but got those of {labels}.'
+            )
+        return labels.index(label)
 
     def _array(self, key: str) -> np.ndarray:
         return _to_numpy(self._field(key))

@@ -14,6 +14,7 @@ from .protocols import DEFAULT_PROTOCOL
 
 FIXED = 'fixed'
 ORACLE = 'oracle'
+UNTHRESHOLDED = 'none'
 V2_IOU_THRS = (0.3, 0.5, 0.7)
 EDGE = 0.01  # a box of what is above so little is not about the object
 MANY_WHOLE = 30  # percent
@@ -50,7 +51,8 @@ class Score:
         all_contours (bool): All contours are boxes, not the largest only.
         origin (str | None): 'fixed' threshold, 'oracle': the best on the
             evaluated set, or the split that a stored one was chosen on,
-            'val'. None if the value needs no threshold.
+            'val'; 'none' if the model predicts boxes and not maps. None if
+            the value has nothing to do with boxes or masks.
         cam_thr (float | None): Threshold, a fraction of the maximum of the
             map. None if there is none, and for a mean of values that have
             each its own (its ``origin`` says where those are from).

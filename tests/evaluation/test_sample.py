@@ -2,7 +2,7 @@ import pytest
 import torch
 from hand_made import hand_made, rectangle
 
-from mmscm.evaluation import LocalizationAccuracy, MaxBoxAcc
+from mmscm.evaluation import LocalizationAccuracy, MaxBoxAcc, PxAP
 
 BOX = [[2.0, 2.0, 6.0, 6.0]]
 
@@ -42,3 +42,38 @@ def test_half_precision_maps_are_read():
     metric = MaxBoxAcc()
     metric.process(None, [sample(localization_maps=maps)])
     assert metric.evaluate(1)['wsol/max_box_acc'] == 100
+
+
+def boxes_only(boxes, **changes):
+    data = sample(pred_bboxes=torch.tensor(boxes), **changes)
+    del data['localization_maps']
+    return data
+
+
+@pytest.mark.parametrize(
+    'data',
+    [
+        boxes_only([[0, 0, 1, 1], [2, 2, 5, 5.0]], map_labels=[3, 0]),
+        boxes_only([[2, 2, 5, 5.0]], map_labels=None),  # for all classes
+    ],
+)
+def test_predicted_boxes_need_neither_map_nor_threshold(data):
+    for metric in (LocalizationAccuracy('tscam', topk=(1,)), MaxBoxAcc()):
+        metric.process(None, [data])
+        values = metric.evaluate(1)
+        assert set(values.values()) == {100}
+        assert not any(key.endswith('_thr') for key in values)
+        assert metric.scores[-1].origin == 'none'
+
+
+def test_predicted_boxes_of_some_images_only_are_refused():
+    metric = MaxBoxAcc()
+    metric.process(None, [boxes_only([[2, 2, 5, 5.0]], map_labels=None)])
+    with pytest.raises(ValueError, match=r'of all images or of none.*bird'):
+        metric.process(None, [sample()])
+
+
+def test_pixels_of_predicted_boxes_cannot_be_compared_with_a_mask():
+    data = boxes_only([[2, 2, 5, 5.0]], map_labels=None)
+    with pytest.raises(ValueError, match=r'`localization_maps`.*bird\.jpg'):
+        PxAP().process(None, [data])
