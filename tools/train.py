@@ -9,6 +9,7 @@ from mmengine.config import DictAction
 from torch.distributed.elastic.multiprocessing.errors import record
 
 from mmscm.apis import build_runner, load_config, set_training
+from mmscm.apis.runner import check_batches
 from mmscm.engine.checkpoint import refuse_code_in_checkpoints
 
 
@@ -68,7 +69,9 @@ def main() -> None:
         amp=args.amp,
         auto_scale_lr=args.auto_scale_lr,
     )
-    build_runner(cfg, launcher=args.launcher).train()
+    runner = build_runner(cfg, launcher=args.launcher)
+    check_batches(runner)
+    runner.train()
 
 
 if __name__ == '__main__':

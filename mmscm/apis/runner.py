@@ -38,6 +38,13 @@ def build_runner(
         cfg.work_dir = str(work_dir or cfg.work_dir)
     else:
         cfg = load_config(config, work_dir, cfg_options)
+    for split in ('train', 'val', 'test'):
+        loader = cfg.get(f'{split}_dataloader') or {}
+        if loader.get('batch_size', 1) < 1:
+            raise ValueError(
+                f'Expected `{split}_dataloader.batch_size` of 1 or more, but '
+                f'got {loader.batch_size}.'
+            )
     prepare(cfg, launcher)
     # the file's name alone is that of two methods
     cfg.setdefault('experiment_name', '_'.join(Path(cfg.work_dir).parts[-2:]))
@@ -80,6 +87,22 @@ def set_training(
                 'scale the learning rate, but got none.'
             )
         cfg.auto_scale_lr.enable = True
+
+
+def check_batches(runner: Runner) -> None:
+    """Refuse to train where no batch is left of the images.
+
+    Args:
+        runner (Runner): From :func:`build_runner`; its training set is built.
+    """
+    loader = runner.train_loop.dataloader
+    if not len(loader):
+        raise ValueError(
+            f'Expected a batch of {loader.batch_size} images or more, but the '
+            f'training set has {len(loader.sampler)} for each process and '
+            '`train_dataloader.drop_last` leaves out the rest. Lower '
+            '`train_dataloader.batch_size`, or set `drop_last=False`.'
+        )
 
 
 def set_testing(

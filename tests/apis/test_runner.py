@@ -8,6 +8,7 @@ from mmengine.config import Config
 from tiny_runner import SAMPLES, tiny_config
 
 from mmscm.apis import build_runner, set_testing, set_training
+from mmscm.apis.runner import check_batches
 
 
 def config(work_dir, epochs=2):
@@ -119,3 +120,20 @@ def test_show_dir_switches_the_pictures_on(tmp_path):
         interval=1,
         out_dir=str(tmp_path),
     )
+
+
+def test_fewer_images_than_a_batch_are_refused(tmp_path):
+    cfg = config(tmp_path)
+    cfg.train_dataloader.update(batch_size=99, drop_last=True)
+    message = rf'batch of 99 images .* has {SAMPLES} .*`drop_last=False`'
+    with pytest.raises(ValueError, match=message):
+        check_batches(build_runner(cfg))
+    cfg.train_dataloader.drop_last = False
+    check_batches(build_runner(cfg))
+
+
+def test_a_batch_of_no_images_is_refused(tmp_path):
+    cfg = config(tmp_path)
+    cfg.val_dataloader.batch_size = 0
+    with pytest.raises(ValueError, match=r'`val_dataloader.batch_size`.*0'):
+        build_runner(cfg)
