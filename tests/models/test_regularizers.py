@@ -8,7 +8,7 @@ from mmpretrain.structures import DataSample
 from torch import nn
 from torch.testing import assert_close
 
-from mmscm.models import Regularizer, Tail, find_layer
+from mmscm.models import Regularizer, Tail, Tap, find_layer
 from mmscm.registry import MODELS
 
 IMAGES = torch.randn(2, 3, 32, 32, generator=torch.manual_seed(1))
@@ -143,6 +143,20 @@ def test_a_tail_on_the_layers_own_output_ends_as_the_backbone(
     tail = Tail(model.backbone, after)
     tokens, _, _ = model.encode(IMAGES)
     assert_close(tail(tail.take()), tokens)
+
+
+def test_a_tap_keeps_the_pass_of_the_images_and_not_that_of_a_tail():
+    backbone = build().eval().backbone
+    early, late = Tail(backbone, 'layer2'), Tap(backbone, 'layer4.0')
+    seen = []
+    backbone.layer4[0].register_forward_hook(
+        lambda layer, inputs, output: seen.append(output)
+    )
+    backbone(IMAGES)
+    early(early.take() * 2)
+    assert torch.equal(late.take(), seen[0])
+    backbone(IMAGES * 3)
+    assert torch.equal(late.take(), seen[2])
 
 
 @pytest.mark.parametrize('backbone', [RESNET, VIT])

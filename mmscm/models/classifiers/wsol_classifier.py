@@ -15,6 +15,7 @@ from mmscm.registry import MODELS
 
 ATTENTION_NORMS = ('min_max', 'raw')
 LOCALIZERS = ('product', 'semantic', 'attention', 'pc1')
+ATTENDING = ('product', 'attention')  # those that need attention
 PREDICTED = ('logits', 'semantic', 'attention')
 TOP = 5  # Top-5 localization is the most that any protocol asks for
 
@@ -257,11 +258,8 @@ class WSOLClassifier(ImageClassifier):
                 'does, and as mmscm.AttentionViT or mmscm.AttentionDeiT3 it '
                 'returns the attention of the class token as well.'
             )
-        attends = self.with_neck or self.localize_with in (
-            'product',
-            'attention',
-        )
-        if attends and not self.returns_attention:
+        needs = self.with_neck or self.localize_with in ATTENDING
+        if needs and not self.returns_attention:
             raise ValueError(
                 'Expected a backbone that returns attention for the neck and '
                 f'`localize_with` = {self.localize_with!r}, such as '

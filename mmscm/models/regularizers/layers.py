@@ -42,24 +42,30 @@ def find_layer(backbone: nn.Module, name: str) -> nn.Module:
 
 
 class Tap:
-    """Keeps the output of one layer until it is taken, or the next pass.
+    """Keeps the output of one layer in a pass, until it is taken.
 
     It is no module: as an attribute of one it registers nothing.
 
     Args:
-        layer (nn.Module): Of a backbone; see :func:`find_layer`.
+        backbone (nn.Module): Whose pass it is.
+        name (str): Name of the layer; see :func:`find_layer`.
     """
 
-    def __init__(self, layer: nn.Module) -> None:
+    def __init__(self, backbone: nn.Module, name: str) -> None:
         self._kept: list[Tensor] = []
-        layer.register_forward_hook(self._keep)
+        backbone.register_forward_pre_hook(self._begin)
+        find_layer(backbone, name).register_forward_hook(self._keep)
 
     def take(self) -> Tensor:
         """Output of the layer in this pass, given once."""
         return self._kept.pop()
 
+    def _begin(self, backbone: nn.Module, inputs: tuple) -> None:
+        self._kept = []
+
     def _keep(self, layer: nn.Module, inputs: tuple, output: Tensor) -> None:
-        self._kept = [output]
+        if not self._kept:  # not that of a tail, which runs later
+            self._kept = [output]
 
 
 class Tail(Tap):
@@ -83,7 +89,7 @@ class Tail(Tap):
                 f'{", ".join(name for name, _ in layers)}.'
             )
         start = len(inside) - inside[::-1].index(True)
-        super().__init__(layers[start - 1][1])
+        super().__init__(backbone, layers[start - 1][0])
         self.layers = [layer for _, layer in layers[start:]]
 
     def __call__(self, feature: Tensor) -> Tensor:
