@@ -27,6 +27,7 @@ LINKS = (
     'examples',
     'docs',
     'configs/_base_',
+    'configs/scm/deit-s_cub.py',
     'configs/scm/vit-micro_toy.py',
     'configs/scm/vit-micro_imagenette.py',
     'configs/tscam/vit-micro_toy.py',

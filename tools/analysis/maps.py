@@ -58,8 +58,8 @@ def parse_args() -> argparse.Namespace:
 
 
 def loader(options: Config) -> torch.utils.data.DataLoader:
-    options = {**options, 'num_workers': 0, 'persistent_workers': False}
-    return Runner.build_dataloader(options, seed=0)
+    alone = dict(num_workers=0, persistent_workers=False, pin_memory=False)
+    return Runner.build_dataloader({**options, **alone}, seed=0)
 
 
 def main() -> None:
