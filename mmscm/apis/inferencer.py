@@ -95,6 +95,11 @@ class LocalizationInferencer(ImageClassificationInferencer):
         """
         photos = find_photos(inputs)
         found: Iterator[Any]
+        if return_datasamples and options:
+            raise ValueError(
+                f'Expected no {sorted(options)} with `return_datasamples`: '
+                "the model's samples have maps, not boxes."
+            )
         if return_datasamples:
             pairs = self._predict(iter(photos), batch_size, target)
             found = (sample for _, sample in pairs)
@@ -382,20 +387,21 @@ def whole_image_pipeline(
 def _default_threshold(model: WSOLClassifier) -> float:
     """The threshold stored with the weights, or else 0.2 with a warning."""
     stored = thresholds_of(model)
-    if stored is not None and stored.gt_known is not None:
-        if not EDGE < stored.gt_known < 1 - EDGE:
-            print_log(
-                f'The threshold stored with the weights, {stored.gt_known:g}, '
-                'is on the edge of its grid: expect boxes of whole images, or '
-                'of points.',
-                logger='current',
-                level=logging.WARNING,
-            )
-        return stored.gt_known
-    print_log(
-        f'No threshold is stored with the weights; {DEFAULT_CAM_THR} is '
-        'used. tools/calibrate.py chooses one on the val split.',
-        logger='current',
-        level=logging.WARNING,
-    )
-    return DEFAULT_CAM_THR
+    name = Path(model._config.filename or 'the model').stem
+    if stored is None or stored.gt_known is None:
+        cam_thr = DEFAULT_CAM_THR
+        warning = (
+            f'No threshold is stored with the weights of {name}; {cam_thr} '
+            'is used. tools/calibrate.py chooses one on the val split.'
+        )
+    else:
+        cam_thr = stored.gt_known
+        if EDGE < cam_thr < 1 - EDGE:
+            return cam_thr
+        warning = (
+            f'The threshold stored with the weights of {name}, {cam_thr:g}, '
+            'is on the edge of its grid: expect boxes of whole images or of '
+            'points.'
+        )
+    print_log(warning, logger='current', level=logging.WARNING)
+    return cam_thr

@@ -11,6 +11,7 @@ from typing import Any
 from mmengine.evaluator import BaseMetric
 from rich import box
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -207,9 +208,12 @@ def _row_name(score: Score) -> str:
 
 def print_results(rows: Sequence[Row], title: str = '') -> None:
     """Print rows as one table with a note on the thresholds."""
+    table, console = results_table(rows, title), Console()
     # narrower, values would be cut off; a file has no width of its own
-    console = Console(width=max(Console().width, 100))
-    console.print(results_table(rows, title))
+    options = console.options.update_width(1000)
+    needed = Measurement.get(console, options, table).maximum
+    console.width = max(console.width, needed)
+    console.print(table)
     console.print(NOTE, style='dim')
 
 

@@ -74,15 +74,17 @@ class MaxBoxAcc(BoxMetric):
 
     def scores_of(self, rates: dict[str, np.ndarray]) -> list[Score]:
         """The mean over several bounds, then each; see ``BoxMetric``."""
-        name = 'max_box_acc_v2' if self.all_contours else 'max_box_acc'
+        name, title = 'max_box_acc', 'MaxBoxAcc'
+        if self.all_contours:
+            name, title = 'max_box_acc_v2', 'MaxBoxAccV2'
         several = len(self.iou_thrs) > 1
         scores = []
         if several:
             mean = np.mean([curve.max() for curve in rates.values()])
-            mean = self.score(name, 'MaxBoxAcc', mean, origin=self.origin)
+            mean = self.score(name, title, mean, origin=self.origin)
             scores.append(mean)
         for iou in self.iou_thrs:
-            title = 'MaxBoxAcc' if self.iou_thrs == (0.5,) else f'IoU {iou:g}'
+            column = title if self.iou_thrs == (0.5,) else f'IoU {iou:g}'
             curve, at_iou = rates[f'{iou:g}'], iou if several else None
-            scores.append(self.best(name, title, curve, at_iou=at_iou))
+            scores.append(self.best(name, column, curve, at_iou=at_iou))
         return scores

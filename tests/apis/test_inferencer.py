@@ -16,6 +16,7 @@ from PIL import Image
 from tiny_model import CLASSES, tiny_cam, tiny_files
 
 from mmscm import LocalizationInferencer, get_model
+from mmscm.apis import inferencer as apis_inferencer
 from mmscm.apis.inferencer import picture_path, whole_image_pipeline
 from mmscm.apis.localization import (
     box_contrast,
@@ -194,9 +195,29 @@ def test_the_threshold_is_that_of_the_checkpoint(files, localize, image):
         localize(image, cam_thr=40)
 
 
-def test_without_a_stored_threshold_the_default_is_said(files, image, caplog):
-    inferencer = LocalizationInferencer(get_model(files[0]), device='cpu')
-    assert inferencer.cam_thr == 0.2
+@pytest.mark.parametrize(
+    ('stored', 'used', 'said'),
+    [
+        (None, 0.2, 'No threshold is stored with the weights of tiny'),
+        (0.01, 0.01, 'of tiny, 0.01, is on the edge of its grid'),
+        (0.4, 0.4, ''),
+    ],
+)
+def test_a_threshold_that_is_missing_or_means_little_is_said(
+    files, tmp_path, monkeypatch, stored, used, said
+):
+    texts = []
+    monkeypatch.setattr(
+        apis_inferencer, 'print_log', lambda text, **_: texts.append(text)
+    )
+    weights = torch.load(files[1], weights_only=True)
+    thresholds = dict(split='val', cam_thrs={'wsol/gt_known': stored})
+    weights['meta']['cam_thrs'] = thresholds if stored else None
+    torch.save(weights, tmp_path / 'tiny.pth')
+    inferencer = LocalizationInferencer(files[0], tmp_path / 'tiny.pth')
+    assert inferencer.cam_thr == used
+    assert said in ''.join(texts)
+    assert bool(texts) == bool(said)
 
 
 def test_a_higher_threshold_gives_a_box_inside(localize, image):
@@ -219,6 +240,11 @@ def test_pictures_of_equal_stems_are_two_files():
     paths = [str(picture_path('out', name)) for name in names]
     assert len(set(paths)) == 4
     assert {path[-3:].lower() for path in paths} == {'jpg'}
+
+
+def test_samples_of_the_model_have_no_boxes_to_ask_for(localize, image):
+    with pytest.raises(ValueError, match=r"no \['show_dir'\] with"):
+        localize(image, True, show_dir='shown')
 
 
 def test_samples_of_the_model_on_request(inferencer, image):

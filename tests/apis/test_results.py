@@ -15,6 +15,7 @@ from mmscm.apis.results import (
     TestRecord,
     columns_of,
     curves_of,
+    print_results,
     result_rows,
     results_table,
 )
@@ -83,13 +84,13 @@ def test_v2_shows_every_bound_and_their_mean():
             V2_IOU_THRS, ([9, 90, 60], [9, 60, 30], [0, 30, 0]), strict=True
         )
     ]
-    mean = Score(name, 'MaxBoxAcc', 60, 'wsoleval', origin=ORACLE, **v2)
+    mean = Score(name, 'MaxBoxAccV2', 60, 'wsoleval', origin=ORACLE, **v2)
     stored = StoredThresholds('val', {part.key: 0.3 for part in parts})
     oracle, val = result_rows([mean, *parts], stored)
     assert oracle.protocol == 'wsoleval V2'
-    assert oracle.scores['MaxBoxAcc'] == Cell('wsol/max_box_acc_v2', 60)
+    assert oracle.scores['MaxBoxAccV2'] == Cell('wsol/max_box_acc_v2', 60)
     assert oracle.scores['IoU 0.5'] == Cell(parts[1].key, 60, 0.2)
-    assert val.scores['MaxBoxAcc'].value == pytest.approx(30)
+    assert val.scores['MaxBoxAccV2'].value == pytest.approx(30)
 
 
 def test_masks_have_rows_of_their_own():
@@ -155,3 +156,15 @@ def test_records_of_earlier_versions_have_no_rows(tmp_path):
 def test_a_missing_record_says_how_to_make_one(tmp_path):
     with pytest.raises(FileNotFoundError, match=r'tools/test\.py'):
         TestRecord.read(tmp_path)
+
+
+def test_a_printed_table_is_as_wide_as_its_values_need(capsys, monkeypatch):
+    monkeypatch.setenv('COLUMNS', '40')
+    scores = [
+        best(f'top{k}_loc', f'Top-{k} Localization', [12.345, 6, 7])
+        for k in range(30)
+    ]
+    print_results(result_rows(scores))
+    printed = capsys.readouterr().out
+    assert '…' not in printed
+    assert printed.count('12.35') + printed.count('12.34') == 30
