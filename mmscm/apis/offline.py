@@ -17,7 +17,7 @@ from mmscm.apis.map_files import find_maps, load_map
 from mmscm.apis.results import Row, result_rows, scores_of
 from mmscm.datasets.annotations import (
     check_same_ids,
-    parse_number,
+    parse_label,
     read_boxes,
     read_ids,
     read_labels,
@@ -195,7 +195,7 @@ def read_predictions(path: str | Path) -> dict[str, tuple[int, ...]]:
             count = max(text.count(','), 1)
         form = 'id,' + ','.join(['label'] * count)
         key, *texts = split_fields(text, form)
-        return key, tuple(parse_number(int, t, 'whole labels') for t in texts)
+        return key, tuple(parse_label(text) for text in texts)
 
     predictions = read_table(path, parse)
     return {key: labels for key, labels in predictions.items() if labels}

@@ -29,7 +29,8 @@ class BoxMetric(BaseMetric):
     no threshold is involved.
 
     Args:
-        protocol (str | Protocol): 'wsoleval', 'tscam', 'scm', 'gtmap'.
+        protocol (str | Protocol): 'wsoleval', 'tscam', 'scm', 'gtmap' or
+            'pixels'.
         cam_thr (float, optional): Fixed threshold, a fraction of the
             maximum of the map.
         cam_thrs (Sequence[float] | float, optional): Thresholds of which
@@ -62,6 +63,11 @@ class BoxMetric(BaseMetric):
         self.cam_thrs = _thresholds(self.protocol, cam_thr, cam_thrs)
         self.iou_thrs = _iou_bounds(iou_thrs)
         self.all_contours = all_contours
+        if all_contours and self.protocol.component == 'pixels':
+            raise ValueError(
+                'Expected a protocol with contours for `all_contours`, but '
+                f'got {self.protocol.name!r}, which counts pixels.'
+            )
         self.scores: list[Score] = []
         self._boxes_given = False
 
@@ -132,6 +138,11 @@ class BoxMetric(BaseMetric):
         true_boxes = sample.true_boxes(self.protocol)
         ious = pairwise_iou(found.boxes, true_boxes, inclusive=True).max(1)
         return np.maximum.reduceat(ious, found.starts)[found.level_of_thr]
+
+    def good(self, ious: np.ndarray, bound: float) -> np.ndarray:
+        """Are boxes good at an IoU bound, as the protocol compares them."""
+        strict = self.protocol.gt_known_strict
+        return ious > bound if strict else ious >= bound
 
     def score(
         self, name: str, title: str, percent: float, **fields: Any

@@ -92,7 +92,7 @@ class LocalizationAccuracy(BoxMetric):
         known = self.best_ious(sample, localized)
         boxes = sample.boxes(localized, self.protocol, self.cam_thrs)
         hits: dict[str, np.ndarray | bool] = {
-            'gt_known': known >= bound,
+            'gt_known': self.good(known, bound),
             WHOLE: box_areas(boxes) >= WHOLE_AREA * np.prod(sample.img_shape),
         }
         right = {k: label in sample.ranking[:k] for k in self.topk}
@@ -108,7 +108,8 @@ class LocalizationAccuracy(BoxMetric):
             if predicted and k > 1:
                 labels = sample.ranking[:k].tolist()
                 ious = [self.best_ious(sample, c) for c in labels]
-                hits[f'gt_known_top{k}'] = np.max(ious, axis=0) >= bound
+                best = np.max(ious, axis=0)
+                hits[f'gt_known_top{k}'] = self.good(best, bound)
         return hits
 
     def scores_of(self, rates: dict[str, np.ndarray]) -> list[Score]:

@@ -70,7 +70,7 @@ class MaxBoxAcc(BoxMetric):
         """Hits of one image; see ``BoxMetric``."""
         label = sample.localized_label(self.protocol)
         ious = self.best_ious(sample, label)
-        return {f'{bound:g}': ious >= bound for bound in self.iou_thrs}
+        return {f'{iou:g}': self.good(ious, iou) for iou in self.iou_thrs}
 
     def scores_of(self, rates: dict[str, np.ndarray]) -> list[Score]:
         """The mean over several bounds, then each; see ``BoxMetric``."""

@@ -66,7 +66,7 @@ class PxAP(BaseMetric):
     def count(self, sample: SampleView) -> np.ndarray:
         """Object and background pixels in each bin, shape (2, bins)."""
         label = sample.localized_label(self.protocol)
-        scores = sample.score_map(label, self.protocol.resize_mode)
+        scores = sample.score_map(label, self.protocol)
         mask = sample.gt_mask
         counts = [np.histogram(scores[mask == i], EDGES)[0] for i in (1, 0)]
         return np.array(counts).astype(np.min_scalar_type(scores.size))

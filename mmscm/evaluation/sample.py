@@ -14,6 +14,7 @@ from torch.utils.weak import WeakIdKeyDictionary
 from mmscm.functional.boxes import (
     LevelBoxes,
     ThresholdedMap,
+    component_boxes,
     finish_boxes,
     quantize,
 )
@@ -102,14 +103,14 @@ class SampleView:
         """Localization map of a class, float32, at patch resolution."""
         return self._map_of(label, 'localization_maps')
 
-    def score_map(self, label: int, resize_mode: str) -> np.ndarray:
+    def score_map(self, label: int, protocol: Protocol) -> np.ndarray:
         """Score map of a class in [0, 1], at the size of the network input.
 
         Ready ``score_maps`` are taken as they are.
 
         Args:
             label (int): The class.
-            resize_mode (str): 'bilinear' or 'bicubic'.
+            protocol (Protocol): How the map is resized and normalised.
 
         Returns:
             np.ndarray: Shape (H, W).
@@ -117,7 +118,10 @@ class SampleView:
         if self._maps_key == 'score_maps':
             return self._map_of(label, 'score_maps')
         patch_map = self.patch_map(label)
-        return score_map_from(patch_map, self.img_shape, resize_mode)
+        mode = protocol.resize_mode
+        if protocol.resize_first:
+            return score_map_from(patch_map, self.img_shape, mode)
+        return _resized(_normalized(patch_map), self.img_shape, mode)
 
     @property
     def has_boxes(self) -> bool:
@@ -146,6 +150,9 @@ class SampleView:
         """
         if self.has_boxes:
             found = self._predicted_box(label, len(cam_thrs))
+        elif protocol.component == 'pixels':
+            scores = self.score_map(label, protocol)
+            found = component_boxes(scores, cam_thrs)
         else:
             cut = self._thresholded(label, protocol, cam_thrs)
             found = cut.all_contours if all_contours else cut.largest
@@ -175,10 +182,11 @@ class SampleView:
             label,
             self.img_shape,
             protocol.resize_mode,
+            protocol.resize_first,
             cam_thrs.tobytes(),
         )
         if key not in shared:
-            scores = self.score_map(label, protocol.resize_mode)
+            scores = self.score_map(label, protocol)
             shared[key] = ThresholdedMap(quantize(scores), cam_thrs)
         return shared[key]
 
@@ -244,11 +252,18 @@ def score_map_from(
     Returns:
         np.ndarray: Scores, shape ``size``; zeros if the map is constant.
     """
-    height, width = size
-    resized = cv2.resize(
-        patch_map, (width, height), interpolation=_RESIZE_MODES[resize_mode]
-    )
-    scores = resized - resized.min()
+    return _normalized(_resized(patch_map, size, resize_mode))
+
+
+def _resized(
+    plane: np.ndarray, size: tuple[int, int], resize_mode: str
+) -> np.ndarray:
+    mode = _RESIZE_MODES[resize_mode]
+    return cv2.resize(plane, size[::-1], interpolation=mode)
+
+
+def _normalized(plane: np.ndarray) -> np.ndarray:
+    scores = plane - plane.min()
     spread = scores.max()
     return scores / spread if spread > 0 else scores
 

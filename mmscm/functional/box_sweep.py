@@ -47,7 +47,8 @@ def sweep_largest(
         areas do not decide which contour it is, shape (L,): two are equal,
         or an object with holes could enclose more.
     """
-    return _sweep_largest(*_framed(image, four=False), levels)
+    framed, tables = _framed(image, four=False)
+    return _sweep_largest(framed, tables, levels)
 
 
 def sweep_all(image: np.ndarray, levels: np.ndarray) -> np.ndarray:
@@ -61,13 +62,15 @@ def sweep_all(image: np.ndarray, levels: np.ndarray) -> np.ndarray:
         np.ndarray: Index of the level and box xyxy with x1 and y1 outside,
         int64, shape (R, 5); none of a level that no pixel is above.
     """
-    objects, has_holes = _sweep_all(*_framed(image, four=False), levels)
+    framed, tables = _framed(image, four=False)
+    objects, has_holes = _sweep_all(framed, tables, levels)
     # from the last to the first: what is below a level is above 254 - level
     # in the inverted map
     holed = np.flatnonzero(has_holes)[::-1]
     inverted = np.full(np.add(image.shape, 2), 255, np.uint8)
     inverted[1:-1, 1:-1] -= image
-    holes, _ = _sweep_all(*_framed(inverted, four=True), 254 - levels[holed])
+    framed, tables = _framed(inverted, four=True)
+    holes, _ = _sweep_all(framed, tables, 254 - levels[holed])
     holes = holes[holes[:, 1] > 0]  # the one at the border is the outside
     holes[:, 0] = holed[holes[:, 0]]
     # a contour runs around its hole; the map was padded by one pixel

@@ -168,6 +168,32 @@ def contour_boxes(
     return boxes
 
 
+def component_boxes(
+    score_map: np.ndarray, cam_thrs: Sequence[float] | np.ndarray
+) -> LevelBoxes:
+    """Boxes of the largest parts of a map, counted in pixels.
+
+    Args:
+        score_map (np.ndarray): Scores, floating point, shape (H, W).
+        cam_thrs (Sequence[float] | np.ndarray): T thresholds in [0, 1]; what
+            is above belongs to the object. Its parts are 8-connected.
+
+    Returns:
+        LevelBoxes: One box a threshold; zeros if nothing is above.
+    """
+    thrs = _check_thresholds(cam_thrs)
+    boxes = np.zeros((len(thrs), 4), np.int64)
+    for i, thr in enumerate(thrs):
+        mask = (score_map > thr).astype(np.uint8)
+        _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+        parts = stats[1:]  # x, y, width, height, pixels; first the background
+        if len(parts):
+            x, y, width, height, _ = parts[parts[:, 4].argmax()]
+            boxes[i] = x, y, x + width, y + height
+    each = np.arange(len(thrs))
+    return LevelBoxes(boxes, each, each)
+
+
 def finish_boxes(
     boxes: np.ndarray,
     size: tuple[int, int],

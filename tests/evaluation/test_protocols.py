@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
+import torch
+from hand_made import hand_made, rectangle, run
 
-from mmscm.evaluation import PROTOCOLS, get_protocol
+from mmscm.evaluation import (
+    PROTOCOLS,
+    LocalizationAccuracy,
+    MaxBoxAcc,
+    get_protocol,
+)
+from mmscm.evaluation.sample import SampleView
 
 
 @pytest.mark.parametrize('width', [320, 333, 500, 1999])
@@ -28,3 +36,54 @@ def test_true_boxes_are_clipped_where_the_protocol_says_so():
 def test_names_are_keys():
     assert all(name == p.name for name, p in PROTOCOLS.items())
     assert {'tscam', 'scm', 'wsoleval'} <= set(PROTOCOLS)
+
+
+def test_pixels_takes_the_part_of_most_pixels_not_of_largest_polygon():
+    line, square = rectangle(0, 0, 10, 1), rectangle(0, 4, 3, 7)
+    sample = SampleView(hand_made({0: line + square}, 0, [[0, 0, 1, 1]]))
+    boxes = {
+        name: sample.boxes(0, get_protocol(name), np.array([0.5])).tolist()
+        for name in ('pixels', 'tscam')
+    }
+    # ten pixels in a line have no area, 3 x 3 pixels have 2 x 2
+    assert boxes == {'pixels': [[0, 0, 10, 1]], 'tscam': [[0, 4, 3, 7]]}
+
+
+def test_pixels_that_touch_at_a_corner_are_one_part():
+    corners = rectangle(0, 0, 2, 2) + rectangle(2, 2, 4, 4)
+    sample = SampleView(hand_made({0: corners}, 0, [[0, 0, 1, 1]]))
+    box = sample.boxes(0, get_protocol('pixels'), np.array([0.5]))
+    assert box.tolist() == [[0, 0, 4, 4]]
+
+
+def test_pixels_scales_the_map_before_it_is_enlarged():
+    # enlarged, a bright patch of 2 x 2 pixels keeps less than its maximum,
+    # of which tscam takes the fraction
+    data = hand_made({0: rectangle(0, 0, 1, 1)}, 0, [[0, 0, 1, 1]])
+    patch_map = torch.zeros(5, 5)
+    patch_map[2, 1] = 1
+    sample = SampleView({**data, 'localization_maps': patch_map[None]})
+    peak = {
+        name: float(sample.score_map(0, get_protocol(name)).max())
+        for name in ('pixels', 'tscam')
+    }
+    assert peak == {'pixels': pytest.approx(0.75**2), 'tscam': 1}
+
+
+def test_pixels_needs_more_than_half_for_gt_known_too():
+    # 4 x 5 found (30 inclusive pixels) in a true box of 60
+    sample = hand_made({0: rectangle(0, 0, 4, 5)}, 0, [[0, 0, 9, 5]])
+    values = run(LocalizationAccuracy('pixels', topk=(1,)), [sample])
+    assert values['wsol/gt_known_pixels'] == 0
+    assert values['wsol/top1_loc_pixels'] == 0
+    assert values['wsol/gt_known_pixels_thr'] == 0.5
+
+
+def test_a_constant_map_has_no_part():
+    sample = hand_made({0: torch.ones(10, 10)}, 0, [[0, 0, 9, 9]])
+    assert run(MaxBoxAcc('pixels'), [sample])['wsol/max_box_acc_pixels'] == 0
+
+
+def test_pixels_have_no_contours():
+    with pytest.raises(ValueError, match="'pixels', which counts pixels"):
+        MaxBoxAcc('pixels', all_contours=True)
