@@ -26,8 +26,7 @@ CUB_NAME = re.compile(r'(\d+)\s+0*\1\.(?P<name>.+)')  # '1 001.Albatross'
 class AnnotationError(ValueError):
     """Annotations that cannot be used.
 
-    Args:
-        *problems (str): Each names a file and the place in it.
+    It is made of the problems; each names a file and the place in it.
     """
 
     @property
