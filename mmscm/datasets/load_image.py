@@ -115,8 +115,9 @@ def read_image(
         if image is None or 0 in image.shape:
             raise ValueError('a file that cannot be decoded')
     except Exception as error:  # each decoder has its own kinds
+        cause = getattr(error, 'strerror', None) or error
         raise ImageError(
-            f'{path}: Expected an image, but got: {error}'
+            f'{path}: Expected an image, but got: {cause}'
         ) from error
     return image
 

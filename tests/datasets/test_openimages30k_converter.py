@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -85,45 +84,3 @@ def test_missing_masks_are_named_and_nothing_is_written(root, monkeypatch):
     with pytest.raises(SystemExit, match=rf'_ignore.*--splits.*\n.*{TEST}_ig'):
         run_converter(monkeypatch, 'openimages30k', 'images', 'masks')
     assert not (root / 'data/OpenImages').exists()
-
-
-@pytest.mark.skipif(
-    not {'MMSCM_WSOL_METADATA', 'MMSCM_OPENIMAGES_MASKS'} <= set(os.environ),
-    reason='MMSCM_WSOL_METADATA and MMSCM_OPENIMAGES_MASKS do not name the '
-    'lists and the masks of wsolevaluation',
-)
-def test_published_masks_keep_their_place(tmp_path, monkeypatch):
-    """A folder of the archive, with the lines of the lists that need it."""
-    masks = Path(os.environ['MMSCM_OPENIMAGES_MASKS'])
-    published = Path(os.environ['MMSCM_WSOL_METADATA'], 'OpenImages/val')
-    names = {path.name for path in masks.rglob('*_ignore.png')}
-    ids = [
-        key
-        for key in (published / 'image_ids.txt').read_text().split()
-        if f'{Path(key).stem}_ignore.png' in names
-    ]
-    lines = [
-        line
-        for line in (published / 'localization.txt').read_text().split()
-        if line.split(',')[0] in ids
-    ]
-    lists = tmp_path / 'lists'
-    write(lists / 'val/image_ids.txt', *ids)
-    write(lists / 'val/localization.txt', *lines)
-    for key in ids:
-        paint(tmp_path / 'images' / Path(key).name, 9, 9)
-    run_converter(
-        monkeypatch,
-        'openimages30k',
-        *(masks, tmp_path / 'images', '--lists', lists),
-        *('--out', tmp_path / 'out', '--splits', 'val'),
-    )
-    placed = {p.relative_to(tmp_path / 'out') for p in files(tmp_path / 'out')}
-    assert placed == {
-        *(p.relative_to(masks) for p in files(masks)),
-        *map(Path, ids),
-    }
-
-
-def files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob('*') if path.is_file()]

@@ -5,7 +5,6 @@ import pickle
 
 import pytest
 from miniatures import write
-from mmengine.dataset import ClassBalancedDataset
 
 from mmscm.datasets import CUBLocalization, WSOLMetadata
 from mmscm.datasets.annotations import AnnotationError
@@ -99,23 +98,6 @@ def test_copies_have_the_same_samples(metadata_root, copied):
     assert infos(copied(dataset)) == infos(dataset)
 
 
-def test_classes_are_balanced_by_the_host(five):
-    dataset = build(five, num_classes=5, indices=[0, 1])
-    # each class has half of the images: sqrt(0.6 / 0.5), rounded up
-    assert len(ClassBalancedDataset(dataset, oversample_thr=0.6)) == 4
-
-
-class Filtered(WSOLMetadata):
-    def filter_data(self):
-        return [s for s in self.data_list if s['gt_label'] >= 3]
-
-
-@pytest.mark.parametrize('serialize', [True, False])
-def test_a_filter_may_return_a_list(five, serialize):
-    dataset = Filtered(str(five), 'metadata/test', serialize_data=serialize)
-    assert labels(dataset) == [3, 4]
-
-
 def test_a_training_set_needs_no_boxes(metadata_root):
     (metadata_root / 'metadata/test/localization.txt').unlink()
     first, _ = build(metadata_root, localization='none')
@@ -200,11 +182,6 @@ def test_a_set_without_images_is_refused(metadata_root):
     write(metadata_root / 'metadata/test/class_labels.txt')
     with pytest.raises(AnnotationError, match=r'metadata/test: .*images'):
         build(metadata_root, localization='none')
-
-
-def test_a_missing_split_folder_is_named(metadata_root):
-    with pytest.raises(FileNotFoundError, match=r'metadata/val/.*README'):
-        build(metadata_root, split_folder='metadata/val')
 
 
 def test_as_many_classes_as_names_are_expected(metadata_root):
