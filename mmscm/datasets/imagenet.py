@@ -15,12 +15,11 @@ from mmpretrain.datasets.categories import IMAGENET_CATEGORIES
 from mmscm.registry import DATASETS
 
 from .annotations import (
+    README,
     AnnotationError,
     check_path,
-    check_same_ids,
     parse_label,
     parse_rows,
-    read_boxes,
     read_table,
     read_voc,
 )
@@ -44,9 +43,8 @@ class ImageNetLocalization(LocalizationDataset):
         ann_file (str): Lines ``path label`` below ``data_root``, as
             ``meta/val.txt``; paths start from the folder of the split.
         boxes (str): Below ``data_root``: a folder of XML files in the
-            format of PASCAL VOC, flat or in synset folders, or a text file
-            of lines ``id,x0,y0,x1,y1`` whose ids start with the split.
-            Empty for a set without boxes.
+            format of PASCAL VOC, flat or in synset folders. Empty for a set
+            without boxes.
         **kwargs: Arguments of the host's ``BaseDataset``.
 
     A sample has ``img_path``, ``gt_label`` (int) and with ``boxes`` also
@@ -81,7 +79,8 @@ class ImageNetLocalization(LocalizationDataset):
         targets = repeat({})
         if self.boxes:
             rows = list(rows)
-            targets = self._targets([path for path, _ in rows])
+            source = Path(self.data_root) / self.boxes
+            targets = _read_targets(source, [path for path, _ in rows])
         for (path, label), target in zip(rows, targets, strict=False):
             img_path = f'{self.img_prefix}/{path}'
             yield dict(img_path=img_path, gt_label=label, **target)
@@ -119,28 +118,13 @@ class ImageNetLocalization(LocalizationDataset):
             for name in folders.pop(folder):  # frees memory on the way
                 yield f'{folder}/{name}', label
 
-    def _targets(self, paths: Sequence[str]) -> Iterator[dict]:
-        source = Path(self.data_root) / self.boxes
-        if source.is_dir():
-            return _targets_of_xml(source, paths)
-        return self._targets_of_text(source, paths)
 
-    def _targets_of_text(
-        self, source: Path, paths: Sequence[str]
-    ) -> Iterator[dict]:
-        boxes = read_boxes(source)
-        # lists name val/X.JPEG also where the file is val/<synset>/X.JPEG
-        flat = not paths or f'{self.split}/{paths[0]}' not in boxes
-        keys = [
-            f'{self.split}/{PurePosixPath(path).name if flat else path}'
-            for path in paths
-        ]
-        check_same_ids(source, keys, boxes)
-        for key in keys:
-            yield dict(gt_bboxes=boxes[key])
-
-
-def _targets_of_xml(source: Path, paths: Sequence[str]) -> Iterator[dict]:
+def _read_targets(source: Path, paths: Sequence[str]) -> Iterator[dict]:
+    if not source.is_dir():
+        raise FileNotFoundError(
+            f'{source}: Expected a folder of XML files, but there is none. '
+            f'{README} Lists of boxes are for `WSOLMetadata`.'
+        )
     flat = not any(entry.is_dir() for entry in source.iterdir())
     problems: list[str] = []
     for path in paths:

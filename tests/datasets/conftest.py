@@ -55,7 +55,7 @@ def cub_root(tmp_path) -> Path:
 
 @pytest.fixture
 def ilsvrc_root(tmp_path) -> Path:
-    """Two classes; val flat with a list, with boxes as XML and as text."""
+    """Two classes; val flat with a list, with boxes as XML."""
     root = tmp_path / 'ILSVRC2012'
     for name in ('n01/n01_1.JPEG', 'n01/n01_2.JPEG', 'n02/n02_1.JPEG'):
         paint(root / 'train' / name, 20, 10)
@@ -65,10 +65,4 @@ def ilsvrc_root(tmp_path) -> Path:
     xml = root / 'Annotations/CLS-LOC/val'
     voc(xml / 'val_1.xml', (1, 2, 3, 4), (5, 6, 7, 8))
     voc(xml / 'val_2.xml', (0, 0, 19, 9))
-    write(
-        root / 'localization.txt',
-        'val/val_1.JPEG,1,2,3,4',
-        'val/val_1.JPEG,5,6,7,8',
-        'val/val_2.JPEG,0,0,19,9',
-    )
     return root

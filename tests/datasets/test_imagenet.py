@@ -8,6 +8,7 @@ from miniatures import paint, voc, write
 from mmscm.datasets import ImageNetLocalization, imagenet
 from mmscm.datasets.annotations import AnnotationError
 
+XML = 'Annotations/CLS-LOC/val'
 BOXES = [[[1, 2, 3, 4], [5, 6, 7, 8]], [[0, 0, 19, 9]]]
 
 
@@ -36,23 +37,17 @@ def test_labels_of_val_come_from_the_list(ilsvrc_root):
     assert dataset[0]['img_path'] == f'{ilsvrc_root}/val/val_1.JPEG'
 
 
-@pytest.mark.parametrize(
-    'boxes', ['Annotations/CLS-LOC/val', 'localization.txt']
-)
-def test_boxes_come_from_xml_and_from_text(ilsvrc_root, boxes):
+def test_boxes_come_from_xml_files(ilsvrc_root):
     dataset = build(
-        ilsvrc_root, split='val', ann_file='meta/val.txt', boxes=boxes
+        ilsvrc_root, split='val', ann_file='meta/val.txt', boxes=XML
     )
     assert boxes_of(dataset) == BOXES
 
 
-@pytest.mark.parametrize(
-    'boxes', ['Annotations/CLS-LOC/val', 'localization.txt']
-)
-def test_val_in_class_folders_has_the_same_boxes(ilsvrc_root, boxes):
+def test_val_in_class_folders_has_the_same_boxes(ilsvrc_root):
     for name in ('n01/val_2.JPEG', 'n02/val_1.JPEG'):
         paint(ilsvrc_root / 'val' / name, 20, 10)
-    dataset = build(ilsvrc_root, split='val', boxes=boxes)
+    dataset = build(ilsvrc_root, split='val', boxes=XML)
     assert labels_of(dataset) == [0, 1]
     assert boxes_of(dataset) == BOXES[::-1]
 
@@ -61,15 +56,6 @@ def test_xml_files_may_lie_in_class_folders(ilsvrc_root):
     for image in ('n01/n01_1', 'n01/n01_2', 'n02/n02_1'):
         voc(ilsvrc_root / 'xml' / f'{image}.xml', (0, 1, 2, 3))
     assert boxes_of(build(ilsvrc_root, boxes='xml')) == [[[0, 1, 2, 3]]] * 3
-
-
-def test_text_boxes_may_name_class_folders(ilsvrc_root):
-    ids = ('n01/n01_1', 'n01/n01_2', 'n02/n02_1')
-    lines = [f'train/{key}.JPEG,0,1,2,3' for key in ids]
-    write(ilsvrc_root / 'train.txt', *lines)
-    assert (
-        boxes_of(build(ilsvrc_root, boxes='train.txt')) == [[[0, 1, 2, 3]]] * 3
-    )
 
 
 def test_the_names_are_those_of_imagenet():
@@ -107,7 +93,7 @@ def test_hidden_folders_are_no_classes_and_what_is_left_out_is_counted(
 
 @pytest.mark.parametrize(('width', 'fits'), [(20, True), (40, False)])
 def test_an_xml_size_that_is_not_the_images_is_named(ilsvrc_root, width, fits):
-    xml = ilsvrc_root / 'Annotations/CLS-LOC/val'
+    xml = ilsvrc_root / XML
     for name in ('val_1', 'val_2'):
         size = f'<size><width>{width}</width><height>10</height></size>'
         path = voc(xml / f'{name}.xml', (0, 0, 19, 9))
@@ -116,7 +102,7 @@ def test_an_xml_size_that_is_not_the_images_is_named(ilsvrc_root, width, fits):
         ilsvrc_root,
         split='val',
         ann_file='meta/val.txt',
-        boxes='Annotations/CLS-LOC/val',
+        boxes=XML,
         pipeline=[dict(type='mmscm.LoadImage')],
     )
     with warnings.catch_warnings(record=True) as caught:
@@ -149,17 +135,6 @@ def test_a_bad_line_is_named(ilsvrc_root, line, expected):
         build(ilsvrc_root, split='val', ann_file='meta/val.txt')
 
 
-def test_images_without_boxes_are_named(ilsvrc_root):
-    write(ilsvrc_root / 'localization.txt', 'val/val_1.JPEG,1,2,3,4')
-    with pytest.raises(AnnotationError, match=r'lacks 1.*val/val_2.JPEG'):
-        build(
-            ilsvrc_root,
-            split='val',
-            ann_file='meta/val.txt',
-            boxes='localization.txt',
-        )
-
-
 def test_a_repeated_path_is_named(ilsvrc_root):
     write(ilsvrc_root / 'meta/val.txt', 'val_1.JPEG 1', 'val_1.JPEG 0')
     with pytest.raises(AnnotationError, match=r'line 2: .*once.*val_1.JPEG 0'):
@@ -167,7 +142,7 @@ def test_a_repeated_path_is_named(ilsvrc_root):
 
 
 def test_all_wrong_xml_files_come_at_once(ilsvrc_root):
-    xml = ilsvrc_root / 'Annotations/CLS-LOC/val'
+    xml = ilsvrc_root / XML
     (xml / 'val_1.xml').unlink()
     voc(xml / 'val_2.xml', (1, 2, 3, 4), (9, 2, 3, 4))
     with pytest.raises(AnnotationError) as error:
@@ -175,7 +150,7 @@ def test_all_wrong_xml_files_come_at_once(ilsvrc_root):
             ilsvrc_root,
             split='val',
             ann_file='meta/val.txt',
-            boxes='Annotations/CLS-LOC/val',
+            boxes=XML,
         )
     missing, inverted = error.value.problems
     assert missing.startswith(f'{xml}/val_1.xml: Expected the boxes')
