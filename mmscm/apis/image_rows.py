@@ -122,7 +122,7 @@ class ImageRows(BaseMetric):
                     index=index,
                     name=str(data.get('img_path') or f'image {index}'),
                     label=label,
-                    predicted=int(sample.ranking[0]),
+                    predicted=sample.predicted_label,
                     size=size,
                     boxes=boxes,
                     ious=pairwise_iou(boxes, truth, inclusive=True).max(1),

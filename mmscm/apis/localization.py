@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from mmpretrain.structures import DataSample
 
-from mmscm.evaluation.sample import SampleView, score_map_from
+from mmscm.evaluation.protocols import TSCAM, WSOLEVAL
+from mmscm.evaluation.sample import SampleView
 from mmscm.functional.boxes import box_areas, boxes_from_map
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ def localize(
 ) -> dict[str, Any]:
     """Find the boxes of one class of an image.
 
-    The map is cut at the size of the network input, as in tests, and the
-    boxes are scaled to the original image.
+    The map is cut at the size of the network input, as in tests, unless the
+    sample has a box; boxes are scaled to the original image.
 
     Args:
         sample (DataSample): A prediction, with ``img_shape``, ``ori_shape``
@@ -69,9 +70,11 @@ def localize(
         the network input.
     """
     size = tuple(sample.img_shape[:2])
-    patch_map = SampleView(sample.to_dict()).patch_map(label)
-    score_map = score_map_from(patch_map, size, 'bilinear')
-    if all_objects:
+    view = SampleView(sample.to_dict())
+    score_map = view.score_map(label, WSOLEVAL)
+    if view.has_boxes:
+        boxes = view.boxes(label, TSCAM, np.zeros(1))  # it clips none
+    elif all_objects:
         boxes = object_boxes(score_map, cam_thr)
     else:
         (boxes,) = boxes_from_map(score_map, [cam_thr], clip=False)

@@ -36,6 +36,7 @@ class SampleView:
             ready ``score_maps`` in [0, 1], shape (K, H, W). ``pred_bboxes``
             in pixels of the network input replace the boxes of maps: shape
             (K, 4), or (1, 4) without ``map_labels``, one box for all classes.
+            Without labels the first map is that of all classes, too.
     """
 
     def __init__(self, data: Mapping[str, Any]) -> None:
@@ -93,6 +94,12 @@ class SampleView:
         """Classes, the most probable first, shape (C,)."""
         scores = self._array('pred_score')
         return np.argsort(-scores, kind='stable')
+
+    @property
+    def predicted_label(self) -> int:
+        """The most probable class; where nothing classifies, the true one."""
+        classified = self._data.get('pred_score') is not None
+        return int(self.ranking[0]) if classified else self.gt_label
 
     def localized_label(self, protocol: Protocol) -> int:
         """The class whose map the protocol scores as GT-Known."""
@@ -167,9 +174,7 @@ class SampleView:
     def _predicted_box(self, label: int, num_thrs: int) -> LevelBoxes:
         """The box of a class, whatever the threshold."""
         boxes = self._array('pred_bboxes').astype(np.float64)
-        row = 0
-        if self._data.get('map_labels') is not None or len(boxes) != 1:
-            row = self._place_of(label)
+        row = self._place_of(label)
         same = np.zeros(num_thrs, np.int64)
         return LevelBoxes(boxes[row : row + 1], same[:1], same)
 
@@ -216,6 +221,8 @@ class SampleView:
         return plane
 
     def _place_of(self, label: int) -> int:
+        if self._data.get('map_labels') is None:  # one map for all classes
+            return 0
         labels = self._array('map_labels').tolist()
         if label not in labels:
             raise ValueError(

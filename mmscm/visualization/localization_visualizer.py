@@ -93,6 +93,10 @@ class LocalizationVisualizer(UniversalVisualizer):
         """The panels of one RGB image; see :meth:`visualize_cls`."""
         score_map = sample.localization_maps[0].cpu()
         boxes = Boxes(predicted=self.box(score_map, image.shape[:2]))
+        if 'pred_bboxes' in sample:  # not cut from the map
+            factors = np.divide(image.shape[1::-1], sample.img_shape[1::-1])
+            ready = np.asarray(sample.pred_bboxes[:1].cpu(), np.float64)
+            boxes.predicted = ready * np.tile(factors, 2)
         if 'gt_bboxes' in sample:
             boxes.true = np.asarray(sample.gt_bboxes, np.float64)
         views = [(_prediction(sample, classes), None, boxes)]
@@ -119,6 +123,9 @@ class LocalizationVisualizer(UniversalVisualizer):
 
 
 def _prediction(sample: DataSample, classes: list[str] | None) -> str:
+    if 'pred_score' not in sample:
+        known = int(sample.gt_label) if 'gt_label' in sample else None
+        return 'object' if known is None else _name(known, classes)
     label = int(sample.pred_label)
     text = f'{_name(label, classes)} {float(sample.pred_score[label]):.2f}'
     if 'gt_label' in sample and int(sample.gt_label) != label:
