@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Test a checkpoint: python tools/test.py CONFIG CHECKPOINT."""
+"""Test a checkpoint: python tools/test.py CONFIG [CHECKPOINT]."""
 
 from __future__ import annotations
 
@@ -36,7 +36,11 @@ def parse_args() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument('config', help='config file')
-    parser.add_argument('checkpoint', help='checkpoint file or URL')
+    parser.add_argument(
+        'checkpoint',
+        nargs='?',
+        help='checkpoint file or URL (default: `load_from` of the config)',
+    )
     parser.add_argument(
         '--work-dir',
         help='folder of the log and test_metrics.json\n'
@@ -116,6 +120,12 @@ def main() -> None:
     args = parse_args()
     refuse_code_in_checkpoints()
     cfg = load_config(args.config, args.work_dir, args.cfg_options)
+    args.checkpoint = args.checkpoint or cfg.get('load_from')
+    if args.checkpoint is None:
+        raise SystemExit(
+            f'Expected a checkpoint for {args.config}, which loads none by '
+            'itself, but got none.'
+        )
     set_testing(cfg, args.checkpoint, args.show_dir)
     runner = build_runner(cfg, launcher=args.launcher)
     if args.out and Path(args.out).suffix in PREDICTIONS:

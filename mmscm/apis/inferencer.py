@@ -18,6 +18,7 @@ from mmengine.config import Config
 from mmengine.dataset import default_collate
 from mmengine.logging import print_log
 from mmpretrain.apis import ImageClassificationInferencer
+from mmpretrain.models import ImageClassifier
 from mmpretrain.structures import DataSample
 from mmpretrain.utils import track
 
@@ -26,10 +27,10 @@ from mmscm.apis.model_zoo import get_model, list_models, load_weights
 from mmscm.apis.photos import Photo, find_photos
 from mmscm.engine.thresholds import thresholds_of
 from mmscm.evaluation.score import EDGE
-from mmscm.models import WSOLClassifier
 from mmscm.visualization.panels import overlay, resize_longest
 
 DEFAULT_CAM_THR = 0.2
+OBJECT = 'object'  # name of what a model without classes finds
 LOADERS = ('LoadImage', 'LoadImageFromFile')
 CROPS = ('CenterCrop', 'RandomCrop', 'RandomResizedCrop', 'ResizeEdge')
 WORKERS = 4  # threads that decode; OpenCV leaves the interpreter free
@@ -40,7 +41,7 @@ class LocalizationInferencer(ImageClassificationInferencer):
     """Classify and localize images.
 
     Args:
-        model (str | Path | Config | WSOLClassifier): A name of
+        model (str | Path | Config | ImageClassifier): A name of
             :func:`mmscm.list_models`, a config file, or a model.
         weights (str | Path, optional): Checkpoint, file or URL. Needed
             unless ``model`` is a model or its config has ``load_from``.
@@ -55,7 +56,7 @@ class LocalizationInferencer(ImageClassificationInferencer):
 
     def __init__(
         self,
-        model: str | Path | Config | WSOLClassifier,
+        model: str | Path | Config | ImageClassifier,
         weights: str | Path | None = None,
         device: str | torch.device | None = None,
         classes: Sequence[str] | None = None,
@@ -63,6 +64,8 @@ class LocalizationInferencer(ImageClassificationInferencer):
     ) -> None:
         device = device or ('cuda' if torch.cuda.is_available() else 'cpu')
         model = _trained_model(model, weights, device)
+        if not model.with_head:
+            classes = classes or [OBJECT]
         super().__init__(model, False, device, classes)
         if cam_thr is None:
             cam_thr = _default_threshold(model)
@@ -185,7 +188,11 @@ class LocalizationInferencer(ImageClassificationInferencer):
     ) -> list[DataSample]:
         """Predict a batch, with maps of ``labels`` beside the top five."""
         data = self.model.data_preprocessor(inputs, False)
-        return self.model.predict(**data, labels=labels)
+        samples = self.model.predict(**data, labels=labels)
+        for sample in samples:
+            if 'pred_score' not in sample:  # boxes of no class
+                sample.set_pred_score(torch.ones(1)).set_pred_label(0)
+        return samples
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -206,7 +213,8 @@ class LocalizationInferencer(ImageClassificationInferencer):
         """Index of a class given by index or name; None stays None."""
         if target is None:
             return None
-        names, count = list(self.classes or ()), self.model.head.num_classes
+        names = list(self.classes or ())
+        count = self.model.head.num_classes if self.model.with_head else 1
         if target in names:
             return names.index(target)
         if isinstance(target, str) and not target.isdigit():
@@ -331,12 +339,12 @@ def picture_path(folder: str | Path, name: str) -> Path:
 
 
 def _trained_model(
-    model: str | Path | Config | WSOLClassifier,
+    model: str | Path | Config | ImageClassifier,
     weights: str | Path | None,
     device: str | torch.device,
-) -> WSOLClassifier:
+) -> ImageClassifier:
     """A model with weights; only one that is given built may lack them."""
-    if not isinstance(model, WSOLClassifier):
+    if not isinstance(model, ImageClassifier):
         built = get_model(model)
         weights = weights or built._config.get('load_from')
         if weights is None:
@@ -384,7 +392,7 @@ def whole_image_pipeline(
     return cfg
 
 
-def _default_threshold(model: WSOLClassifier) -> float:
+def _default_threshold(model: ImageClassifier) -> float:
     """The threshold stored with the weights, or else 0.2 with a warning."""
     stored = thresholds_of(model)
     name = Path(model._config.filename or 'the model').stem

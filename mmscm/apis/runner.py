@@ -46,6 +46,8 @@ def build_runner(
                 f'got {loader.batch_size}.'
             )
     prepare(cfg, launcher)
+    if 'train_cfg' not in cfg:  # public weights: nothing is trained
+        cfg.train_dataloader = None
     # the file's name alone is that of two methods
     cfg.setdefault('experiment_name', '_'.join(Path(cfg.work_dir).parts[-2:]))
     return Runner.from_cfg(cfg)

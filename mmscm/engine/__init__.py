@@ -9,6 +9,7 @@ from .hooks import (
     StopOnNonFiniteHook,
     StoreThresholdsHook,
 )
+from .public_weights import load_public
 
 __all__ = [
     'CPUAmpOptimWrapper',
@@ -18,4 +19,5 @@ __all__ = [
     'RequireWeightsHook',
     'StopOnNonFiniteHook',
     'StoreThresholdsHook',
+    'load_public',
 ]

@@ -15,6 +15,8 @@ import torch
 from mmengine.logging import print_log
 from torch import hub
 
+from .public_weights import SCHEME, load_public
+
 FORCE = 'TORCH_FORCE_WEIGHTS_ONLY_LOAD'
 POINTER = 'last_checkpoint'  # written by mmengine's CheckpointHook
 # neither best_*.pth nor published ones: both lack the optimizer
@@ -35,8 +37,8 @@ def read_checkpoint(source: str | Path, map_location: Any = 'cpu') -> Any:
     """Read a checkpoint without running any code that it may carry.
 
     Args:
-        source (str | Path): Path or http(s) address of a file; ``~`` is the
-            home directory.
+        source (str | Path): Path or http(s) address of a file, or a name of
+            :func:`load_public`; ``~`` is the home directory.
         map_location (Any): As in ``torch.load``.
 
     Returns:
@@ -49,6 +51,8 @@ def read_checkpoint(source: str | Path, map_location: Any = 'cpu') -> Any:
         RuntimeError: The file is damaged.
     """
     source = str(source)
+    if source.startswith(SCHEME):
+        return load_public(source, map_location)
     if source.startswith(('http://', 'https://')):
         return hub.load_state_dict_from_url(
             source, map_location=map_location, weights_only=True

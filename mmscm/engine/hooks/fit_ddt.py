@@ -11,7 +11,7 @@ from mmengine.logging import print_log
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
-from torch.utils.data import DataLoader, Subset
+from torch.utils.data import DataLoader, Dataset, Subset
 
 from mmscm.functional.principal_axis import Moments
 from mmscm.registry import DATASETS, HOOKS
@@ -25,31 +25,38 @@ class FitDDTHook(Hook):
     without images localize the whole image.
 
     Args:
-        dataset (dict): Images with labels that the axes are of; in the paper
-            those that are localized.
+        dataset (dict, optional): Images with labels that the axes are of.
+            Default are those that are localized, as in the paper.
         batch_size (int): Images at once.
         num_workers (int): Processes that load them.
     """
 
     def __init__(
-        self, dataset: dict, batch_size: int = 32, num_workers: int = 2
+        self,
+        dataset: dict | None = None,
+        batch_size: int = 32,
+        num_workers: int = 2,
     ) -> None:
         self.dataset = dataset
         self.loading = dict(batch_size=batch_size, num_workers=num_workers)
 
-    def before_val(self, runner: Runner) -> None:
-        """Fit the axes."""
-        self._fit(runner.model)
-
     def before_test(self, runner: Runner) -> None:
         """Fit the axes."""
-        self._fit(runner.model)
+        dataset = runner.test_dataloader.dataset
+        if self.dataset is not None:
+            dataset = DATASETS.build(self.dataset)
+        wrapped = is_model_wrapper(runner.model)
+        self.fit(runner.model.module if wrapped else runner.model, dataset)
 
     @torch.no_grad()
-    def _fit(self, model: nn.Module) -> None:
-        model = model.module if is_model_wrapper(model) else model
+    def fit(self, model: nn.Module, dataset: Dataset) -> None:
+        """Set the axes of a DDTLocalizer.
+
+        Args:
+            model (nn.Module): Changed in place.
+            dataset (Dataset): Of mmengine, with ``gt_label``.
+        """
         model.eval()
-        dataset = DATASETS.build(self.dataset)
         images = defaultdict(list)
         for index in range(len(dataset)):
             images[int(dataset.get_data_info(index)['gt_label'])].append(index)
