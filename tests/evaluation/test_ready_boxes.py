@@ -10,11 +10,10 @@ from mmscm.evaluation.protocols import PROTOCOLS
 TRUE = [2.0, 2.0, 6.0, 6.0]
 
 
-def boxed(boxes, labels=(0, 1, 2), gt_label=0):
-    """An image with boxes and no maps."""
-    sample = hand_made({0: rectangle(0, 0, 1, 1)}, gt_label, [TRUE])
-    del sample['localization_maps']
-    sample['map_labels'] = torch.tensor(labels)
+def boxed(boxes):
+    """An image of class 0 with boxes and no maps."""
+    sample = hand_made({0: rectangle(0, 0, 1, 1)}, 0, [TRUE])
+    del sample['localization_maps'], sample['map_labels']
     return sample | dict(pred_bboxes=torch.tensor(boxes))
 
 
@@ -36,15 +35,6 @@ def test_max_box_acc_is_gt_known_and_v2_the_mean_over_three_bounds():
     assert found['wsol/max_box_acc_v2_at30'] == 100
 
 
-def test_each_class_may_have_its_own_box():
-    other = [0.0, 0.0, 1.0, 1.0]
-    metric = LocalizationAccuracy(topk=())
-    rows = [boxed([other, TRUE], labels=(4, 0))]
-    assert run(metric, rows)['wsol/gt_known'] == 100
-    rows = [boxed([TRUE, other], labels=(4, 0))]
-    assert run(metric, rows)['wsol/gt_known'] == 0
-
-
 def test_boxes_count_where_there_are_maps_too():
     sample = hand_made({0: rectangle(7, 7, 9, 9)}, 0, [TRUE])
     sample['pred_bboxes'] = torch.tensor([TRUE])
@@ -59,12 +49,8 @@ def test_gt_known_needs_no_class_scores():
         run(LocalizationAccuracy(), [sample])
 
 
-def test_px_ap_says_that_it_needs_maps():
-    sample = boxed([TRUE]) | dict(gt_mask=torch.zeros(10, 10))
-    with pytest.raises(ValueError, match='PxAP and mask IoU need maps'):
-        run(PxAP(), [sample])
-
-
-def test_a_box_of_another_shape_is_refused():
-    with pytest.raises(ValueError, match='shape'):
-        run(LocalizationAccuracy(), [boxed([[1.0, 2.0, 3.0]])])
+def test_px_ap_takes_one_map_for_all_classes():
+    sample = boxed([TRUE])
+    sample['gt_mask'] = rectangle(2, 2, 6, 6).byte()
+    sample['localization_maps'] = rectangle(2, 2, 6, 6)[None]
+    assert run(PxAP(), [sample])['wsol/px_ap'] == pytest.approx(100)

@@ -9,20 +9,22 @@ from torch.testing import assert_close
 from mmscm.functional.discovery import component_box, token_cut
 from mmscm.registry import MODELS
 
-ARCH = dict(embed_dims=24, num_layers=2, num_heads=3, feedforward_channels=48)
+TINY = dict(embed_dim=24, depth=2, num_heads=3, img_size=32, patch_size=8)
 TOKEN_CUT = dict(type='token_cut', tau=0.05)
 
 
-def build(method=TOKEN_CUT, **settings):
-    backbone = dict(
-        type='VisionTransformer',
-        arch=ARCH,
-        img_size=32,
-        patch_size=8,
-        out_type='cls_token',
+def build(method=TOKEN_CUT, backbone=None, **settings):
+    own = dict(
+        type='mmscm.AttentionTIMM',
+        model_name='vit_small_patch16_224',
+        class_token=True,
+        **TINY,
     )
     config = dict(
-        type='mmscm.KeyLocalizer', backbone=backbone, method=method, **settings
+        type='mmscm.KeyLocalizer',
+        backbone=backbone or own,
+        method=method,
+        **settings,
     )
     torch.manual_seed(0)
     with DefaultScope.overwrite_default_scope('mmpretrain'):
@@ -35,15 +37,14 @@ def images(height=32, width=48):
 
 def keys_by_hand(model, inputs):
     """Keys of the patches in the last block, (B, N, D)."""
-    backbone = model.backbone
+    block = model.backbone.timm_model.blocks[-1]
     caught = []
-    backbone.layers[-1].ln1.register_forward_hook(
+    block.norm1.register_forward_hook(
         lambda module, args, output: caught.append(output)
     )
-    backbone(inputs)
-    attention = backbone.layers[-1].attn
-    weight = attention.qkv.weight[24:48]
-    return (caught[0] @ weight.mT + attention.qkv.bias[24:48])[:, 1:]
+    model.backbone(inputs)
+    qkv = block.attn.qkv
+    return (caught[0] @ qkv.weight[24:48].mT + qkv.bias[24:48])[:, 1:]
 
 
 @torch.no_grad()
@@ -55,6 +56,9 @@ def test_the_box_is_that_of_the_last_keys_in_pixels():
         found = token_cut(key, (4, 6), 0.05)
         box = component_box(found.mask.numpy(), found.seed)
         assert_close(sample.pred_bboxes, torch.tensor([box]) * 8.0)
+        (score,) = sample.localization_maps
+        assert (score[~found.mask] == score.min()).all()
+        assert_close(score.argmax(), found.score.argmax())
 
 
 def test_boxes_stay_in_an_image_that_was_padded():
@@ -64,10 +68,15 @@ def test_boxes_stay_in_an_image_that_was_padded():
         assert (sample.pred_bboxes <= torch.tensor([5, 3, 5, 3])).all()
 
 
-def test_a_head_adds_classes():
-    head = dict(type='VisionTransformerClsHead', num_classes=7, in_channels=24)
-    sample, _ = build(head=head).predict(images())
-    assert sample.pred_score.shape == (7,)
+@torch.no_grad()
+def test_a_head_adds_the_classes_of_the_class_token():
+    head = dict(type='mmscm.ClassTokenHead', num_classes=7, in_channels=24)
+    model = build(head=head)
+    (_, class_token), _ = model.backbone(images())
+    logits = class_token @ model.head.conv.weight[..., 0, 0].mT
+    logits = logits + model.head.conv.bias
+    for sample, row in zip(model.predict(images()), logits, strict=True):
+        assert_close(sample.pred_score, row.softmax(0))
     assert 'pred_score' not in build().predict(images())[0]
 
 
@@ -77,14 +86,5 @@ def test_an_unknown_method_is_refused():
 
 
 def test_a_network_without_keys_is_refused():
-    with (
-        pytest.raises(ValueError, match='Expected a ViT'),
-        DefaultScope.overwrite_default_scope('mmpretrain'),
-    ):
-        MODELS.build(
-            dict(
-                type='mmscm.KeyLocalizer',
-                backbone=dict(type='ResNet', depth=18),
-                method=TOKEN_CUT,
-            )
-        )
+    with pytest.raises(ValueError, match=r'AttentionTIMM .* got ResNet'):
+        build(backbone=dict(type='ResNet', depth=18))

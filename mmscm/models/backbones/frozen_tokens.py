@@ -29,9 +29,9 @@ class FrozenTokens(AttentionTIMM):
         self.timm_model.norm = nn.Identity()
         self.requires_grad_(False)
 
-    def train(self, mode: bool = True) -> FrozenTokens:
+    def train(self, mode: bool = True) -> None:
         """Stay in evaluation mode."""
-        return super().train(False)
+        super().train(False)
 
     @torch.no_grad()
     def forward(self, images: Tensor) -> tuple[tuple[Tensor, Tensor], Tensor]:

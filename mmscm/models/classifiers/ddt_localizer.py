@@ -45,7 +45,8 @@ class DDTLocalizer(ImageClassifier):
             init_cfg=init_cfg,
         )
         for name in ('means', 'axes'):
-            self.register_buffer(name, torch.zeros(num_classes, in_channels))
+            zeros = torch.zeros(num_classes, in_channels)
+            self.register_buffer(name, zeros, persistent=False)
 
     def predict(
         self, inputs: Tensor, data_samples: list[DataSample]
@@ -64,6 +65,11 @@ class DDTLocalizer(ImageClassifier):
         size = inputs.shape[-2:]
         features = self.extract_feat(inputs)[-1]
         for sample, feature in zip(data_samples, features, strict=True):
+            if 'gt_label' not in sample:
+                raise ValueError(
+                    'Expected images with labels: DDT compares those of a '
+                    'class and does not classify.'
+                )
             labels = sample.gt_label.to(feature.device)
             heat = self.heat(feature, labels)
             boxes = torch.stack([_box(plane, size) for plane in heat])

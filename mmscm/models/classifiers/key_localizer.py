@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import torch
@@ -19,16 +20,16 @@ METHODS = dict(lost=lost, token_cut=token_cut)
 class KeyLocalizer(ImageClassifier):
     """Localizes the most salient object, whatever its class.
 
-    Made of any ViT with ``num_extra_tokens`` and attention layers that have
-    one projection ``qkv``; self-supervised ones (DINO, DINOv2) suit best.
-    There is a box and no map. A head is needed for Top-k only.
+    Features of self-supervised networks (DINO, DINOv2) suit best. The box
+    is not cut from a map. A head is needed for Top-k only.
 
     Args:
-        backbone (dict): The ViT: mmpretrain's VisionTransformer (with a
-            head, ``out_type='cls_token'``) or AttentionTIMM.
+        backbone (dict): AttentionTIMM or AttentionViT, with a head
+            AttentionTIMM with ``class_token``.
         method (dict): ``dict(type='lost', num_patches=100)`` or
             ``dict(type='token_cut', tau=0.05)``.
-        head (dict, optional): Classifier on the class token.
+        head (dict, optional): Classifier on the class token, such as
+            ClassTokenHead.
         data_preprocessor (dict, optional): See mmpretrain; images are
             padded to whole patches with ``pad_size_divisor``.
         init_cfg (dict, optional): See mmengine's BaseModule.
@@ -60,7 +61,10 @@ class KeyLocalizer(ImageClassifier):
 
     @torch.no_grad()
     def predict(
-        self, inputs: Tensor, data_samples: list[DataSample] | None = None
+        self,
+        inputs: Tensor,
+        data_samples: list[DataSample] | None = None,
+        labels: Sequence[int] = (),
     ) -> list[DataSample]:
         """Localize, and classify if there is a head.
 
@@ -69,47 +73,46 @@ class KeyLocalizer(ImageClassifier):
                 (B, 3, H_img, W_img).
             data_samples (list[DataSample], optional): Filled in. Boxes are
                 limited to an image's ``img_shape``.
+            labels (Sequence[int]): Ignored: all classes have the same map.
 
         Returns:
             list[DataSample]: Each with ``pred_bboxes``, one box xyxy in
-            pixels for every class, float32, shape (1, 4); with a head
-            ``pred_score`` and ``pred_label``.
+            pixels for every class, float32, shape (1, 4), and as
+            ``localization_maps``, float32, shape (1, H, W), the method's
+            score of the patches in its mask; with a head ``pred_score`` and
+            ``pred_label``.
         """
-        features, keys = self._encode(inputs)
+        tokens, keys = self._encode(inputs)
         if self.with_head:
-            data_samples = self.head.predict(features, data_samples)
+            data_samples = self.head.predict((None, tokens), data_samples)
         elif data_samples is None:
             data_samples = [DataSample() for _ in inputs]
-        size = inputs.shape[-2:]
+        size, patch = inputs.shape[-2:], self.backbone.patch_size
+        grid = tuple(n // step for n, step in zip(size, patch, strict=True))
         for sample, key in zip(data_samples, keys, strict=True):
-            box = self._box(key, size, sample.get('img_shape', size))
-            sample.set_field(box, 'pred_bboxes')
+            found = self.discover(key, grid)
+            height, width = sample.get('img_shape', size)[:2]
+            cells = component_box(found.mask.cpu().numpy(), found.seed)
+            box = torch.tensor(cells) * torch.tensor(patch[::-1] * 2)
+            box = torch.minimum(box, torch.tensor([width, height] * 2))
+            sample.set_field(box[None].float(), 'pred_bboxes')
+            least = found.score[found.mask].min()
+            score = found.score.clamp(min=least)[None].float()
+            sample.set_field(score, 'localization_maps')
         return data_samples
 
-    def _box(
-        self, keys: Tensor, size: tuple[int, int], shape: tuple[int, int]
-    ) -> Tensor:
-        """Box in pixels (1, 4) from keys (N, D)."""
-        patch = (size[0] * size[1] / len(keys)) ** 0.5
-        grid = tuple(round(side / patch) for side in size)
-        found = self.discover(keys, grid)
-        cells = component_box(found.mask.cpu().numpy(), found.seed)
-        height, width = shape[:2]
-        limits = torch.tensor([width, height, width, height])
-        return torch.minimum(torch.tensor(cells) * patch, limits)[None]
-
-    def _encode(self, inputs: Tensor) -> tuple[tuple, Tensor]:
-        """The backbone's output, and the patches' last keys (B, N, D)."""
+    def _encode(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """The backbone's tokens, and the patches' last keys (B, N, D)."""
         projected: list[Tensor] = []
         handle = _last_qkv(self.backbone).register_forward_hook(
             lambda module, args, output: projected.append(output)
         )
         try:
-            features = self.extract_feat(inputs)
+            tokens, _ = self.backbone(inputs)
         finally:
             handle.remove()
         keys = projected[0].chunk(3, dim=-1)[1].float()
-        return features, keys[:, self.backbone.num_extra_tokens :]
+        return tokens, keys[:, self.backbone.num_extra_tokens :]
 
 
 def _last_qkv(backbone: nn.Module) -> nn.Module:
@@ -119,10 +122,10 @@ def _last_qkv(backbone: nn.Module) -> nn.Module:
         for name, module in backbone.named_modules()
         if name.endswith('attn.qkv')
     ]
-    if not found or not hasattr(backbone, 'num_extra_tokens'):
+    if not found or not getattr(backbone, 'returns_attention', False):
         raise ValueError(
-            'Expected a ViT with `num_extra_tokens` and attention layers '
-            'that have a projection `qkv`, such as VisionTransformer or '
-            f'mmscm.AttentionTIMM, but got {type(backbone).__name__}.'
+            'Expected mmscm.AttentionTIMM or mmscm.AttentionViT with a '
+            'projection `qkv` in each attention, but got '
+            f'{type(backbone).__name__}.'
         )
     return found[-1]

@@ -1,0 +1,15 @@
+"""TokenCut with DeiT-T on ten ImageNet classes at 224 px, no training.
+
+DeiT-T has seen labels; self-supervised features suit this method better.
+"""
+
+_base_ = [
+    '../_base_/models/keys_deit-tiny.py',
+    '../_base_/datasets/imagenette_224.py',
+    '../_base_/no_training.py',
+    '../_base_/box_evaluator.py',
+]
+
+model = dict(method=dict(type='token_cut', tau=0.05), head=None)
+load_from = 'public://timm/deit_tiny_patch16_224.fb_in1k'
+test_evaluator = _base_.box_evaluator
