@@ -47,7 +47,7 @@ def find_tools() -> dict[str, Path]:
 def runs(path: Path) -> bool:
     if path.suffix == '.sh':
         return True
-    return "if __name__ == '__main__'" in path.read_text()
+    return "if __name__ == '__main__'" in path.read_text(encoding='utf-8')
 
 
 def listing(tools: dict[str, Path]) -> str:
@@ -59,7 +59,7 @@ def listing(tools: dict[str, Path]) -> str:
 
 def summary(path: Path) -> str:
     """What a tool says of itself, up to its command line."""
-    text = path.read_text()
+    text = path.read_text(encoding='utf-8')
     if path.suffix == '.sh':
         first = text.splitlines()[1].lstrip('# ')
     else:

@@ -137,7 +137,9 @@ def main() -> None:
         )
         show(split, found[split])
     if args.json:
-        args.json.write_text(json.dumps(found, indent=2) + '\n')
+        args.json.write_text(
+            json.dumps(found, indent=2) + '\n', encoding='utf-8'
+        )
     if any(checked['problems'] for checked in found.values()):
         raise SystemExit(1)
 

@@ -89,7 +89,7 @@ def start(
     env = dict(os.environ)
     if threads:
         env['OMP_NUM_THREADS'] = str(threads)
-    with log.open('w') as file:
+    with log.open('w', encoding='utf-8') as file:
         return subprocess.Popen(
             command + arguments[1:], stdout=file, stderr=file, env=env
         )
@@ -117,7 +117,7 @@ def iterations(folder: Path, begin: float) -> tuple[int, int | None]:
     fresh = [log for log in logs if log.stat().st_mtime >= begin]
     if not fresh:
         return 0, None
-    records = [json.loads(line) for line in fresh[-1].open()]
+    records = [json.loads(line) for line in fresh[-1].open(encoding='utf-8')]
     steps = [row['iter'] for row in records if 'iter' in row]
     cfg = Config.fromfile(folder / CONFIG)
     batch = cfg.train_dataloader.batch_size
@@ -136,7 +136,9 @@ def run_test(folder: Path) -> dict[str, float]:
     arguments = ['test.py', str(folder / CONFIG), str(best_checkpoint(folder))]
     arguments += ['--work-dir', str(folder)]
     run('testing', arguments, folder / 'test.log')
-    return json.loads((folder / 'test_metrics.json').read_text())['metrics']
+    return json.loads((folder / 'test_metrics.json').read_text('utf-8'))[
+        'metrics'
+    ]
 
 
 def best_checkpoint(folder: Path) -> Path:
@@ -190,7 +192,9 @@ def report(
         lines.append([name, *cells])
     text = '\n'.join('| ' + ' | '.join(line) + ' |' for line in lines)
     path = work_dir / 'report.md'
-    path.write_text(f'{text}\n\n{NOTE}\n\n![results]({sheet.name})\n')
+    path.write_text(
+        f'{text}\n\n{NOTE}\n\n![results]({sheet.name})\n', encoding='utf-8'
+    )
     console = Console()
     console.print(table)
     console.print(NOTE)
@@ -200,7 +204,7 @@ def report(
 
 def stop(what: str, log: Path) -> None:
     """End with the last lines of a log."""
-    tail = '\n'.join(log.read_text().splitlines()[-20:])
+    tail = '\n'.join(log.read_text(encoding='utf-8').splitlines()[-20:])
     sys.exit(f'{tail}\nFailed at {what}. The whole log is {log}.')
 
 

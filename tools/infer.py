@@ -161,7 +161,7 @@ class Journal:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         if not (resume and path.is_file()):
-            path.write_text(json.dumps(settings) + '\n')
+            path.write_text(json.dumps(settings) + '\n', encoding='utf-8')
             return
         content = path.read_bytes()
         end = content.rfind(b'\n') + 1  # behind it is a line cut short
@@ -174,13 +174,13 @@ class Journal:
             )
 
     def __iter__(self) -> Iterator[dict]:
-        with self.path.open() as file:
+        with self.path.open(encoding='utf-8') as file:
             next(file)
             yield from map(json.loads, file)
 
     def extend(self, results: Iterable[Localization], paths: dict) -> None:
         """Write results as they come."""
-        with self.path.open('a', buffering=1) as file:
+        with self.path.open('a', buffering=1, encoding='utf-8') as file:
             for result in results:
                 record = {key: result[key] for key in KEYS}
                 for key in ('bboxes', 'box_scores'):

@@ -33,7 +33,7 @@ def write_json(records: Iterable[dict], path: Path) -> Path:
     Classes count from 0, ``bbox`` is x, y, width, height in pixels.
     """
     separator = '[\n'
-    with path.open('w') as file:
+    with path.open('w', encoding='utf-8') as file:
         for image_id, record in enumerate(records):
             for box in record['bboxes']:
                 entry = dict(
@@ -107,7 +107,7 @@ def write_coco(
     for split, rows in splits.items():
         path = folder / 'annotations' / f'{split}.json'
         _dataset(rows, classes).as_coco(annotations_path=str(path))
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_text('utf-8'))
         content['licenses'] = []  # supervision claims one for all photos
         for image in content['images']:
             del image['license'], image['date_captured']
@@ -118,7 +118,7 @@ def write_coco(
         )
         for entry, score in zip(content['annotations'], scores, strict=True):
             entry['score'] = score
-        path.write_text(json.dumps(content))
+        path.write_text(json.dumps(content), encoding='utf-8')
     return folder / 'annotations'
 
 
@@ -137,7 +137,7 @@ def write_yolo(
         'names': classes,
     }
     path = folder / 'data.yaml'
-    path.write_text(yaml.safe_dump(about, sort_keys=False))
+    path.write_text(yaml.safe_dump(about, sort_keys=False), encoding='utf-8')
     return path
 
 
@@ -172,9 +172,11 @@ def write_wsol(
         target = folder / 'metadata' / split
         target.mkdir(parents=True, exist_ok=True)
         for name, content in lines.items():
-            (target / f'{name}.txt').write_text('\n'.join(content) + '\n')
+            (target / f'{name}.txt').write_text(
+                '\n'.join(content) + '\n', encoding='utf-8'
+            )
     names = folder / 'metadata' / 'classes.txt'
-    names.write_text('\n'.join(classes) + '\n')
+    names.write_text('\n'.join(classes) + '\n', encoding='utf-8')
     return folder / 'metadata'
 
 
@@ -192,14 +194,15 @@ def write_labelstudio(
         for path, record in rows
     ]
     path = folder / 'tasks.json'
-    path.write_text(json.dumps(tasks, indent=1))
+    path.write_text(json.dumps(tasks, indent=1), encoding='utf-8')
     labels = '\n'.join(
         f'    <Label value={quoteattr(name)}/>' for name in classes
     )
     (folder / 'interface.xml').write_text(
         '<View>\n  <Image name="image" value="$image"/>\n'
         '  <RectangleLabels name="label" toName="image">\n'
-        f'{labels}\n  </RectangleLabels>\n</View>\n'
+        f'{labels}\n  </RectangleLabels>\n</View>\n',
+        encoding='utf-8',
     )
     return path
 

@@ -33,7 +33,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             linked.add(_repository_path(target, file.src_uri))
     for path in sorted(linked - {None}):
         if (root / path).is_file():
-            content = _page(path, (root / path).read_text())
+            content = _page(path, (root / path).read_text('utf-8'))
             uri = f'{FOLDER}/{path}.md'
             files.append(File.generated(config, uri, content=content))
     return files

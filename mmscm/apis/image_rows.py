@@ -157,7 +157,9 @@ class ImageRows(BaseMetric):
         else:
             step = int(np.abs(CAM_THRS - cam_thr).argmin())
             origin = ORACLE if stored.split == 'test' else stored.split
-        with (self.folder / FILE_NAME).open('w', newline='') as file:
+        with (self.folder / FILE_NAME).open(
+            'w', newline='', encoding='utf-8'
+        ) as file:
             writer = csv.DictWriter(file, [f.name for f in fields(ImageRow)])
             writer.writeheader()
             for image in self.images:
@@ -206,7 +208,7 @@ def read_image_rows(work_dir: str | Path) -> list[ImageRow]:
             f'none. tools/test.py CONFIG CHECKPOINT --work-dir {work_dir} '
             'writes them.'
         )
-    with path.open(newline='') as file:
+    with path.open(encoding='utf-8', newline='') as file:
         reader, rows = csv.DictReader(file), []
         for line in reader:
             try:

@@ -44,7 +44,7 @@ def find_maps(
             'folder.'
         )
     files = {
-        str(path.relative_to(folder)): path
+        path.relative_to(folder).as_posix(): path
         for path in sorted(folder.rglob('*'))
         if path.suffix in SUFFIXES
     }
@@ -60,7 +60,7 @@ def find_maps(
         )
     unknown = sorted(set(files.values()) - set(found.values()))
     if unknown and not ignore_unknown:
-        names = [str(path.relative_to(folder)) for path in unknown]
+        names = [path.relative_to(folder).as_posix() for path in unknown]
         raise MapFileError(
             f'Expected maps of the ids of the split only in {folder}, but '
             f'{len(names)} belong to none: {_listing(names)}. Is it another '

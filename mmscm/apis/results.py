@@ -90,7 +90,9 @@ class TestRecord:
         """Write as JSON; the folder is made."""
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(asdict(self), indent=2) + '\n')
+        path.write_text(
+            json.dumps(asdict(self), indent=2) + '\n', encoding='utf-8'
+        )
 
     @classmethod
     def read(cls, work_dir: str | Path) -> TestRecord:
@@ -102,7 +104,7 @@ class TestRecord:
                 'none. tools/test.py CONFIG CHECKPOINT --work-dir '
                 f'{work_dir} writes it.'
             )
-        record = json.loads(path.read_text())
+        record = json.loads(path.read_text(encoding='utf-8'))
         rows = [_row(**row) for row in record.pop('rows', [])]
         return cls(**record, rows=rows)
 

@@ -35,7 +35,7 @@ def epoch_curves(work_dir: str | Path) -> dict[str, dict[int, float]]:
 def _validations(path: Path) -> dict[int, dict[str, float]]:
     """Rows of a log that have metrics of this project, by epoch."""
     found = {}
-    for line in path.read_text().splitlines():
+    for line in path.read_text(encoding='utf-8').splitlines():
         try:
             row = json.loads(line)
         except json.JSONDecodeError:

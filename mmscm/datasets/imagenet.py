@@ -81,7 +81,8 @@ class ImageNetLocalization(LocalizationDataset):
             rows = list(rows)
             source = Path(self.data_root) / self.boxes
             targets = _read_targets(source, [path for path, _ in rows])
-        for (path, label), target in zip(rows, targets, strict=False):
+        # targets first: a generator that ends names what was wrong
+        for target, (path, label) in zip(targets, rows, strict=False):
             img_path = f'{self.img_prefix}/{path}'
             yield dict(img_path=img_path, gt_label=label, **target)
 

@@ -96,7 +96,9 @@ def main() -> None:
     print_results(rows, args.maps)
     if args.out:
         record = [asdict(row) for row in rows]
-        Path(args.out).write_text(json.dumps(record, indent=2) + '\n')
+        Path(args.out).write_text(
+            json.dumps(record, indent=2) + '\n', encoding='utf-8'
+        )
 
 
 if __name__ == '__main__':

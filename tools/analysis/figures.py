@@ -165,7 +165,7 @@ def training_records(work_dir: str | Path) -> list[dict]:
     """
     steps = {}
     for path in sorted(Path(work_dir).glob('*/vis_data/scalars.json')):
-        for line in path.read_text().splitlines():
+        for line in path.read_text('utf-8').splitlines():
             row = json.loads(line)
             if 'scm/lambda_0' in row:
                 steps[row['step']] = row
@@ -203,7 +203,7 @@ def depth_point(work_dir: str | Path) -> tuple[float, ...]:
             record of a test; no neck counts as 0 blocks.
     """
     record = Path(work_dir, 'test_metrics.json')
-    metrics = json.loads(record.read_text())['metrics']
+    metrics = json.loads(record.read_text(encoding='utf-8'))['metrics']
     missing = [key for key in DEPTH_CURVES.values() if key not in metrics]
     if missing:
         raise ValueError(

@@ -78,7 +78,7 @@ def val_curves(run: Path) -> Curves:
     """Val scores of every epoch, from logs or a record of docs/evidence."""
     if run.is_dir():
         return epoch_curves(run)
-    val = json.loads(run.read_text())['val']
+    val = json.loads(run.read_text(encoding='utf-8'))['val']
     return {
         key: {int(epoch): value for epoch, value in curve.items()}
         for key, curve in val.items()
