@@ -16,6 +16,8 @@ import numpy as np
 from mmengine.fileio import get
 from PIL import Image
 
+from mmscm.datasets.load_image import pil_to_bgr
+
 HEIC = ('.heic', '.heif')
 SUFFIXES = (
     *('.bmp', '.jpeg', '.jpg', '.png', '.ppm', '.tif', '.tiff', '.webp'),
@@ -45,7 +47,8 @@ def find_photos(inputs: Any) -> list[Photo]:
     """List every image that the user means, with distinct names.
 
     Args:
-        inputs (Any): A path, a folder (all images in and below it), a URL,
+        inputs (Any): A path, a folder (all images in and below it
+            but hidden ones), a URL,
             an array, a PIL image or a list of these.
     """
     if not isinstance(inputs, (list, tuple)):
@@ -72,14 +75,21 @@ def _expand(given: Any) -> Sequence[Photo]:
     path = Path(given).expanduser()
     if not path.is_dir():
         return [Photo(path.name, path)]
-    files = sorted(
-        file for file in path.rglob('*') if file.suffix.lower() in SUFFIXES
-    )
+    files = [
+        file
+        for file in sorted(path.rglob('*'))
+        if file.suffix.lower() in SUFFIXES and not _is_hidden(file, path)
+    ]
     if not files:
         raise FileNotFoundError(
             f'Expected images ({", ".join(SUFFIXES)}) in {path}, but got none.'
         )
     return [Photo(file.relative_to(path).as_posix(), file) for file in files]
+
+
+def _is_hidden(file: Path, folder: Path) -> bool:
+    parts = file.relative_to(folder).parts
+    return any(part.startswith('.') for part in parts)
 
 
 def video_frames(source: str | Path | int) -> Iterator[Photo]:
@@ -120,13 +130,12 @@ def read_image(source: Any) -> np.ndarray:
     """
     if isinstance(source, (str, Path)):
         return _decode(source)
-    if hasattr(source, 'convert'):  # a PIL image
-        return np.asarray(source.convert('RGB'))[..., ::-1].copy()
+    if isinstance(source, Image.Image):
+        return pil_to_bgr(source)
     image = np.asarray(source)
     grey = image.ndim == 2
-    if image.dtype != np.uint8 or not (
-        grey or (image.ndim == 3 and image.shape[2] in (3, 4))
-    ):
+    shaped = grey or (image.ndim == 3 and image.shape[2] in (3, 4))
+    if image.dtype != np.uint8 or not shaped or not image.size:
         raise ValueError(
             'Expected a path, a URL, a PIL image or an array of uint8 of '
             'shape (H, W, 3), (H, W, 4) or (H, W), but got '

@@ -26,7 +26,7 @@ from mmscm.apis.localization import (
 from mmscm.apis.localization import (
     localize as localize_sample,
 )
-from mmscm.apis.photos import Photo, video_frames
+from mmscm.apis.photos import Photo, read_image, video_frames
 from mmscm.evaluation.protocols import get_protocol
 from mmscm.evaluation.sample import SampleView
 
@@ -95,7 +95,12 @@ def test_a_url_is_fetched(localize, folder, image, monkeypatch):
     assert same(result, localize(image)[0])
 
 
-def test_a_folder_is_read_with_all_below_it(localize, folder):
+def test_a_folder_is_read_with_all_below_it_but_what_is_hidden(
+    localize, folder
+):
+    (folder / '.thumbnails').mkdir()
+    for name in ('.thumbnails/a.png', 'sub/._a.PNG'):
+        (folder / name).write_bytes(b'no image')
     names = [result['name'] for result in localize(folder, batch_size=2)]
     assert names == ['a.png', 'b.png', 'sub/a.PNG']
 
@@ -108,6 +113,21 @@ def test_a_photo_is_read_as_viewers_show_it(localize, tmp_path, image):
     (result,) = localize(path, return_maps=True)
     assert image.shape[:2] == (60, 80)
     assert result['map'].shape == (80, 60)
+
+
+@pytest.mark.parametrize('mode', ['RGB', 'L', 'P', 'RGBA', 'I;16'])
+def test_a_pil_image_is_read_as_its_file(tmp_path, mode):
+    ramp = np.arange(64, dtype=np.uint16).reshape(8, 8) * 1000
+    picture = Image.fromarray(ramp)
+    if mode != 'I;16':
+        picture = Image.fromarray((ramp >> 8).astype(np.uint8)).convert(mode)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # a quarter turn
+    path = tmp_path / 'a.png'
+    picture.save(path, exif=exif)
+    with Image.open(path) as opened:
+        assert opened.mode == mode
+        assert (read_image(opened) == read_image(path)).all()
 
 
 def test_a_grey_image_is_one_of_three_equal_channels(localize, image):
@@ -265,6 +285,11 @@ def test_wrong_inputs_are_named(localize, folder, image):
     (folder / 'none').mkdir()
     with pytest.raises(FileNotFoundError, match='Expected images'):
         localize(folder / 'none')
+
+
+def test_an_array_without_pixels_is_refused():
+    with pytest.raises(ValueError, match=r'uint8, shape \(0, 0, 3\)'):
+        read_image(np.zeros((0, 0, 3), np.uint8))
 
 
 def test_equal_file_names_do_not_overwrite_each_other(localize, folder):
