@@ -47,9 +47,8 @@ def find_photos(inputs: Any) -> list[Photo]:
     """List every image that the user means, with distinct names.
 
     Args:
-        inputs (Any): A path, a folder (all images in and below it
-            but hidden ones), a URL,
-            an array, a PIL image or a list of these.
+        inputs (Any): A path, a folder (all images in and below it that are
+            not hidden), a URL, an array, a PIL image or a list of these.
     """
     if not isinstance(inputs, (list, tuple)):
         inputs = [inputs]
