@@ -86,16 +86,17 @@ def check_split(cfg: Config, split: str, images: bool, workers: int) -> dict:
     try:
         dataset = DATASETS.build(cfg[f'{split}_dataloader'].dataset)
     except (ValueError, FileNotFoundError) as error:
-        return dict(
-            counts, problems=[*getattr(error, 'problems', [str(error)])]
-        )
-    samples = [dataset.get_data_info(i) for i in range(len(dataset))]
-    objects = [s.get('gt_bboxes', s.get('mask_paths', ())) for s in samples]
-    counts = dict(
-        images=len(samples),
-        classes=len({sample['gt_label'] for sample in samples}),
-        known_classes=len(dataset.metainfo.get('classes') or ()),
-        boxes=sum(map(len, objects)),
+        problems = [*getattr(error, 'problems', [str(error)])]
+        return dict(counts, problems=problems)
+    labels = set()
+    for index in range(len(dataset)):
+        sample = dataset.get_data_info(index)
+        labels.add(sample['gt_label'])
+        objects = sample.get('gt_bboxes', sample.get('mask_paths', ()))
+        counts['boxes'] += len(objects)
+    names = dataset.metainfo.get('classes') or ()
+    counts.update(
+        images=len(dataset), classes=len(labels), known_classes=len(names)
     )
     problems = []
     if images:
