@@ -145,7 +145,8 @@ def _address(path: Path) -> str:
 def _columns(runs: Sequence[Run]) -> list[str]:
     """What most rows have comes first: a phone shows three columns."""
     names = columns_of(row for run in runs for row in run.record.rows)
-    return sorted(names, key=lambda n: n not in ('GT-Known', 'MaxBoxAcc'))
+    first = ('GT-Known', 'MaxBoxAcc', 'MaxBoxAccV2')
+    return sorted(names, key=lambda name: name not in first)
 
 
 def _rows(runs: Sequence[Run]) -> list[tuple[Run, Row]]:

@@ -36,7 +36,8 @@ VAL_COLUMNS = {
     'Top-1 Loc': 'wsol/top1_loc',
     'V2': 'wsol/max_box_acc_v2',
 }
-TEST_COLUMNS = ('Top-1 Cls', 'Top-1 Loc', 'GT-Known', 'MaxBoxAcc')
+BOX_COLUMNS = ('MaxBoxAcc', 'MaxBoxAccV2')
+TEST_COLUMNS = ('Top-1 Cls', 'Top-1 Loc', 'GT-Known', *BOX_COLUMNS)
 HITS: dict[str, Callable[[ImageRow], bool]] = {
     'Top-1 Cls': lambda image: image.error != 'cls_wrong',
     'Top-1 Loc': lambda image: image.error != 'cls_wrong' and good(image),
