@@ -27,7 +27,7 @@ lint: $(STAMP)  ## check style, spelling, types, layers and shell scripts
 	$(BIN)/codespell
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/shellcheck tools/*.sh .ci/run
+	$(BIN)/shellcheck tools/*.sh tools/experiments/*.sh .ci/run
 
 format: $(STAMP)  ## let ruff rewrite the code
 	$(BIN)/ruff check --fix .
@@ -36,7 +36,7 @@ format: $(STAMP)  ## let ruff rewrite the code
 coverage: $(STAMP)  ## what the tests of the mathematics and models reach
 	@# what numba compiles cannot be seen: first its kernels as Python
 	NUMBA_DISABLE_JIT=1 OMP_NUM_THREADS=1 $(COVERED) \
-		tests/functional/test_boxes_sweep.py -k 'not every_level'
+		tests/functional/test_box_sweep.py -k 'not every_level'
 	OMP_NUM_THREADS=1 $(COVERED) --cov-append -n 2 -m 'not slow' \
 		tests/functional tests/models tests/evaluation
 	@for package in functional models evaluation; do \
