@@ -43,7 +43,7 @@ def build_runner(
         if loader.get('batch_size', 1) < 1:
             raise ValueError(
                 f'Expected `{split}_dataloader.batch_size` of 1 or more, but '
-                f'got {loader.batch_size}.'
+                f'got {loader["batch_size"]}.'
             )
     prepare(cfg, launcher)
     if 'train_cfg' not in cfg:  # public weights: nothing is trained

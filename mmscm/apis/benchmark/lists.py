@@ -61,7 +61,7 @@ def report_reading(folder: str, boxed: bool) -> None:
         num_classes=1000,
     )
     seconds = time.process_time() - start
-    peak, stored = _peak(), dataset.data_list.nbytes / 1e6
+    peak, stored = _peak(), dataset.data_bytes.nbytes / 1e6
     readers = DataLoader(
         _Readers(dataset), batch_size=None, num_workers=WORKERS
     )
