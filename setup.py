@@ -18,6 +18,7 @@ EXTRAS = {
     'boxes': 'boxes',
     'demo': 'demo',
     'deploy': 'deploy',
+    'photos': 'photos',
 }
 
 

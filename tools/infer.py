@@ -228,8 +228,7 @@ def main() -> None:
         args.config, args.checkpoint, args.device, cam_thr=args.cam_thr
     )
     classes = [
-        inferencer.class_name(label)
-        for label in range(inferencer.model.head.num_classes)
+        inferencer.class_name(label) for label in range(inferencer.num_classes)
     ]
     options = dict(
         target=args.target,

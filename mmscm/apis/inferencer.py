@@ -27,6 +27,7 @@ from mmscm.apis.model_zoo import get_model, list_models, load_weights
 from mmscm.apis.photos import Photo, find_photos
 from mmscm.engine.thresholds import thresholds_of
 from mmscm.evaluation.score import EDGE
+from mmscm.models import KeyLocalizer
 from mmscm.visualization.panels import overlay, resize_longest
 
 DEFAULT_CAM_THR = 0.2
@@ -68,7 +69,8 @@ class LocalizationInferencer(ImageClassificationInferencer):
             classes = classes or [OBJECT]
         super().__init__(model, False, device, classes)
         if cam_thr is None:
-            cam_thr = _default_threshold(model)
+            boxes = isinstance(model, KeyLocalizer)  # needs no threshold
+            cam_thr = 0.0 if boxes else _default_threshold(model)
         self.cam_thr = cam_thr
 
     def __call__(
@@ -205,6 +207,11 @@ class LocalizationInferencer(ImageClassificationInferencer):
         shape = image.shape[:2]
         return self.pipeline(dict(img=image, img_shape=shape, ori_shape=shape))
 
+    @property
+    def num_classes(self) -> int:
+        """C of the model, 1 of one that knows no classes."""
+        return self.model.head.num_classes if self.model.with_head else 1
+
     def class_name(self, label: int) -> str:
         """Name of a class, or its number if there are no names."""
         return self.classes[label] if self.classes else f'class {label}'
@@ -214,7 +221,7 @@ class LocalizationInferencer(ImageClassificationInferencer):
         if target is None:
             return None
         names = list(self.classes or ())
-        count = self.model.head.num_classes if self.model.with_head else 1
+        count = self.num_classes
         if target in names:
             return names.index(target)
         if isinstance(target, str) and not target.isdigit():

@@ -74,6 +74,7 @@ def localize(
     score_map = view.score_map(label, WSOLEVAL)
     if view.has_boxes:
         boxes = view.boxes(label, TSCAM, np.zeros(1))  # it clips none
+        boxes = boxes.round().astype(np.int64)
     elif all_objects:
         boxes = object_boxes(score_map, cam_thr)
     else:

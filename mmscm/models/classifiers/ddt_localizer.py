@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from mmpretrain.models.classifiers import ImageClassifier
 from mmpretrain.structures import DataSample
@@ -49,13 +51,17 @@ class DDTLocalizer(ImageClassifier):
             self.register_buffer(name, zeros, persistent=False)
 
     def predict(
-        self, inputs: Tensor, data_samples: list[DataSample]
+        self,
+        inputs: Tensor,
+        data_samples: list[DataSample],
+        labels: Sequence[int] = (),
     ) -> list[DataSample]:
         """Localize the class of every image.
 
         Args:
             inputs (Tensor): Images, shape (B, 3, H_img, W_img).
             data_samples (list[DataSample]): With ``gt_label``, filled in.
+            labels (Sequence[int]): Further classes to localize.
 
         Returns:
             list[DataSample]: Each with ``map_labels``, its K labels,
@@ -65,15 +71,17 @@ class DDTLocalizer(ImageClassifier):
         size = inputs.shape[-2:]
         features = self.extract_feat(inputs)[-1]
         for sample, feature in zip(data_samples, features, strict=True):
-            if 'gt_label' not in sample:
+            known = sample.gt_label.tolist() if 'gt_label' in sample else []
+            mapped = list(dict.fromkeys([*known, *labels]))
+            if not mapped:
                 raise ValueError(
                     'Expected images with labels: DDT compares those of a '
                     'class and does not classify.'
                 )
-            labels = sample.gt_label.to(feature.device)
-            heat = self.heat(feature, labels)
+            mapped = torch.tensor(mapped, device=feature.device)
+            heat = self.heat(feature, mapped)
             boxes = torch.stack([_box(plane, size) for plane in heat])
-            sample.set_field(labels, 'map_labels')
+            sample.set_field(mapped, 'map_labels')
             sample.set_field(heat.relu(), 'localization_maps')
             sample.set_field(boxes, 'pred_bboxes')
         return data_samples

@@ -1,0 +1,26 @@
+import runpy
+from pathlib import Path
+
+import pytest
+import torch
+
+TOOL = Path(__file__).parents[2] / 'tools' / 'model_converters'
+MERGE = runpy.run_path(str(TOOL / 'merge_branches.py'))['merge']
+
+
+def weights(value, classes=3):
+    return {
+        'head.conv.weight': torch.full((2,), value),
+        'head.class_fc.weight': torch.full((classes, 2), value),
+    }
+
+
+def test_only_the_classifier_is_taken_from_the_second():
+    merged = MERGE(weights(1.0), weights(2.0))
+    assert merged['head.conv.weight'].tolist() == [1, 1]
+    assert (merged['head.class_fc.weight'] == 2).all()
+
+
+def test_branches_of_other_classes_are_refused():
+    with pytest.raises(ValueError, match='equal shapes'):
+        MERGE(weights(1.0), weights(2.0, classes=4))
