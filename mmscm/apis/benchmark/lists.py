@@ -94,7 +94,7 @@ def _private() -> float:
 
 
 def _kilobytes(file: str, key: str) -> int:
-    text = Path('/proc/self', file).read_text()
+    text = Path('/proc/self', file).read_text(encoding='utf-8')
     (size,) = re.findall(rf'{key}:\s*(\d+) kB', text)
     return int(size)
 

@@ -41,7 +41,7 @@ def write_json(
         },
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=1) + '\n')
+    path.write_text(json.dumps(content, indent=1) + '\n', encoding='utf-8')
 
 
 def environment() -> dict[str, Any]:
@@ -107,9 +107,10 @@ def _cell(value: Any) -> str:
 def _processor() -> str:
     """Its name from the kernel, if there is one."""
     path = Path('/proc/cpuinfo')
+    text = path.read_text(encoding='utf-8') if path.exists() else ''
     names = [
         line.split(':', 1)[1].strip()
-        for line in (path.read_text().splitlines() if path.exists() else [])
+        for line in text.splitlines()
         if line.startswith('model name')
     ]
     return names[0] if names else platform.processor()
