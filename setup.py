@@ -73,7 +73,7 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.10',
     packages=find_packages(include=['mmscm', 'mmscm.*']),
-    package_data={'': ['*.html', '*.css', '*.js', 'py.typed']},
+    package_data={'': ['py.typed']},
     cmdclass={'build_py': BuildPy},
     entry_points={'console_scripts': ['mmscm = mmscm.__main__:main']},
     install_requires=requirements('runtime'),
