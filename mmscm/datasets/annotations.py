@@ -37,12 +37,17 @@ class AnnotationError(ValueError):
     def __str__(self) -> str:
         lines = [*self.problems[:SHOWN]]
         if len(self.problems) > SHOWN:
-            lines.append(f'... and {len(self.problems) - SHOWN} more')
+            count = len(self.problems) - SHOWN
+            lines.append(
+                f'... and {count} more; tools/check_dataset.py lists them'
+            )
         return '\n'.join(lines)
 
 
 def parse_rows(path: str | Path, parse: Callable[[str], Row]) -> Iterator[Row]:
-    """Parse the lines of a UTF-8 file that are not blank; any line end does.
+    """Parse the lines of a UTF-8 file that are not blank.
+
+    Line ends may be those of Unix or Windows.
 
     Args:
         path (str | Path): The text file.

@@ -33,6 +33,16 @@ def test_only_training_is_shuffled_and_only_tests_are_strict(config):
         assert loader.dataset.test_mode
 
 
+def test_missing_data_is_named_with_where_to_get_it(
+    config, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    for loader in loaders(config):
+        if 'data_root' in loader.dataset:
+            with pytest.raises(FileNotFoundError, match=r'^data/.*README'):
+                build_scoped(loader.dataset)
+
+
 @pytest.mark.parametrize(('name', 'total'), BATCHES.items())
 def test_the_batch_is_that_of_the_paper_on_eight_gpus(name, total):
     config = Config.fromfile(FOLDER / f'{name}.py')
