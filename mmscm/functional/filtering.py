@@ -57,14 +57,16 @@ class _Filter(torch.autograd.Function):
         top = F.threshold(top, MIN_TOP, inf)
         # clamped like this it keeps the sign of beta
         inverse = beta.reciprocal().clamp(-1 / MIN_BETA, 1 / MIN_BETA)
-        scale = inverse / top
-        scaled = diffused.double() * scale
+        scale = torch.empty_like(top, dtype=torch.float64)
+        torch.div(inverse, top, out=scale)
+        scaled = diffused * scale  # float64 from here on
         tanh = scaled.tanh()
         shrunk = _shrink(scaled, tanh)
         low, at_low = shrunk.min(1, keepdim=True)
         high, at_high = shrunk.max(1, keepdim=True)
         span = F.threshold(high - low, SMALLEST, inf)
-        update = (shrunk - low).div_(span)
+        update = torch.empty_like(diffused)
+        torch.div(shrunk - low, span, out=update)
         ctx.save_for_backward(
             scaled,
             tanh,
@@ -77,7 +79,7 @@ class _Filter(torch.autograd.Function):
             at_low,
             at_high,
         )
-        return update.to(diffused.dtype)
+        return update
 
     @staticmethod
     @once_differentiable
@@ -86,17 +88,19 @@ class _Filter(torch.autograd.Function):
             ctx.saved_tensors
         )
         at_top, at_low, at_high = places
-        grad, dtype = grad / span, grad.dtype
+        grad = grad / span
         into_high = (grad * update).sum(1, keepdim=True)
         into_low = into_high - grad.sum(1, keepdim=True)
         grad.scatter_add_(1, at_high, into_high.neg_())
         grad.scatter_add_(1, at_low, into_low)
         grad *= tanh.square()
-        total = (grad * scaled).sum(1, keepdim=True).to(dtype).neg_()
-        into_attention = torch.zeros_like(tanh, dtype=dtype)
+        total = (grad * scaled).sum(1, keepdim=True).to(update).neg_()
+        into_attention = torch.zeros_like(update)
         into_attention.scatter_(1, at_top, total / top)
         into_beta = total.sum() * inverse
-        return (grad * scale).to(dtype), into_attention, into_beta
+        into_diffused = torch.empty_like(update)
+        torch.mul(grad, scale, out=into_diffused)
+        return into_diffused, into_attention, into_beta
 
 
 def tanh_shrink(x: Tensor) -> Tensor:

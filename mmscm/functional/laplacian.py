@@ -71,8 +71,9 @@ class _SemanticLaplacian(torch.autograd.Function):
         height, width = semantic.shape[-2:]
         tokens = semantic.flatten(2)  # (B, C, N)
         # in float64 no square of a float32 over- or underflows
-        length = torch.linalg.vector_norm(tokens, dim=1, dtype=torch.float64)
-        length = F.threshold(length.to(tokens.dtype), SMALLEST, inf)
+        squares = tokens.to(torch.float64, copy=True).square_()
+        length = squares.sum(1).sqrt_().to(tokens.dtype)
+        length = F.threshold(length, SMALLEST, inf)
         unit = tokens / length[:, None]
         # half of 1 - |n|^2, which a zero vector lacks
         missing = (length == inf) * 0.5
