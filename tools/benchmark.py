@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import platform
+import re
 import time
 import warnings
 from collections.abc import Callable, Mapping
@@ -478,8 +479,8 @@ def _cell(key: str, value: object) -> str:
 def environment() -> dict[str, object]:
     """Versions, processor and GPU."""
     cpus = Path('/proc/cpuinfo')
-    lines = cpus.read_text().splitlines() if cpus.exists() else []
-    names = [line.split(': ', 1)[1] for line in lines if 'model name' in line]
+    text = cpus.read_text(encoding='utf-8') if cpus.exists() else ''
+    names = re.findall(r'model name\s*: (.*)', text)
     gpu = torch.cuda.is_available()
     return dict(
         python=platform.python_version(),
