@@ -159,7 +159,8 @@ def test_all_wrong_lines_come_in_one_error_and_ten_of_them_are_shown(listing):
     places = [p.split(':')[0] for p in error.value.problems]
     assert places == [f'{path}, line {i}' for i in range(2, 15)]
     assert str(error.value).endswith(
-        "line 11: Expected `id,x0,y0,x1,y1`, but got 'b,1,2'.\n... and 3 more"
+        "line 11: Expected `id,x0,y0,x1,y1`, but got 'b,1,2'.\n"
+        '... and 3 more; tools/check_dataset.py lists them'
     )
 
 
