@@ -45,7 +45,7 @@ class Moments:
 
 
 def pc1_maps(tokens: Tensor, weights: Tensor) -> Tensor:
-    """PC1 of CAM Back Again (Gupta et al., CVPR 2024), one map a class.
+    """PC1 of CAM Back Again (Yasuki and Taki, CVPR 2024), a map a class.
 
     Of the D weighted channels w_d F_d of a class, each scaled to [0, 1], the
     first principal axis over the patches is the map, channels being samples.

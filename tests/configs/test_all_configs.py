@@ -1,6 +1,7 @@
 """Every leaf config builds, fits together and runs one forward pass."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -165,15 +166,18 @@ def test_a_leaf_is_short_and_says_what_it_is(leaf):
     assert ast.get_docstring(ast.parse(text))
 
 
-@pytest.mark.parametrize('folder', ['cam', 'scm', 'tscam'])
+@pytest.mark.parametrize(
+    'folder', sorted(p.parent.name for p in ROOT.glob('*/metafile.yml'))
+)
 def test_metafile_and_readme_name_existing_configs(folder):
     metafile = (ROOT / folder / 'metafile.yml').read_text()
     for line in metafile.splitlines():
         if 'Config:' in line:
             assert (ROOT.parent / line.split('Config:')[1].strip()).is_file()
     readme = (ROOT / folder / 'README.md').read_text()
-    example = 'resnet50' if folder == 'cam' else 'deit-s'
-    assert f']({example}_cub.py)' in readme
+    links = re.findall(r'\]\(([\w-]+\.py)\)', readme)
+    assert links
+    assert all((ROOT / folder / link).is_file() for link in links)
 
 
 def test_tscam_differs_from_scm_by_the_neck_only():
