@@ -40,7 +40,7 @@ quietly = settings(
 )
 
 
-@settings(quietly, max_examples=300)
+@settings(quietly, max_examples=100)
 @given(neck_inputs())
 def test_values_and_gradients_are_finite(case):
     check(case)

@@ -1,8 +1,13 @@
+"""The block and the neck against the released code and the equations."""
+
 import pytest
 import torch
 from parity import arrays
 from torch.testing import assert_close
 
+from mmscm.functional.diffusion import diffuse
+from mmscm.functional.laplacian import semantic_laplacian
+from mmscm.functional.maps import min_max_normalize
 from mmscm.models import SCM, ActivationDiffusionBlock
 
 
@@ -162,26 +167,28 @@ def test_identical_channels_of_every_image_are_calibrated_apart(num_blocks):
         'small',
     ],
 )
-def test_degenerate_maps_give_finite_values_and_gradients(semantic, attention):
+@pytest.mark.parametrize(
+    'settings',
+    [
+        dict(),
+        dict(with_residual=False),
+        dict(with_filter=False),
+        dict(init_lambda=0.0, learn_lambda=False),
+        dict(with_residual=False, with_filter=False),
+    ],
+)
+def test_degenerate_maps_give_finite_values_and_gradients(
+    semantic, attention, settings
+):
     semantic = semantic.clone().requires_grad_()
     attention = attention.clone().requires_grad_()
-    neck = SCM()
+    neck = SCM(**settings)
     out, attended = neck(semantic, attention)
     (out.sum() + attended.sum()).backward()
     for tensor in (out, attended, semantic.grad, attention.grad):
         assert tensor.isfinite().all()
-    assert all(p.grad.isfinite().all() for p in neck.parameters())
-
-
-@pytest.mark.parametrize('beta', [0.0, -0.5, 1e3, 1e-9])
-def test_any_beta_gives_finite_values_and_gradients(beta):
-    torch.manual_seed(0)
-    block = ActivationDiffusionBlock(init_beta=beta)
-    out, _ = block(torch.randn(2, 4, 6, 6), torch.rand(2, 6, 6))
-    out.sum().backward()
-    assert out.isfinite().all()
-    assert block.beta.grad.isfinite()
-    assert block.lambda_.grad.isfinite()
+    trained = [p for p in neck.parameters() if p.requires_grad]
+    assert all(p.grad.isfinite().all() for p in trained)
 
 
 def test_neck_runs_in_float32_under_autocast():
@@ -231,11 +238,12 @@ def test_lambda_and_beta_are_reported_for_the_log():
 
 
 @pytest.mark.parametrize('lambda_', [0.0, -1.0, 1e3, -1e3, 1e9])
+@pytest.mark.parametrize('beta', [0.0, -0.5, 1e3, 1e-9])
 @pytest.mark.parametrize('scale', [1e-30, 1e4, 1e20])
-def test_any_lambda_gives_finite_values_and_gradients(lambda_, scale):
+def test_any_scalars_give_finite_values_and_gradients(lambda_, beta, scale):
     torch.manual_seed(0)
     semantic = (scale * torch.randn(2, 4, 6, 6)).requires_grad_()
-    neck = SCM(init_lambda=lambda_)
+    neck = SCM(init_lambda=lambda_, init_beta=beta)
     out, attended = neck(semantic, torch.rand(2, 6, 6))
     (out.mean() + attended.mean()).backward()
     assert out.isfinite().all()
@@ -257,3 +265,61 @@ def test_calibration_does_not_depend_on_the_size_of_the_semantic_map():
 def test_alpha_that_is_not_positive_is_refused(init_scale):
     with pytest.raises(ValueError, match='`init_scale` > 0, but got'):
         SCM(init_scale=init_scale)
+
+
+def maps():
+    torch.manual_seed(0)
+    return torch.randn(2, 4, 6, 5), torch.rand(2, 6, 5)
+
+
+def test_without_residual_only_the_update_is_left():
+    semantic, attention = maps()
+    with_it, attended = ActivationDiffusionBlock()(semantic, attention)
+    block = ActivationDiffusionBlock(with_residual=False)
+    alone, update = block(semantic, attention)
+    assert_close(attended - attention, update)
+    assert_close(with_it - semantic, alone)
+
+
+def test_without_filter_the_update_is_the_diffused_map_scaled():
+    semantic, attention = maps()
+    block = ActivationDiffusionBlock(with_filter=False, with_residual=False)
+    _, update = block(semantic, attention)
+    laplacian = semantic_laplacian(semantic, torch.tensor(1.0))
+    assert_close(update, min_max_normalize(diffuse(attention, laplacian, 4)))
+
+
+def test_lambda_fixed_at_zero_ignores_the_semantics():
+    semantic, attention = maps()
+    block = ActivationDiffusionBlock(init_lambda=0.0, learn_lambda=False)
+    _, out = block(semantic, attention)
+    _, other = block(torch.randn_like(semantic), attention)
+    assert_close(out, other)
+    _, learned = ActivationDiffusionBlock()(semantic, attention)
+    assert (out - learned).abs().max() > 1e-2
+
+
+def test_scalars_that_an_ablation_does_not_use_are_frozen_not_missing():
+    neck = SCM(num_blocks=1, with_filter=False, learn_lambda=False)
+    trained = {n: p.requires_grad for n, p in neck.named_parameters()}
+    assert trained == {'blocks.0.lambda_': False, 'blocks.0.beta': False}
+
+
+def test_steps_begin_with_the_input_and_end_with_the_output():
+    semantic, attention = maps()
+    neck = SCM(num_blocks=3)
+    steps = neck.steps(semantic, attention)
+    assert len(steps) == 4
+    assert_close(steps[0], (semantic, attention))
+    assert_close(steps[3], neck(semantic, attention))
+    assert_close(neck.blocks[1](*steps[1]), steps[2])
+
+
+@pytest.mark.parametrize('num_iters', [2, 8, 12, 16])
+def test_any_number_of_iterations_gives_finite_gradients(num_iters):
+    semantic, attention = maps()
+    semantic.requires_grad_()
+    out, _ = SCM(num_blocks=8, num_iters=num_iters)(semantic, attention)
+    out.sum().backward()
+    assert out.isfinite().all()
+    assert semantic.grad.isfinite().all()
