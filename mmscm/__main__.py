@@ -1,4 +1,4 @@
-"""The tools by name: ``mmscm train CONFIG`` is ``tools/train.py CONFIG``."""
+"""Run the tools by name: ``mmscm train CONFIG`` is ``tools/train.py CONFIG``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mmscm.engine.package_files import project_root
 
+RUNS = "if __name__ == '__main__'"
 USAGE = """usage: mmscm TOOL [arguments of the tool]
 
 The tools of mmscm; mmscm TOOL --help explains one.
@@ -35,19 +36,20 @@ def main() -> None:
 
 
 def find_tools() -> dict[str, Path]:
-    """Everything below tools/ that runs, by its path without the suffix."""
+    """Every program below tools/ by its path without the suffix.
+
+    A program that has its folder's name, or is its ``__main__``, has the
+    name of the folder.
+    """
     folder = project_root() / 'tools'
-    paths = [*folder.rglob('*.py'), *folder.rglob('*.sh')]
-    names = {
-        p.relative_to(folder).with_suffix('').as_posix(): p for p in paths
-    }
-    return {name: names[name] for name in sorted(names) if runs(names[name])}
-
-
-def runs(path: Path) -> bool:
-    if path.suffix == '.sh':
-        return True
-    return "if __name__ == '__main__'" in path.read_text(encoding='utf-8')
+    tools = {}
+    for path in [*folder.rglob('*.py'), *folder.rglob('*.sh')]:
+        name = path.relative_to(folder).with_suffix('')
+        if name.name in ('__main__', name.parent.name):
+            name = name.parent
+        if path.suffix == '.sh' or RUNS in path.read_text('utf-8'):
+            tools[name.as_posix()] = path
+    return dict(sorted(tools.items()))
 
 
 def listing(tools: dict[str, Path]) -> str:
@@ -59,7 +61,7 @@ def listing(tools: dict[str, Path]) -> str:
 
 def summary(path: Path) -> str:
     """What a tool says of itself, up to its command line."""
-    text = path.read_text(encoding='utf-8')
+    text = path.read_text('utf-8')
     if path.suffix == '.sh':
         first = text.splitlines()[1].lstrip('# ')
     else:

@@ -12,12 +12,9 @@ from mmengine.runner import Runner
 
 from mmscm.engine.package_files import config_path, package_bases
 
-# Options that mmengine reads from the config beside the Runner's arguments
-TOP_LEVEL = {
-    *inspect.signature(Runner.__init__).parameters,
-    *('compile', 'custom_imports', 'find_unused_parameters', 'runner_type'),
-    *('auto_scale_lr', 'sync_bn'),
-}
+# what mmengine reads from the config beside the Runner's arguments
+BESIDE = ('auto_scale_lr', 'compile', 'custom_imports', 'sync_bn')
+KNOWN = {*inspect.signature(Runner).parameters, *BESIDE}
 
 
 def load_config(
@@ -50,7 +47,7 @@ def load_config(
 def read_config_file(path: str | Path) -> Config:
     """A config file of this machine; it is Python and runs.
 
-    YAML is refused, although the host reads it: its reader runs Python that
+    YAML is refused, although mmengine reads it: its reader runs Python that
     a tag names, which nobody expects of a text file.
 
     Args:
@@ -59,14 +56,10 @@ def read_config_file(path: str | Path) -> Config:
     Returns:
         Config: As written, with what it inherits.
     """
-    if '://' in str(path):
+    if '://' in str(path) or Path(path).suffix not in ('.py', '.json'):
         raise ValueError(
-            f'Expected a config file on this machine, but got {path}. A '
-            'config is code that runs: download it, read it, then use it.'
-        )
-    if Path(path).suffix not in ('.py', '.json'):
-        raise ValueError(
-            f'Expected a config file, *.py or *.json, but got {path}.'
+            'Expected a config file on this machine, *.py or *.json, but got '
+            f'{path}. A config is code that runs: read it, then use it.'
         )
     path = config_path(path)
     if not path.is_file():
@@ -92,38 +85,32 @@ def default_work_dir(path: str | Path) -> str:
 
 
 def _check_option(cfg: Config, key: str) -> None:
-    """Refuse a key whose parents the config lacks; mmengine would add it."""
-    *parents, last = key.split('.')
+    """Refuse a key that the config lacks; mmengine would add it.
+
+    Only an argument of a part, or one of the Runner, may be new.
+    """
     node: Any = cfg
-    seen: list[str] = []
-    for name in parents:
-        if not _has(node, name):
-            raise _unknown(key, name, node, seen)
+    *parents, last = key.split('.')
+    for depth, name in enumerate(parents):
+        _check_name(key, '.'.join(parents[:depth]), name, _names(node))
         node = node[int(name) if isinstance(node, (list, tuple)) else name]
-        seen.append(name)
-    known_top = not parents and last in TOP_LEVEL
-    new_argument = parents and isinstance(node, dict)
-    if not (_has(node, last) or known_top or new_argument):
-        raise _unknown(key, last, node, seen)
+    if not isinstance(node, dict):
+        known = [] if parents else sorted(KNOWN)
+        names = [*_names(node), *known]
+        _check_name(key, '.'.join(parents), last, names)
 
 
-def _has(node: Any, name: str) -> bool:
+def _names(node: Any) -> list[str]:
     if isinstance(node, (list, tuple)):
-        return name.isdigit() and int(name) < len(node)
-    return isinstance(node, (dict, Config)) and name in node
+        return [str(index) for index in range(len(node))]
+    return list(node) if isinstance(node, (dict, Config)) else []
 
 
-def _unknown(key: str, name: str, node: Any, seen: list[str]) -> ValueError:
-    where = f'`{".".join(seen)}`' if seen else 'the config'
-    if isinstance(node, (list, tuple)):
-        names = [str(index) for index in range(len(node))]
-    elif isinstance(node, (dict, Config)):
-        names = sorted({*node, *(() if seen else TOP_LEVEL)} - {'self'})
-    else:
-        names = []
-    near = get_close_matches(name, names, n=1)
-    hint = f'Did you mean `{near[0]}`?' if near else f'It has {names}.'
-    return ValueError(
-        f'Expected a `--cfg-options` key of the config, but got `{key}`: '
-        f'{where} has no `{name}`. {hint}'
-    )
+def _check_name(key: str, where: str, name: str, names: list[str]) -> None:
+    if name not in names:
+        near = get_close_matches(name, names, n=1)
+        hint = f'Did you mean `{near[0]}`?' if near else f'It has {names}.'
+        raise ValueError(
+            f'Expected a `--cfg-options` key of the config, but got `{key}`: '
+            f'`{where or "the config"}` has no `{name}`. {hint}'
+        )
