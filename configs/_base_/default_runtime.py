@@ -6,7 +6,7 @@ default_scope = 'mmpretrain'
 default_hooks = dict(
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=50),  # iterations
-    param_scheduler=dict(type='ParamSchedulerHook'),
+    param_scheduler=dict(type='mmscm.ParamSchedulerHook'),
     checkpoint=dict(
         type='mmscm.CheckpointHook',
         interval=1,  # epochs
@@ -17,9 +17,10 @@ default_hooks = dict(
     ),
     # a resumed training repeats the uninterrupted one
     sampler_seed=dict(type='mmscm.EpochSeedHook'),
-    # the head has the classes of the data
+    # before anything: the head has the classes of the data, metrics have
+    # what they need, a checkpoint fills the model
     class_count=dict(type='mmscm.ClassCountHook'),
-    # a test or a resumed training gets every weight from its checkpoint
+    check_validation=dict(type='mmscm.CheckValidationHook'),
     require_weights=dict(type='mmscm.RequireWeightsHook'),
     # NaN or inf ends the training before it reaches the weights
     stop_on_non_finite=dict(type='mmscm.StopOnNonFiniteHook'),

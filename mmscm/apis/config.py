@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
+import ast
 import inspect
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from mmengine.config import Config
+from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 
 from mmscm.engine.package_files import config_path, package_bases
@@ -15,6 +17,38 @@ from mmscm.engine.package_files import config_path, package_bases
 # what mmengine reads from the config beside the Runner's arguments
 BESIDE = ('auto_scale_lr', 'compile', 'custom_imports', 'sync_bn')
 KNOWN = {*inspect.signature(Runner).parameters, *BESIDE}
+
+
+class OptionAction(DictAction):
+    """``--cfg-options KEY=VALUE ...`` of the command line.
+
+    mmengine's DictAction, which also reads dicts and lists of them, such as
+    ``visualizer.vis_backends="[dict(type='LocalVisBackend')]"``.
+    """
+
+    @staticmethod
+    def _parse_iterable(val: str) -> Any:
+        if '(' not in val and '{' not in val:
+            return DictAction._parse_iterable(val)
+        return _literal(ast.parse(val, mode='eval').body)
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        """Parse the values; what cannot be parsed ends the program."""
+        for value in values:
+            try:
+                super().__call__(parser, namespace, [value], option_string)
+            except (AssertionError, SyntaxError, ValueError):
+                parser.error(
+                    'Expected --cfg-options KEY=VALUE without spaces around '
+                    f'`=` and with quotes around a VALUE that has any, but '
+                    f'got {value}'
+                )
 
 
 def load_config(
@@ -114,3 +148,13 @@ def _check_name(key: str, where: str, name: str, names: list[str]) -> None:
             f'Expected a `--cfg-options` key of the config, but got `{key}`: '
             f'`{where or "the config"}` has no `{name}`. {hint}'
         )
+
+
+def _literal(node: ast.expr) -> Any:
+    """The value of an expression of constants, lists, tuples and dicts."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == 'dict':
+        return {word.arg: _literal(word.value) for word in node.keywords}
+    if isinstance(node, (ast.List, ast.Tuple)):
+        entries = [_literal(entry) for entry in node.elts]
+        return tuple(entries) if isinstance(node, ast.Tuple) else entries
+    return ast.literal_eval(node)

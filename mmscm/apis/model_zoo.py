@@ -19,6 +19,7 @@ from mmscm.engine.hooks.require_weights import require_weights
 from mmscm.engine.package_files import project_root
 from mmscm.engine.thresholds import set_thresholds
 from mmscm.models import WSOLClassifier
+from mmscm.weights import weights_of
 
 
 def list_models(pattern: str = '*') -> list[str]:
@@ -71,8 +72,7 @@ def load_weights(model: WSOLClassifier, weights: str | Path) -> None:
         weights (str | Path): File or URL.
     """
     checkpoint = read_checkpoint(weights)
-    state = checkpoint.get('state_dict', checkpoint)
-    state = {key.removeprefix('module.'): state[key] for key in state}
+    state = weights_of(checkpoint)
     require_weights(model, state)
     load_state_dict(model, state, strict=False, logger='silent')
     meta = checkpoint.get('meta') or {}

@@ -130,6 +130,7 @@ def set_testing(
 
 
 def _existing(checkpoint: str) -> str:
+    checkpoint = checkpoint.removeprefix('file://')
     path = Path(checkpoint).expanduser()
     if '://' in checkpoint:
         return checkpoint

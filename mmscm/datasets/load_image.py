@@ -55,7 +55,12 @@ class LoadImage(LoadImageFromFile):
         self._warned = False
 
     def transform(self, results: dict) -> dict:
-        """Load the image of one sample."""
+        """Load the image of one sample, unless it is there.
+
+        mmpretrain's inferencer loads images before the pipeline.
+        """
+        if 'img' in results:
+            return results
         img = read_image(
             results['img_path'],
             self.color_type,

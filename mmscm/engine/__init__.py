@@ -2,9 +2,11 @@
 
 from .cpu_amp import CPUAmpOptimWrapper
 from .hooks import (
+    CheckValidationHook,
     CheckpointHook,
     ClassCountHook,
     EpochSeedHook,
+    ParamSchedulerHook,
     RequireWeightsHook,
     StopOnNonFiniteHook,
     StoreThresholdsHook,
@@ -13,9 +15,11 @@ from .public_weights import load_public
 
 __all__ = [
     'CPUAmpOptimWrapper',
+    'CheckValidationHook',
     'CheckpointHook',
     'ClassCountHook',
     'EpochSeedHook',
+    'ParamSchedulerHook',
     'RequireWeightsHook',
     'StopOnNonFiniteHook',
     'StoreThresholdsHook',

@@ -50,7 +50,7 @@ def read_checkpoint(source: str | Path, map_location: Any = 'cpu') -> Any:
             torch's allow-list.
         RuntimeError: The file is damaged.
     """
-    source = str(source)
+    source = str(source).removeprefix('file://')
     if source.startswith(SCHEME):
         return load_public(source, map_location)
     if source.startswith(('http://', 'https://')):

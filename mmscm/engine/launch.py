@@ -44,7 +44,7 @@ def prepare(cfg: Config, launcher: str = 'none') -> None:
     cfg.launcher = launcher
     count_accumulated(cfg)
     for split in ('train', 'val', 'test'):
-        _fit_loader(cfg.get(f'{split}_dataloader') or {})
+        _fit_loader(cfg.get(f'{split}_dataloader') or {}, split)
     if launcher != 'none' and get_device() == 'cpu':
         if cfg.get('sync_bn'):
             raise ValueError(
@@ -112,10 +112,15 @@ def use_amp(cfg: Config) -> None:
     cfg.optim_wrapper.type = AMP_WRAPPERS[get_device() == 'cpu']
 
 
-def _fit_loader(loader: dict) -> None:
+def _fit_loader(loader: dict, split: str) -> None:
     """Ask for no more than torch gives: it has pinned memory with a GPU only
     and keeps workers only where there are any.
     """
+    if loader.get('batch_size', 1) < 1:
+        raise ValueError(
+            f'Expected `{split}_dataloader.batch_size` of 1 or more, but got '
+            f'{loader["batch_size"]}.'
+        )
     if loader.get('pin_memory') and get_device() == 'cpu':
         loader['pin_memory'] = False
     if loader.get('persistent_workers') and not loader.get('num_workers'):

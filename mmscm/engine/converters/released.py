@@ -12,6 +12,7 @@ from torch import Tensor
 
 from mmscm.engine.checkpoint import read_checkpoint
 from mmscm.version import __version__
+from mmscm.weights import weights_of
 
 from .names import (
     CONFORMER,
@@ -23,8 +24,6 @@ from .names import (
     rename,
 )
 
-WRAPPERS = ('state_dict', 'model')  # mmengine and timm; DeiT and Conformer
-PREFIX = 'module.'  # DataParallel
 
 
 @dataclass
@@ -86,7 +85,7 @@ def convert_state_dict(checkpoint: dict) -> Conversion:
     Raises:
         ValueError: The kind is not known, or names are left over.
     """
-    weights = _unwrap(checkpoint)
+    weights = weights_of(checkpoint)
     kind, rules = _detect(weights)
     conversion = Conversion(kind)
     for name, weight in weights.items():
@@ -100,20 +99,6 @@ def convert_state_dict(checkpoint: dict) -> Conversion:
             conversion.dropped.append(name)
     _refuse_leftovers(weights, conversion)
     return conversion
-
-
-def _unwrap(checkpoint: dict) -> dict[str, Tensor]:
-    for key in WRAPPERS:
-        if isinstance(checkpoint, dict) and isinstance(
-            checkpoint.get(key), dict
-        ):
-            checkpoint = checkpoint[key]
-    if not isinstance(checkpoint, dict) or not checkpoint:
-        raise ValueError(
-            'Expected a dict of weights, bare or under `state_dict` or '
-            f'`model`, but got {type(checkpoint).__name__}.'
-        )
-    return {k.removeprefix(PREFIX): v for k, v in checkpoint.items()}
 
 
 def _detect(weights: dict[str, Tensor]) -> tuple[str, dict[str, str]]:

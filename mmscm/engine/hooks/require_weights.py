@@ -1,4 +1,4 @@
-"""Refuse to test or resume a model that the checkpoint does not fill."""
+"""Refuse checkpoints that leave weights of the model random."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from mmengine.runner import BaseLoop, Runner
 from torch import Tensor, nn
 
 from mmscm.registry import HOOKS
+from mmscm.weights import backbone_weights, fits, weights_of
 
 
 @HOOKS.register_module()
@@ -15,9 +16,10 @@ class RequireWeightsHook(Hook):
     """Raise when the checkpoint lacks weights of the model.
 
     mmengine loads what fits and warns about the rest, so that a test with
-    the wrong config would score random weights. Weights that the model does
-    not have, such as the neck's in a config without one, are no error.
-    A training that starts from ``load_from`` may have a new head.
+    the wrong config would score random weights. A test or a resumed training
+    needs all weights; a training that starts from ``load_from`` needs nearly
+    all of its backbone, the head may be new. Weights that the model does not
+    have, such as the neck's in a config without one, are no error.
     """
 
     priority = 'VERY_LOW'  # after EMA has put its weights into place
@@ -27,15 +29,21 @@ class RequireWeightsHook(Hook):
 
         Args:
             runner (Runner): The runner that loads.
-            checkpoint (dict): What was read from the file.
+            checkpoint (dict): What was read from the file; its weights are
+                put where mmengine looks for them.
         """
         # a text that mmengine would run as Python when it resumes
-        checkpoint.get('meta', {}).pop('config', None)
+        (checkpoint.get('meta') or {}).pop('config', None)
+        model = runner.model
+        model = model.module if is_model_wrapper(model) else model
+        weights = checkpoint['state_dict'] = weights_of(checkpoint)
         starts = isinstance(runner._train_loop, BaseLoop)
         if runner._resume or not starts:
-            model = runner.model
-            model = model.module if is_model_wrapper(model) else model
-            require_weights(model, checkpoint.get('state_dict', checkpoint))
+            require_weights(model, weights)
+        elif hasattr(model, 'backbone'):
+            source = f'`load_from` {runner._load_from}'
+            found = backbone_weights(model.backbone, weights, source)
+            weights |= {f'backbone.{name}': w for name, w in found.items()}
 
 
 def require_weights(model: nn.Module, weights: dict[str, Tensor]) -> None:
@@ -43,16 +51,15 @@ def require_weights(model: nn.Module, weights: dict[str, Tensor]) -> None:
 
     Args:
         model (nn.Module): What is to be filled.
-        weights (dict[str, Tensor]): By name, with or without ``module.``.
+        weights (dict[str, Tensor]): By name.
 
     Raises:
         ValueError: Names and shapes of what is missing.
     """
-    given = {name.removeprefix('module.'): w for name, w in weights.items()}
     missing = [
-        f'{name} {tuple(weight.shape)}{_given(name, given)}'
+        f'{name} {tuple(weight.shape)}{_given(weights.get(name))}'
         for name, weight in model.state_dict().items()
-        if name not in given or not _fits(name, weight, given[name])
+        if name not in weights or not fits(name, weight, weights[name])
     ]
     if missing:
         raise ValueError(
@@ -62,12 +69,7 @@ def require_weights(model: nn.Module, weights: dict[str, Tensor]) -> None:
         )
 
 
-def _given(name: str, given: dict[str, Tensor]) -> str:
-    shape = tuple(given[name].shape) if name in given else None
-    return '' if shape is None else f' (the checkpoint has {shape})'
-
-
-def _fits(name: str, weight: Tensor, given: Tensor) -> bool:
-    # transformers resize their position embedding while they load it
-    resized = name.endswith('pos_embed')
-    return resized or weight.shape == given.shape
+def _given(weight: Tensor | None) -> str:
+    if weight is None:
+        return ''
+    return f' (the checkpoint has {tuple(weight.shape)})'

@@ -1,0 +1,97 @@
+"""Read weights in the layouts that checkpoints have, and see what fits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor, nn
+
+WRAPPERS = ('state_dict', 'model')  # mmengine and timm; DeiT and Conformer
+PREFIXES = ('module.', '_orig_mod.')  # DataParallel and torch.compile
+NEARLY_ALL = 0.9  # of a backbone's weights
+
+
+def weights_of(checkpoint: Any) -> dict[str, Tensor]:
+    """The weights of a checkpoint by the names of the bare model.
+
+    Args:
+        checkpoint (Any): Names to tensors, bare or under ``state_dict`` or
+            ``model``, with or without the prefixes of wrapped models.
+
+    Returns:
+        dict[str, Tensor]: Without these prefixes.
+    """
+    for key in WRAPPERS:
+        if isinstance(checkpoint, Mapping) and isinstance(
+            checkpoint.get(key), Mapping
+        ):
+            checkpoint = checkpoint[key]
+    if not isinstance(checkpoint, Mapping) or not checkpoint:
+        raise ValueError(
+            'Expected a dict of weights, bare or under `state_dict` or '
+            f'`model`, but got {type(checkpoint).__name__}.'
+        )
+    return {_bare(str(name)): value for name, value in checkpoint.items()}
+
+
+def backbone_weights(
+    backbone: nn.Module, weights: Mapping[str, Tensor], source: str
+) -> dict[str, Tensor]:
+    """Those weights that a backbone starts with, which are nearly all.
+
+    Args:
+        backbone (nn.Module): What is to be filled.
+        weights (Mapping[str, Tensor]): Of :func:`weights_of`, of a whole
+            model or of a backbone alone.
+        source (str): What an error calls them.
+
+    Returns:
+        dict[str, Tensor]: By the names of the backbone.
+
+    Raises:
+        ValueError: Less than nearly all weights fit.
+    """
+    whole = {
+        name.removeprefix('backbone.'): weight
+        for name, weight in weights.items()
+        if name.startswith('backbone.')
+    }
+    own = whole or weights
+    needed = backbone.state_dict()
+    found = {
+        name: own[name]
+        for name in needed
+        if name in own and fits(name, needed[name], own[name])
+    }
+    if len(found) < NEARLY_ALL * len(needed):
+        missing = [name for name in needed if name not in found]
+        raise ValueError(
+            f'Expected {source} to fill the backbone, but got '
+            f'{len(found)} of its {len(needed)} weights: it lacks '
+            f'{_listing(missing, needed)}; the file has '
+            f'{_listing(list(own), own)}. Weights in the names of timm or of '
+            'the released code: tools/model_converters/convert_released.py.'
+        )
+    return found
+
+
+def fits(name: str, needed: Tensor, given: Tensor) -> bool:
+    """Whether a weight can be loaded into its place."""
+    # transformers resize their position embedding while they load it
+    resized = name.endswith('pos_embed')
+    return resized or needed.shape == getattr(given, 'shape', None)
+
+
+def _bare(name: str) -> str:
+    while name.startswith(PREFIXES):
+        name = name.partition('.')[2]
+    return name.replace('._orig_mod.', '.')
+
+
+def _listing(names: list[str], weights: Mapping[str, Tensor]) -> str:
+    shown = [
+        f'{name} {tuple(getattr(weights[name], "shape", ()))}'
+        for name in names[:3]
+    ]
+    return ', '.join(shown) + (' ...' if len(names) > 3 else '')
