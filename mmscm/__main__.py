@@ -1,4 +1,4 @@
-"""Run the tools by name: ``mmscm train CONFIG`` is ``tools/train.py CONFIG``."""
+"""Run a tool by name: ``mmscm train CONFIG`` is ``tools/train.py CONFIG``."""
 
 from __future__ import annotations
 

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import argparse
 
-from mmengine.config import DictAction
 from mmengine.dist import is_main_process
 from torch.distributed.elastic.multiprocessing.errors import record
 
-from mmscm.apis import load_config
+from mmscm.apis import OptionAction, load_config
 from mmscm.apis.calibration import calibrate
 from mmscm.engine.checkpoint import refuse_code_in_checkpoints
 
@@ -35,7 +34,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=OptionAction,
         metavar='KEY=VALUE',
         help='change the config',
     )

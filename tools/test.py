@@ -7,13 +7,12 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from mmengine.config import DictAction
 from mmengine.dist import is_main_process
 from mmengine.evaluator import DumpResults
 from mmengine.runner import Runner
 from torch.distributed.elastic.multiprocessing.errors import record
 
-from mmscm.apis import build_runner, load_config, set_testing
+from mmscm.apis import OptionAction, build_runner, load_config, set_testing
 from mmscm.apis.image_rows import ImageRows
 from mmscm.apis.results import (
     FILE_NAME,
@@ -64,7 +63,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=OptionAction,
         metavar='KEY=VALUE',
         help='change the config, for example\ntest_dataloader.batch_size=8',
     )

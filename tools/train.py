@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import argparse
 
-from mmengine.config import DictAction
 from torch.distributed.elastic.multiprocessing.errors import record
 
-from mmscm.apis import build_runner, load_config, set_training
+from mmscm.apis import OptionAction, build_runner, load_config, set_training
 from mmscm.apis.runner import check_batches
 from mmscm.engine.checkpoint import refuse_code_in_checkpoints
 
@@ -44,7 +43,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=OptionAction,
         metavar='KEY=VALUE',
         help='change the config, for example\n'
         'train_cfg.max_epochs=5 model.neck.num_blocks=2',

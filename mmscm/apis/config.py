@@ -28,7 +28,7 @@ class OptionAction(DictAction):
 
     @staticmethod
     def _parse_iterable(val: str) -> Any:
-        if '(' not in val and '{' not in val:
+        if 'dict(' not in val and '{' not in val:
             return DictAction._parse_iterable(val)
         return _literal(ast.parse(val, mode='eval').body)
 
@@ -154,6 +154,9 @@ def _literal(node: ast.expr) -> Any:
     """The value of an expression of constants, lists, tuples and dicts."""
     if isinstance(node, ast.Call) and ast.unparse(node.func) == 'dict':
         return {word.arg: _literal(word.value) for word in node.keywords}
+    if isinstance(node, ast.Dict):
+        keys, values = map(_literal, node.keys), map(_literal, node.values)
+        return dict(zip(keys, values, strict=True))
     if isinstance(node, (ast.List, ast.Tuple)):
         entries = [_literal(entry) for entry in node.elts]
         return tuple(entries) if isinstance(node, ast.Tuple) else entries

@@ -6,6 +6,7 @@ from copy import deepcopy
 from difflib import get_close_matches
 from fnmatch import fnmatch
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -57,6 +58,9 @@ def get_model(
     if cfg.model.backbone.get('pretrained'):
         cfg.model.backbone.pretrained = False  # timm would download it
     built = get_host_model(cfg, pretrained=False, **changes)
+    # the task by which mmpretrain's `inference_model` chooses
+    task = SimpleNamespace(task='Image Classification')
+    built._metainfo = SimpleNamespace(results=[task])
     if weights is not None:
         load_weights(built, weights)
     return built.to(device or 'cpu')

@@ -2,8 +2,8 @@
 
 from .cpu_amp import CPUAmpOptimWrapper
 from .hooks import (
-    CheckValidationHook,
     CheckpointHook,
+    CheckValidationHook,
     ClassCountHook,
     EpochSeedHook,
     ParamSchedulerHook,

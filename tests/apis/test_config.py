@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
+
 import pytest
 
-from mmscm.apis import default_work_dir, load_config
+from mmscm.apis import OptionAction, default_work_dir, load_config
 
 
 @pytest.fixture
@@ -70,3 +72,35 @@ def test_unknown_options_are_explained(config, key, reason):
     with pytest.raises(ValueError, match=reason) as caught:
         load_config(config, options={key: 1})
     assert f'`{key}`' in str(caught.value)
+
+
+def parsed(*words):
+    parser = ArgumentParser()
+    parser.add_argument('--cfg-options', nargs='+', action=OptionAction)
+    return parser.parse_args(['--cfg-options', *words]).cfg_options
+
+
+@pytest.mark.parametrize(
+    ('text', 'value'),
+    [
+        ('5', 5),
+        ('[a,b]', ['a', 'b']),
+        ('[(1,2),(3,4)]', [(1, 2), (3, 4)]),
+        ("[dict(type='A', size=(1, 2))]", [dict(type='A', size=(1, 2))]),
+        ("{'a': [1, None], 'b': dict(c=2)}", dict(a=[1, None], b=dict(c=2))),
+    ],
+)
+def test_values_of_the_command_line_are_numbers_lists_and_dicts(text, value):
+    assert parsed(f'a.b={text}', 'c=1') == {'a.b': value, 'c': 1}
+
+
+@pytest.mark.parametrize(
+    'words',
+    [['a', '=', '5'], ['a=', '5'], ['a=[dict(b=1']],
+)
+def test_options_that_cannot_be_parsed_are_shown_without_traceback(
+    words, capsys
+):
+    with pytest.raises(SystemExit):
+        parsed(*words)
+    assert 'Expected --cfg-options KEY=VALUE' in capsys.readouterr().err

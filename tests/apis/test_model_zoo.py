@@ -19,6 +19,7 @@ before = dict(loaders.CheckpointLoader._schemes), vars(mmengine.Config).copy()
 import mmscm
 assert "mmpretrain.apis" not in sys.modules
 schemes = dict(loaders.CheckpointLoader._schemes)
+schemes.pop('public://')
 assert (schemes, vars(mmengine.Config).copy()) == before
 assert os.environ == environ
 """

@@ -32,6 +32,12 @@ def started(monkeypatch):
     return calls
 
 
+def test_a_batch_of_nothing_is_refused():
+    cfg = Config(dict(val_dataloader=dict(batch_size=0)))
+    with pytest.raises(ValueError, match=r'`val_dataloader\.batch_size` of 1'):
+        prepare(cfg)
+
+
 def test_a_single_process_needs_no_group(started):
     cfg = Config({})
     prepare(cfg, 'none')

@@ -1,7 +1,9 @@
 import copy
 
 import pytest
+import timm
 import torch
+from timm.layers import resample_abs_pos_embed
 from torch.testing import assert_close
 
 from mmscm.models import AttentionTIMM
@@ -124,3 +126,25 @@ def test_attentions_that_cannot_be_seen_are_an_error():
     backbone.num_attentions = 3  # as if one of them could not be seen
     with pytest.raises(RuntimeError, match=r'3 attentions .* but got 2'):
         backbone(images)
+
+
+@pytest.mark.parametrize('size', [32, 48])
+def test_a_file_of_timm_starts_another_image_size_and_head(tmp_path, size):
+    tiny = dict(embed_dim=24, depth=2, num_heads=3, patch_size=8)
+    theirs = timm.create_model(
+        'vit_tiny_patch16_224', img_size=32, num_classes=7, **tiny
+    )
+    torch.save(theirs.state_dict(), tmp_path / 'timm.pth')
+    ours = AttentionTIMM(
+        'vit_tiny_patch16_224',
+        checkpoint_path=str(tmp_path / 'timm.pth'),
+        img_size=size,
+        **tiny,
+    )
+    weights = ours.timm_model.state_dict()
+    name = 'blocks.1.mlp.fc1.weight'
+    assert torch.equal(weights[name], theirs.state_dict()[name])
+    expected = resample_abs_pos_embed(
+        theirs.pos_embed.detach(), (size // 8, size // 8)
+    )
+    torch.testing.assert_close(weights['pos_embed'], expected)

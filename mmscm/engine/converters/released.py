@@ -25,7 +25,6 @@ from .names import (
 )
 
 
-
 @dataclass
 class Conversion:
     """What became of the weights of a checkpoint.

@@ -64,7 +64,11 @@ class AttentionTIMM(TIMMBackbone):
         class_token: bool = False,
         **kwargs,
     ) -> None:
-        weights = dict(pretrained=pretrained, checkpoint_path=checkpoint_path)
+        weights = dict(pretrained=pretrained)
+        if checkpoint_path:  # positions resampled, head dropped as well
+            file = dict(file=checkpoint_path)
+            weights = dict(pretrained=True, pretrained_cfg_overlay=file)
+            kwargs['num_classes'] = 0
         try:
             dynamic = dict(dynamic_img_size=True) | kwargs
             super().__init__(model_name, **weights, **dynamic)

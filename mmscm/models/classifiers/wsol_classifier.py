@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import torch
+from mmengine.runner.checkpoint import CheckpointLoader
 from mmpretrain.models.classifiers import ImageClassifier
 from mmpretrain.structures import DataSample
 from torch import Tensor, nn
@@ -12,6 +15,7 @@ from torch import Tensor, nn
 from mmscm.functional.maps import at_least_float32, min_max_normalize
 from mmscm.models.regularizers import Step
 from mmscm.registry import MODELS
+from mmscm.weights import backbone_weights, weights_of
 
 ATTENTION_NORMS = ('min_max', 'raw')
 LOCALIZERS = ('product', 'semantic', 'attention', 'pc1')
@@ -84,9 +88,33 @@ class WSOLClassifier(ImageClassifier):
         self.regularizers = nn.ModuleList(map(MODELS.build, regularizers))
         self._check_options()
         self._check_parts()
+        if isinstance(data_preprocessor, dict):
+            _check_normalization(**data_preprocessor)
         for part in (self.head, *self.regularizers):
             if hasattr(part, 'bind'):
                 part.bind(self)
+
+    def init_weights(self) -> None:
+        """Initialize; the file of ``backbone.init_cfg`` has to fill it."""
+        init_cfg = self.backbone.init_cfg
+        pretrained = isinstance(init_cfg, dict) and 'checkpoint' in init_cfg
+        if not pretrained or self.is_init:
+            super().init_weights()
+            return
+        source = init_cfg['checkpoint']
+        checkpoint = CheckpointLoader.load_checkpoint(
+            source, map_location='cpu', logger='silent'
+        )
+        weights = weights_of(checkpoint)
+        found = backbone_weights(self.backbone, weights, source)
+        known = checkpoint.get('state_dict', checkpoint)
+        prefix = init_cfg.get('prefix') or ''
+        if not any(name.startswith(prefix) for name in known):
+            # another layout than mmengine's, which would stop here
+            self.backbone.init_cfg = {**init_cfg, 'prefix': None}
+        super().init_weights()
+        self.backbone.load_state_dict(found, strict=False)
+        self.backbone.init_cfg = init_cfg
 
     def loss(
         self, inputs: Tensor, data_samples: list[DataSample]
@@ -273,6 +301,17 @@ class WSOLClassifier(ImageClassifier):
                     'which needs the label of every image, but got '
                     '`train_cfg` with augments that mix images.'
                 )
+
+
+def _check_normalization(
+    mean: Sequence[float] = (0,), std: Sequence[float] = (1,), **_: Any
+) -> None:
+    if 0 < max(mean or (0,)) <= 1 and max(std or (1,)) <= 1:
+        warnings.warn(
+            'Expected `data_preprocessor` with mean and std of pixels from 0 '
+            f'to 255, but got {mean} and {std}, as for pixels from 0 to 1.',
+            stacklevel=3,
+        )
 
 
 def _labels(samples: list[DataSample]) -> Tensor | None:

@@ -1,0 +1,75 @@
+"""A training resumed at another length goes on with the config's schedule."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from mmengine.runner import Runner
+from tiny_runner import tiny_config
+
+LR = 0.1
+
+
+def config(work_dir, epochs, schedule):
+    cfg = tiny_config(str(work_dir), max_epochs=epochs)
+    cfg.param_scheduler = schedule
+    cfg.default_hooks.param_scheduler = dict(type='mmscm.ParamSchedulerHook')
+    return cfg
+
+
+def cosine(epochs):
+    return [
+        dict(type='LinearLR', start_factor=0.5, by_epoch=False, end=2),
+        dict(
+            type='CosineAnnealingLR',
+            T_max=epochs,
+            by_epoch=True,
+            convert_to_iter_based=True,
+        ),
+    ]
+
+
+def last_lrs(work_dir, epochs, schedule, resume=None):
+    """Learning rate of the last epoch's iterations, three of them."""
+    cfg = config(work_dir, epochs, schedule)
+    cfg.load_from, cfg.resume = resume, resume is not None
+    cfg.default_hooks.logger = dict(type='LoggerHook', interval=1)
+    runner = Runner.from_cfg(cfg)
+    runner.train()
+    history, _ = runner.message_hub.get_scalar('train/lr').data
+    return list(history[-3:])
+
+
+def test_a_longer_cosine_goes_on_as_if_it_had_been_that_long(tmp_path):
+    whole = last_lrs(tmp_path / 'whole', 4, cosine(4))
+    last_lrs(tmp_path / 'short', 2, cosine(2))
+    path = str(tmp_path / 'short' / 'epoch_2.pth')
+    resumed = last_lrs(tmp_path / 'more', 4, cosine(4), path)
+    assert resumed == pytest.approx(whole, rel=1e-6)
+    last = LR / 2 * (1 + math.cos(math.pi * 11 / 12))
+    assert whole[-1] == pytest.approx(last, rel=1e-3)
+
+
+def test_the_same_schedule_is_resumed_to_the_bit(tmp_path):
+    whole = last_lrs(tmp_path / 'run', 2, cosine(2))
+    path = str(tmp_path / 'run' / 'epoch_1.pth')
+    assert last_lrs(tmp_path / 'again', 2, cosine(2), path) == whole
+
+
+@pytest.mark.parametrize(
+    ('schedule', 'named'),
+    [
+        ([dict(type='MultiStepLR', milestones=[1], gamma=0.5)], 'gamma'),
+        ([dict(type='CosineAnnealingLR', T_max=3)], 'T_max'),
+        (cosine(3), 'numbers of schedulers'),
+    ],
+)
+def test_another_schedule_is_refused_with_both(tmp_path, schedule, named):
+    step = [dict(type='MultiStepLR', milestones=[1])]
+    last_lrs(tmp_path / 'run', 1, step)
+    path = str(tmp_path / 'run' / 'epoch_1.pth')
+    with pytest.raises(ValueError, match=named) as caught:
+        last_lrs(tmp_path / 'more', 3, schedule, path)
+    assert "'gamma': 0.1" in str(caught.value)
+    assert 'the config [{' in str(caught.value)
