@@ -16,8 +16,8 @@ when objects join:
 - Euler number: (Q1 - Q3 - 2 QD) / 4 of the numbers of quads with one, with
   three and with two diagonal pixels. One minus it is the number of holes.
 
-All compiled code is in this file: numba's cache on disk notices a change of
-the file of a function, not of those it calls.
+Compiled code is in this file only: numba's cache on disk does not notice a
+change of other files.
 """
 
 from __future__ import annotations
@@ -64,8 +64,7 @@ def sweep_all(image: np.ndarray, levels: np.ndarray) -> np.ndarray:
     """
     framed, tables = _framed(image, four=False)
     objects, has_holes = _sweep_all(framed, tables, levels)
-    # from the last to the first: what is below a level is above 254 - level
-    # in the inverted map
+    # what is not above a level is above 254 - level in the inverted map
     holed = np.flatnonzero(has_holes)[::-1]
     inverted = np.full(np.add(image.shape, 2), 255, np.uint8)
     inverted[1:-1, 1:-1] -= image

@@ -3,6 +3,8 @@ import torch
 from hand_made import hand_made, rectangle
 
 from mmscm.evaluation import LocalizationAccuracy, MaxBoxAcc, PxAP
+from mmscm.evaluation.sample import _thresholded_maps
+from mmscm.functional.boxes import ThresholdedMap
 
 BOX = [[2.0, 2.0, 6.0, 6.0]]
 
@@ -77,3 +79,21 @@ def test_pixels_of_predicted_boxes_cannot_be_compared_with_a_mask():
     data = boxes_only([[2, 2, 5, 5.0]], map_labels=None)
     with pytest.raises(ValueError, match=r'`localization_maps`.*bird\.jpg'):
         PxAP().process(None, [data])
+
+
+def test_the_metrics_of_an_evaluator_threshold_a_map_once(monkeypatch):
+    calls = []
+
+    def thresholded(image, thrs):
+        calls.append(len(thrs))
+        return ThresholdedMap(image, thrs)
+
+    monkeypatch.setattr('mmscm.evaluation.sample.ThresholdedMap', thresholded)
+    before, data = len(_thresholded_maps), sample()
+    for metric in (LocalizationAccuracy('scm'), MaxBoxAcc('tscam')):
+        metric.process(None, [data])
+    assert calls == [100] * 3  # three classes
+    LocalizationAccuracy('tscam').process(None, [data])
+    assert calls == [100] * 3 + [1]  # another threshold
+    del data
+    assert len(_thresholded_maps) == before  # gone with the maps
