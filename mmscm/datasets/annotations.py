@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 from xml.etree import ElementTree
@@ -252,6 +253,7 @@ def parse_number(
         raise ValueError(f'Expected {expected}') from None
 
 
+@lru_cache(maxsize=1024)  # a label is one object in a million samples
 def parse_label(text: str, num_classes: int | None = None) -> int:
     """A whole number from 0, below the number of classes where it is known."""
     label = parse_number(int, text, 'a whole label')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import TYPE_CHECKING
 
 import torch
 from mmengine.dataset import default_collate
@@ -13,8 +14,10 @@ from mmengine.runner import Runner
 from torch import nn
 from torch.utils.data import DataLoader, Dataset, Subset
 
-from mmscm.functional.principal_axis import Moments
 from mmscm.registry import DATASETS, HOOKS
+
+if TYPE_CHECKING:
+    from mmscm.functional.principal_axis import Moments
 
 
 @HOOKS.register_module()
@@ -70,6 +73,9 @@ class FitDDTHook(Hook):
 
     def _moments(self, model: nn.Module, images: Subset) -> Moments:
         """Mean and covariance of the features of a class."""
+        # with numba, which takes 60 MB that `import mmscm` would pay for
+        from mmscm.functional.principal_axis import Moments
+
         moments = Moments(model.means.shape[1], model.means.device)
         loader = DataLoader(images, collate_fn=default_collate, **self.loading)
         for batch in loader:
