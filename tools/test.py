@@ -82,11 +82,17 @@ def parse_args() -> argparse.Namespace:
 def image_rows(runner: Runner) -> ImageRows | None:
     """Add the rows of the images, if boxes are scored in the test."""
     metrics = runner.test_evaluator.metrics
-    if not any(isinstance(metric, BoxMetric) for metric in metrics):
+    boxed = [metric for metric in metrics if isinstance(metric, BoxMetric)]
+    if not boxed:
         return None
     dataset = runner.test_dataloader.dataset
     classes = dataset.metainfo.get('classes') or ()
-    rows = ImageRows(runner.work_dir, len(dataset), classes)
+    rows = ImageRows(
+        runner.work_dir,
+        len(dataset),
+        classes,
+        collect_device=boxed[0].collect_device,
+    )
     metrics.append(rows)
     return rows
 

@@ -87,6 +87,8 @@ class ImageRows(BaseMetric):
         classes (Sequence[str]): Names of the classes, may be empty.
         max_pictures (int): Pictures are kept of so many images at most,
             spread over the set.
+        collect_device (str): How processes join their rows, 'cpu' (through
+            files) or 'gpu' (over the network).
     """
 
     default_prefix = 'images'
@@ -97,8 +99,9 @@ class ImageRows(BaseMetric):
         num_images: int,
         classes: Sequence[str] = (),
         max_pictures: int = 6000,
+        collect_device: str = 'cpu',
     ) -> None:
-        super().__init__()
+        super().__init__(collect_device)
         self.folder = Path(work_dir, FOLDER)
         self.classes = classes
         self.stride = -(-num_images // max_pictures)  # rounded up

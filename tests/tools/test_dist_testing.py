@@ -53,7 +53,7 @@ def score(folder, checkpoint, batch_size, launcher):
         runner = build_runner(cfg, launcher=launcher)
         dump = DumpResults(str(folder / 'maps.pkl'))
         runner.test_evaluator.metrics.append(dump)
-        rows = ImageRows(folder, IMAGES)
+        rows = ImageRows(folder, IMAGES, collect_device='gpu')
         runner.test_evaluator.metrics.append(rows)
         metrics = runner.test()
     if runner.rank == 0:
