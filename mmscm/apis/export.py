@@ -26,6 +26,11 @@ class Localizer(nn.Module):
 
     def __init__(self, model: WSOLClassifier) -> None:
         super().__init__()
+        if not isinstance(model, WSOLClassifier):
+            raise ValueError(
+                'Expected a model that makes maps, but got '
+                f'{type(model).__name__}, which searches for a box.'
+            )
         if any(model.test_blocks.values()):
             raise ValueError(
                 'Expected a model that drops its neck at test, but got '
@@ -62,7 +67,8 @@ class Localizer(nn.Module):
         images = (images - self.mean) / self.std
         tokens, semantic, attention = self.model.encode(images)
         logits = self.model.head((semantic, tokens))
-        return logits, self.model.localize(semantic, attention)
+        maps = self.model.head.all_maps(semantic)
+        return logits, self.model.localize(maps, attention)
 
 
 def export_onnx(

@@ -141,8 +141,21 @@ class CAMHead(ClsHead):
         """
         return [
             planes[chosen]
-            for planes, chosen in zip(semantic, labels, strict=True)
+            for planes, chosen in zip(
+                self.all_maps(semantic), labels, strict=True
+            )
         ]
+
+    def all_maps(self, semantic: Tensor) -> Tensor:
+        """Maps of all classes at test; here the semantic map itself.
+
+        Args:
+            semantic (Tensor): Semantic map S, shape (B, C, H, W).
+
+        Returns:
+            Tensor: Shape (B, C, H, W).
+        """
+        return semantic
 
     def pc1_maps(self, tokens: Tensor, labels: list[Tensor]) -> list[Tensor]:
         """Principal axes of the weighted channels of some classes.

@@ -65,11 +65,6 @@ class CDMHead(SemanticHead):
         semantic, _ = features
         return F.avg_pool2d(semantic, 3, 1, 1).mean((-2, -1))
 
-    def class_maps(
-        self,
-        tokens: tuple[Tensor, Tensor],
-        semantic: Tensor,
-        labels: list[Tensor],
-    ) -> list[Tensor]:
-        """Positive part of the maps of some classes, each (K, H, W)."""
-        return super().class_maps(tokens, semantic.relu(), labels)
+    def all_maps(self, semantic: Tensor) -> Tensor:
+        """Positive part of the semantic map (B, C, H, W)."""
+        return semantic.relu()

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 from mmscm.functional.maps import at_least_float32
 from mmscm.registry import MODELS
 
+from .cam_head import CAMHead
+
 OBJECT, BACKGROUND = 0, 1  # regions; those after are neither
 
 
@@ -125,14 +127,8 @@ class TriHead(ClsHead):
         losses['loss_background'] = self.background_weight * avoided
         return losses
 
-    def class_maps(
-        self,
-        tokens: tuple[Tensor, Tensor],
-        regions: Tensor,
-        labels: list[Tensor],
-    ) -> list[Tensor]:
-        """The object's region for every class asked for, each (K, H, W)."""
-        return [
-            planes[OBJECT].expand(len(chosen), -1, -1)
-            for planes, chosen in zip(regions, labels, strict=True)
-        ]
+    class_maps = CAMHead.class_maps
+
+    def all_maps(self, regions: Tensor) -> Tensor:
+        """The object's region for every class, (B, C, H, W)."""
+        return regions[:, OBJECT, None].expand(-1, self.num_classes, -1, -1)
