@@ -21,6 +21,7 @@ from mmscm.apis.export import (
     export_onnx,
     largest_difference,
 )
+from mmscm.models import CAMHead
 from mmscm.registry import MODELS
 
 onnxruntime = pytest.importorskip('onnxruntime')
@@ -163,7 +164,12 @@ def test_a_model_without_attention_gives_the_maps_of_its_classes():
         assert_close(sample.localization_maps, chosen)
 
 
-def test_a_head_with_maps_of_its_own_is_refused():
-    head = dict(type='mmscm.TriHead', in_channels=512, num_classes=3)
-    with pytest.raises(ValueError, match='got TriHead'):
-        Localizer(cam(head | dict(background_weight=1.0)))
+def test_a_head_with_maps_of_its_own_is_refused(monkeypatch):
+    class OwnMaps(CAMHead):
+        def class_maps(self, tokens, semantic, labels):
+            return []
+
+    model = cam(dict(type='mmscm.CAMHead', in_channels=512, num_classes=3))
+    monkeypatch.setattr(model.head, '__class__', OwnMaps)
+    with pytest.raises(ValueError, match='got OwnMaps'):
+        Localizer(model)
