@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from offline import MapFileError, find_maps, load_map
 from traps import Trap, inflating_archive
 
 from mmscm.apis import load_config
-from mmscm.apis.map_files import MapFileError, find_maps, load_map
 from mmscm.apis.model_zoo import read_config
 from mmscm.apis.photos import Photo, find_photos
 
@@ -55,7 +55,7 @@ class TestConfigs:
         'address', ['http://host/a.py', 'https://host/a.yaml', 'ftp://a/b']
     )
     def test_addresses_are_refused(self, read, address):
-        with pytest.raises(ValueError, match='on this machine, but got'):
+        with pytest.raises(ValueError, match='on this machine, .* but got'):
             read(address)
 
     def test_yaml_is_refused_because_its_tags_run(self, read, tmp_path):

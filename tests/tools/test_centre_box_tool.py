@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from offline import read_split_boxes
 
-from mmscm.apis.offline import read_split_boxes
 from mmscm.evaluation import get_protocol
 from mmscm.evaluation.null_rows import best_centre_box, gaussian_row
 

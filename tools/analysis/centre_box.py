@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import argparse
 
+from offline import read_split_boxes
 from rich.console import Console
 from rich.table import Table
 
-from mmscm.apis.offline import read_split_boxes
 from mmscm.evaluation import get_protocol
 from mmscm.evaluation.null_rows import best_centre_box, gaussian_row
 

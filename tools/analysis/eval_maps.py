@@ -16,9 +16,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from mmengine.logging import MMLogger
+from offline import evaluate_maps
 from rich.progress import Progress
 
-from mmscm.apis.offline import evaluate_maps
 from mmscm.apis.results import print_results
 
 

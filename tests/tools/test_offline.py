@@ -11,8 +11,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from offline import evaluate_maps, read_predictions
 
-from mmscm.apis.offline import evaluate_maps, read_predictions
 from mmscm.apis.results import Cell as Score
 from mmscm.evaluation.sample import score_map_from
 
