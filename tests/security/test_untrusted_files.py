@@ -55,7 +55,7 @@ class TestConfigs:
         'address', ['http://host/a.py', 'https://host/a.yaml', 'ftp://a/b']
     )
     def test_addresses_are_refused(self, read, address):
-        with pytest.raises(ValueError, match='on this machine, .* but got'):
+        with pytest.raises(ValueError, match=r'on this machine, .* but got'):
             read(address)
 
     def test_yaml_is_refused_because_its_tags_run(self, read, tmp_path):
