@@ -33,7 +33,8 @@ def tiny_file(folder: Path, *hooks: dict, **settings) -> Path:
 
 
 def start(script: str, *args, **environ) -> subprocess.Popen:
-    """Start a script of tools/; its output is one text."""
+    """Start a program of tools/; its output is one text."""
+    python = [sys.executable] if script.endswith('.py') else []
     settings = dict(
         OMP_NUM_THREADS='1',
         CUDA_VISIBLE_DEVICES='',
@@ -42,7 +43,7 @@ def start(script: str, *args, **environ) -> subprocess.Popen:
     )
     settings |= {name: str(value) for name, value in environ.items()}
     return subprocess.Popen(
-        [str(part) for part in (TOOLS / script, *args)],
+        [str(part) for part in (*python, TOOLS / script, *args)],
         env=os.environ | settings,
         cwd=TESTS,
         stdout=subprocess.PIPE,

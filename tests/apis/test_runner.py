@@ -30,18 +30,6 @@ def test_training_keeps_the_best_checkpoint(tmp_path):
     assert len(list(tmp_path.glob('best_wsol_gt_known_epoch_*.pth'))) == 1
 
 
-def test_resume_auto_goes_on_from_the_last_epoch(tmp_path):
-    trained(tmp_path, epochs=1)
-    cfg = config(tmp_path, 3)
-    set_training(cfg, resume='auto')
-    resumed = build_runner(cfg)
-    resumed.train()
-    assert resumed.epoch == 3
-    # 3 iterations an epoch, the first epoch's are in the history
-    history = resumed.message_hub.get_scalar('train/loss')
-    assert len(history.data[0]) == 9
-
-
 def test_resume_auto_starts_where_there_is_nothing_yet(tmp_path):
     cfg = config(tmp_path, 1)
     set_training(cfg, resume='auto')

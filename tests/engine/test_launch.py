@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 
 import pytest
 import torch
@@ -12,8 +13,14 @@ from tiny_runner import tiny_config
 
 from mmscm.engine import launch
 from mmscm.engine.cpu_amp import CPUAmpOptimWrapper
-from mmscm.engine.launch import init_gloo, prepare, use_amp
+from mmscm.engine.launch import (
+    count_accumulated,
+    init_gloo,
+    prepare,
+    use_amp,
+)
 
+TORCHRUN = dict(RANK='1', LOCAL_RANK='1', WORLD_SIZE='2', MASTER_ADDR='::1')
 SLURM = {
     'SLURM_PROCID': '0',
     'SLURM_LOCALID': '0',
@@ -26,7 +33,11 @@ SLURM = {
 def started(monkeypatch):
     """The arguments of every process group that is started."""
     calls = []
-    monkeypatch.setattr(launch.dist, 'init_process_group', calls.append)
+    monkeypatch.setattr(
+        launch.dist,
+        'init_process_group',
+        lambda *args, **kwargs: calls.append((*args, *kwargs.values())),
+    )
     monkeypatch.setattr(launch, 'get_device', lambda: 'cpu')
     monkeypatch.setattr(os, 'environ', dict(PATH=os.environ['PATH']))
     return calls
@@ -46,12 +57,10 @@ def test_a_single_process_needs_no_group(started):
 
 
 def test_torchrun_on_the_cpu_starts_gloo_and_wraps_without_device(started):
-    os.environ.update(
-        RANK='1', LOCAL_RANK='1', WORLD_SIZE='2', MASTER_ADDR='127.0.0.1'
-    )
+    os.environ.update(TORCHRUN)
     cfg = Config(dict(find_unused_parameters=True))
     prepare(cfg, 'pytorch')
-    assert started == ['gloo']
+    assert started == [('gloo',)]
     assert cfg.model_wrapper_cfg.device_ids is None
     assert cfg.model_wrapper_cfg.find_unused_parameters is True
     assert os.environ['MASTER_PORT'] == '29500'
@@ -60,7 +69,7 @@ def test_torchrun_on_the_cpu_starts_gloo_and_wraps_without_device(started):
 def test_slurm_variables_become_those_of_torch(started):
     os.environ.update(SLURM, MASTER_ADDR='node1')
     init_gloo('slurm')
-    assert started == ['gloo']
+    assert started == [('gloo',)]
     assert (os.environ['RANK'], os.environ['WORLD_SIZE']) == ('0', '1')
 
 
@@ -124,3 +133,39 @@ def test_runner_trains_with_cpu_amp(tmp_path):
     assert isinstance(runner.optim_wrapper, CPUAmpOptimWrapper)
     assert runner.model.linear.weight.dtype == torch.float32
     assert not torch.equal(before, runner.model.linear.weight)
+
+
+def test_the_time_out_of_the_config_is_that_of_the_group(started):
+    os.environ.update(TORCHRUN)
+    prepare(Config(dict(env_cfg=dict(dist_cfg=dict(timeout=90)))), 'pytorch')
+    assert started == [('gloo', timedelta(seconds=90))]
+
+
+def test_sync_bn_without_gpus_is_refused(started):
+    with pytest.raises(ValueError, match="GPUs for `sync_bn`, but got 'tor"):
+        prepare(Config(dict(sync_bn='torch')), 'pytorch')
+    prepare(Config(dict(sync_bn='torch')))  # one process
+
+
+def accumulating(counts, enable=True):
+    return Config(
+        dict(
+            optim_wrapper=dict(accumulative_counts=counts),
+            auto_scale_lr=dict(base_batch_size=256, enable=enable),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ('counts', 'enable', 'base'), [(1, True, 256), (4, True, 64), (4, 0, 256)]
+)
+def test_accumulated_batches_count_when_the_learning_rate_is_scaled(
+    counts, enable, base
+):
+    cfg = accumulating(counts, enable)
+    count_accumulated(cfg)
+    assert cfg.auto_scale_lr.base_batch_size == base
+
+
+def test_a_config_without_training_has_nothing_to_scale():
+    count_accumulated(Config(dict(optim_wrapper=None)))

@@ -9,7 +9,6 @@ from fragile_training import (
     huge_gradient,
     infinite_loss,
     nan_gradient,
-    nan_in_block_one,
     nan_in_the_images,
     runner_of,
     train_on_a_rank,
@@ -31,7 +30,6 @@ def error_of(runner):
     ('what', 'words'),
     [
         (nan_in_the_images, 'norm of nan, not finite in scale'),
-        (nan_in_block_one, 'norm of nan'),
         (infinite_loss, 'norm of (nan|inf)'),
         (nan_gradient, 'norm of nan, not finite in linear.weight at'),
         (huge_gradient, 'norm of inf at iteration'),

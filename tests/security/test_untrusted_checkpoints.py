@@ -109,6 +109,12 @@ def test_code_in_a_checkpoint_is_not_run(way, evil, tmp_path):
         way(evil, tmp_path)
 
 
+def test_a_loader_that_asks_torch_to_run_code_is_refused(evil):
+    # mmengine's fork does, when the safe way fails
+    with pytest.raises(pickle.UnpicklingError, match='mkdir'):
+        torch.load(evil, weights_only=False)
+
+
 @pytest.mark.parametrize('way', OWN)
 def test_what_mmscm_reads_itself_is_safe_in_any_process(
     way, evil, tmp_path, monkeypatch

@@ -3,52 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
 import pickle
-import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch
+from dist_processes import free_port
+from dist_scripts import finish, start
 from tiny_runner import tiny_config
 
 from mmscm.engine.checkpoint import read_checkpoint
 
 ROOT = Path(__file__).parents[2]
-TESTS = ROOT / 'tests'
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return probe.getsockname()[1]
 
 
 def run(script, *args, options=()):
-    command = [ROOT / 'tools' / script, *args]
-    if script.endswith('.py'):
-        command.insert(0, sys.executable)
-    if options:
-        command += ['--cfg-options', *options]
-    settings = dict(
-        OMP_NUM_THREADS='1',
-        CUDA_VISIBLE_DEVICES='',
-        PYTHON=sys.executable,
-        PYTHONPATH=str(TESTS),
-        PORT=str(free_port()),
-    )
-    done = subprocess.run(
-        [str(part) for part in command],
-        env=os.environ | settings,
-        cwd=TESTS,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return done.stdout
+    options = ['--cfg-options', *options] if options else []
+    code, output = finish(start(script, *args, *options, PORT=free_port()))
+    assert code == 0, output[-3000:]
+    return output
 
 
 def metrics_of(folder):

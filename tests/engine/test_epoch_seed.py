@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import pickle
 import random
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
 import torch
+from mmengine.runner import EpochBasedTrainLoop
 from torch.utils.data import DataLoader, Dataset
 
-from mmscm.engine.hooks.epoch_seed import SeededDataset, mixed_seed
+from mmscm.engine import EpochSeedHook
+from mmscm.engine.hooks.epoch_seed import (
+    SeededDataset,
+    mixed_seed,
+    random_numbers,
+)
 
 
 class Dice(Dataset):
@@ -81,3 +89,14 @@ def test_mixed_seeds_are_those_of_numpy():
     words = np.random.SeedSequence([26, 3]).generate_state(1)
     assert mixed_seed(26, 3) == words[0]
     assert mixed_seed(26, 3) != mixed_seed(3, 26)
+
+
+def test_dropout_is_seeded_by_process_and_iteration():
+    drawn = set()
+    for rank, iteration in itertools.product((0, 1), (0, 1)):
+        runner = MagicMock(seed=0, rank=rank, iter=iteration)
+        runner.train_loop = MagicMock(spec=EpochBasedTrainLoop)
+        with random_numbers(0):
+            EpochSeedHook().before_train_iter(runner, 0)
+            drawn.add(torch.rand(()).item())
+    assert len(drawn) == 4
