@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
-from pathlib import Path
 
 import pytest
 from mmengine.logging import MMLogger
@@ -12,10 +10,6 @@ from mmengine.registry import DefaultScope
 
 # the machine is shared by the workers of pytest-xdist
 os.environ.setdefault('OMP_NUM_THREADS', '1')
-
-# programs whose functions are tested import what lies beside them
-TOOLS = Path(__file__).parents[1] / 'tools'
-sys.path += [str(TOOLS), str(TOOLS / 'analysis')]
 
 
 @pytest.fixture(scope='session', autouse=True)
