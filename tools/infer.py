@@ -128,6 +128,15 @@ def check_files(photos: list[Photo] | Iterator[Photo], kind: str) -> None:
         )
 
 
+def check_folder(images: Path, resume: bool) -> None:
+    """Stop where photos of another data set would be among the copies."""
+    if images.exists() and not resume:
+        sys.exit(
+            f'Expected to make {images}, but it is there: choose another '
+            '--out-dir, delete it, or --resume.'
+        )
+
+
 def check_folders(
     photos: list[Photo] | Iterator[Photo], classes: Sequence[str]
 ) -> None:
@@ -224,6 +233,7 @@ def main() -> None:
     photos = list_photos(args.images)
     if args.format != 'json':
         check_files(photos, args.format)
+        check_folder(args.out_dir / 'images', args.resume)
     inferencer = LocalizationInferencer(
         args.config, args.checkpoint, args.device, cam_thr=args.cam_thr
     )
@@ -236,8 +246,13 @@ def main() -> None:
         min_area=args.min_area,
         max_area=args.max_area,
     )
-    about = dict(config=args.config, checkpoint=args.checkpoint, **options)
-    about['cam_thr'] = inferencer.cam_thr
+    about = dict(
+        config=args.config,
+        checkpoint=args.checkpoint,
+        cam_thr=inferencer.cam_thr,
+        val_share=args.val_share,
+        **options,
+    )
     if args.target == FROM_FOLDER:
         check_folders(photos, classes)
         options['target'] = folder_of

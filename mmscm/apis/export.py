@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -103,31 +102,6 @@ def export_onnx(
     onnx.helper.set_model_props(proto, _metadata(model, size, cam_thr))
     Path(out).parent.mkdir(parents=True, exist_ok=True)
     onnx.save(proto, str(out))
-
-
-@torch.no_grad()
-def largest_difference(
-    model: WSOLClassifier, path: str | Path, batch: int = 3
-) -> float:
-    """Largest absolute difference of onnxruntime and torch, on noise.
-
-    Args:
-        model (WSOLClassifier): What was exported.
-        path (str | Path): The file.
-        batch (int): Images.
-    """
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(str(path))
-    side = session.get_inputs()[0].shape[2:]
-    images = np.random.default_rng(0).uniform(0, 255, (batch, 3, *side))
-    images = images.astype(np.float32)
-    expected = Localizer(model).cpu().eval()(torch.from_numpy(images))
-    given = session.run(list(OUTPUTS), {INPUT: images})
-    return max(
-        float(np.abs(ours - theirs.numpy()).max())
-        for ours, theirs in zip(given, expected, strict=True)
-    )
 
 
 def _metadata(

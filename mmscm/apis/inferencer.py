@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -34,7 +35,7 @@ DEFAULT_CAM_THR = 0.2
 OBJECT = 'object'  # name of what a model without classes finds
 LOADERS = ('LoadImage', 'LoadImageFromFile')
 CROPS = ('CenterCrop', 'RandomCrop', 'RandomResizedCrop', 'ResizeEdge')
-WORKERS = 4  # threads that decode; OpenCV leaves the interpreter free
+WORKERS = min(16, os.cpu_count() or 1)  # OpenCV decodes without the GIL
 PICTURE_SIDE = 480  # longer side of a panel in `show_dir`, pixels
 
 
@@ -294,7 +295,7 @@ class _Loaded(NamedTuple):
     photo: Photo
     label: int | None  # class to localize
     data: dict
-    thumbnail: np.ndarray | None  # RGB, for a picture
+    thumbnail: Any  # RGB, for a picture, or None
 
 
 def _ahead(function: Callable, items: Iterable, count: int) -> Iterator:

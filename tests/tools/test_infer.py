@@ -288,6 +288,13 @@ def test_a_resumed_run_does_what_is_missing(run, monkeypatch):
     assert len(json.loads(Path('outputs/results.json').read_text())) == 4
 
 
+def test_a_data_set_is_not_mixed_with_another(run):
+    assert run('--format', 'wsol') is None
+    assert 'choose another --out-dir' in run('--format', 'wsol')
+    assert run('--format', 'wsol', '--resume') is None
+    assert 'own settings' in run('--resume', '--val-share', '0.5')
+
+
 def test_other_settings_are_not_resumed(run):
     run()
     assert 'with its own settings' in run('--resume', '--cam-thr', '0.7')
