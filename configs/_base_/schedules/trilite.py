@@ -20,5 +20,10 @@ default_hooks = dict(
     checkpoint=dict(save_best=['wsol/gt_known', 'wsol/top1_cls']),
 )
 custom_hooks = [
-    dict(type='EarlyStoppingHook', monitor='wsol/gt_known', patience=10),
+    dict(
+        type='EarlyStoppingHook',
+        monitor='wsol/gt_known',
+        rule='greater',
+        patience=10,
+    ),
 ]
