@@ -15,8 +15,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
+from torch import Tensor
 
-from mmscm.functional.masks import best_mask
+from mmscm.functional.maps import min_max_normalize
 
 
 def parse_args() -> argparse.Namespace:
@@ -35,7 +37,42 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def load_masks(folder: Path, name: Path) -> torch.Tensor:
+def best_mask(
+    masks: Tensor, score_map: Tensor, bound: float = 0.2
+) -> tuple[int, float]:
+    """The mask of largest IoU with a map (Pro2SAM, ECCV 2024).
+
+    Masks are reduced to the grid of the map; a cell is in a mask if any part
+    of it is (bilinear, above 0), and in the map if its score is above the
+    bound.
+
+    Args:
+        masks (Tensor): Of any segmenter, bool, shape (M, H_img, W_img).
+        score_map (Tensor): Localization map at patch resolution, shape
+            (H, W).
+        bound (float): Fraction of the map's range.
+
+    Returns:
+        tuple[int, float]: Number of the mask and its IoU; the first of
+        equals.
+    """
+    if masks.ndim != 3 or not masks.numel():
+        raise ValueError(
+            'Expected masks of shape (M, H, W), but got shape '
+            f'{tuple(masks.shape)}.'
+        )
+    reduced = F.interpolate(
+        masks[None].float(), size=score_map.shape, mode='bilinear'
+    )
+    inside = reduced[0] > 0  # (M, H, W)
+    wanted = min_max_normalize(score_map) > bound
+    shared = (inside & wanted).sum((1, 2))
+    ious = shared / (inside | wanted).sum((1, 2)).clamp(min=1)
+    best = int(ious.argmax())
+    return best, float(ious[best])
+
+
+def load_masks(folder: Path, name: Path) -> Tensor:
     """Masks of an image, (M, H, W); nothing in the file can run code."""
     for path in (folder / name, (folder / name).with_suffix('.npz')):
         if path.is_file():
