@@ -30,9 +30,10 @@ def cosine(epochs):
     ]
 
 
-def last_lrs(work_dir, epochs, schedule, resume=None):
+def last_lrs(work_dir, epochs, schedule, resume=None, lr=LR):
     """Learning rate of the last epoch's iterations, three of them."""
     cfg = config(work_dir, epochs, schedule)
+    cfg.optim_wrapper.optimizer.lr = lr
     cfg.load_from, cfg.resume = resume, resume is not None
     cfg.default_hooks.logger = dict(type='LoggerHook', interval=1)
     runner = Runner.from_cfg(cfg)
@@ -55,6 +56,16 @@ def test_the_same_schedule_is_resumed_to_the_bit(tmp_path):
     whole = last_lrs(tmp_path / 'run', 2, cosine(2))
     path = str(tmp_path / 'run' / 'epoch_1.pth')
     assert last_lrs(tmp_path / 'again', 2, cosine(2), path) == whole
+
+
+def test_another_learning_rate_is_said_to_be_that_of_the_checkpoint(
+    tmp_path, capfd
+):
+    last_lrs(tmp_path / 'run', 1, cosine(2))
+    path = str(tmp_path / 'run' / 'epoch_1.pth')
+    last_lrs(tmp_path / 'more', 2, cosine(2), path, lr=0.3)
+    said = ''.join(capfd.readouterr())
+    assert 'learning rate 0.1 of the checkpoint; the config has 0.3' in said
 
 
 @pytest.mark.parametrize(

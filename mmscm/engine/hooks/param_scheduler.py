@@ -53,6 +53,12 @@ class ParamSchedulerHook(hooks.ParamSchedulerHook):
         if differing:
             self.rebuilds = True
             del checkpoint['param_schedulers']
+        theirs, own = states[0]['base_values'], mine[0].base_values
+        if theirs != own:
+            runner.logger.warning(
+                f'Going on with the learning rate {theirs[0]:g} of the '
+                f'checkpoint; the config has {own[0]:g}.'
+            )
 
     def before_train(self, runner: Runner) -> None:
         """Take the steps of the config's schedule up to the checkpoint.
