@@ -7,24 +7,18 @@ from pathlib import Path
 from unittest import mock
 
 import torch
+from dist_runs import CONFIG, SMALL_MODEL
 from mmengine.config import Config
 
 from mmscm.apis import build_runner, load_config, set_training
 from mmscm.engine.checkpoint import read_checkpoint
 
-CONFIG = Path(__file__).parents[2] / 'configs' / 'scm' / 'vit-micro_toy.py'
 EPOCHS, ITERATIONS = 3, 3  # iterations an epoch
 
-OPTIONS = {
-    'model.backbone.arch.embed_dims': 24,
-    'model.backbone.arch.num_layers': 2,
-    'model.backbone.arch.num_heads': 2,
-    'model.backbone.arch.feedforward_channels': 24,
-    'model.backbone.img_size': 32,
+OPTIONS = SMALL_MODEL | {
     'model.backbone.drop_rate': 0.1,
     'model.backbone.drop_path_rate': 0.1,
     'model.neck.num_blocks': 1,
-    'model.head.in_channels': 24,
     'train_dataloader.batch_size': 4,
     'train_dataloader.dataset.length': 4 * ITERATIONS,
     'train_dataloader.dataset.img_size': 32,
@@ -37,8 +31,6 @@ OPTIONS = {
     'train_cfg.max_epochs': EPOCHS,
     'optim_wrapper.optimizer.lr': 0.01,
     'randomness.seed': 2,  # the best checkpoint is that of the second epoch
-    'log_level': 'ERROR',
-    'visualizer.vis_backends': [],
 }
 
 
