@@ -14,13 +14,13 @@ import json
 import warnings
 from pathlib import Path
 
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.registry import DATASETS, init_default_scope
 from rich.console import Console
 from rich.progress import track
 from torch.utils.data import DataLoader, Dataset
 
-from mmscm.apis import load_config
+from mmscm.apis import OptionAction, load_config
 from mmscm.datasets import AnnotatedSizeWarning
 
 SPLITS = ('train', 'val', 'test')
@@ -72,7 +72,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=OptionAction,
         metavar='KEY=VALUE',
         help='change the config, for example\n'
         'train_dataloader.dataset.data_root=data/mine',

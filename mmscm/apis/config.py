@@ -155,8 +155,8 @@ def _literal(node: ast.expr) -> Any:
     if isinstance(node, ast.Call) and ast.unparse(node.func) == 'dict':
         return {word.arg: _literal(word.value) for word in node.keywords}
     if isinstance(node, ast.Dict):
-        keys, values = map(_literal, node.keys), map(_literal, node.values)
-        return dict(zip(keys, values, strict=True))
+        keys = [_literal(key) for key in node.keys if key is not None]
+        return dict(zip(keys, map(_literal, node.values), strict=True))
     if isinstance(node, (ast.List, ast.Tuple)):
         entries = [_literal(entry) for entry in node.elts]
         return tuple(entries) if isinstance(node, ast.Tuple) else entries

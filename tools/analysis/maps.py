@@ -15,7 +15,7 @@ from itertools import islice
 
 import torch
 from map_study import map_study, map_table
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.runner import Runner, load_checkpoint
 from neck_study import (
     diffusion_study,
@@ -25,7 +25,7 @@ from neck_study import (
 )
 
 from mmscm import get_model
-from mmscm.apis import load_config
+from mmscm.apis import OptionAction, load_config
 from mmscm.engine.checkpoint import refuse_code_in_checkpoints
 
 
@@ -52,7 +52,7 @@ def parse_args() -> argparse.Namespace:
         help='training batches for the gradients (default: 0)',
     )
     parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE'
+        '--cfg-options', nargs='+', action=OptionAction, metavar='KEY=VALUE'
     )
     return parser.parse_args()
 
