@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import http.server
 import threading
+import weakref
 
 import cv2
 import numpy as np
@@ -352,6 +353,13 @@ def test_a_stream_reads_only_what_it_soon_needs(inferencer, image):
     assert next(stream)['name'] == '0'
     assert len(read) <= 2 + 2 * 2 + 1
     stream.close()
+
+
+def test_a_stream_keeps_no_result(inferencer, image):
+    photos = [Photo(str(index), image) for index in range(6)]
+    stream = inferencer.stream(iter(photos), 2, return_maps=True)
+    results = [weakref.ref(next(stream)) for _ in photos]
+    assert sum(result() is not None for result in results) <= 1
 
 
 def test_the_class_may_follow_from_the_name(inferencer, folder):
