@@ -1,6 +1,6 @@
 """Attention of DeiT-S as it is on ILSVRC 2012: public weights, no training.
 
-The mean of the last three layers; all twelve (Eq. 1) localize worse here.
+The map is the mean of the last three layers; Eq. 1 takes all.
 """
 
 _base_ = [
