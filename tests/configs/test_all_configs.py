@@ -2,6 +2,8 @@
 
 import ast
 import re
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,62 +28,59 @@ BEST = {
     'wsol/top1_cls',
 }
 SPLITS = ('train', 'val', 'test')
-# every backbone, and what is set at test only
+# every kind of model, and what is set at test only
 RUNNING = [
-    'scm/ablations/deit-s_cub_maps-4-4.py',
-    'scm/conformer-s_cub_released.py',
-    'scm/vit-micro_toy.py',
-    'tscam/vit-micro_imagenette.py',
-    *(
-        leaf
-        for leaf in LEAVES
-        if leaf.startswith(('scm/', 'cam/')) and '_cub.' in leaf
-    ),
-    'lctr/vit-micro_toy.py',
-    'sat/vit-micro_toy.py',
-    'trilite/deit-t_toy.py',
-]
-# public weights as they are
-UNTRAINED = [
     'attention/deit-t_imagenet.py',
     'cam/efficientnet-lite0_imagenet_pc1.py',
+    'cam/inception-v3_cub.py',
+    'cam/resnet50_cub.py',
+    'cam/vgg16_cub.py',
     'ddt/efficientnet-lite0_imagenette.py',
+    'lctr/vit-micro_toy.py',
     'lost/deit-t_toy.py',
+    'sat/vit-micro_toy.py',
+    'scm/ablations/deit-s_cub_maps-4-4.py',
+    'scm/clip-b_cub.py',
+    'scm/conformer-s_cub_released.py',
+    'scm/deit3-s_cub.py',
+    'scm/dinov2-s-reg_cub.py',
+    'scm/vit-micro_toy.py',
+    'scm/vit-s_cub.py',
     'tokencut/deit-t_imagenet.py',
+    'trilite/deit-t_toy.py',
+    'tscam/deit-t_cub.py',
+    'tscam/vit-micro_imagenette.py',
 ]
+SIDE = 112  # pixels; whole patches of 8, 14 and 16
+
+
+@cache
+def load(leaf):
+    return Config.fromfile(ROOT / leaf)
 
 
 @pytest.fixture(params=LEAVES)
 def cfg(request):
-    return Config.fromfile(ROOT / request.param)
+    return load(request.param)
 
 
 @pytest.mark.parametrize('leaf', RUNNING)
-def test_model_trains_and_localizes_one_image(leaf):
-    cfg = Config.fromfile(ROOT / leaf)
+def test_model_trains_if_it_can_and_localizes_one_image(leaf):
+    cfg = load(leaf)
     model = build_model(cfg)
-    image = torch.randn(1, 3, *input_size(cfg))
+    image = torch.randn(1, 3, SIDE, SIDE)
     model.eval()  # drop path would make the loss random
-    losses = model.loss(image, [DataSample().set_gt_label(0)])
-    assert model.parse_losses(losses)[0].isfinite()
+    if 'optim_wrapper' in cfg:
+        losses = model.loss(image, [DataSample().set_gt_label(0)])
+        assert model.parse_losses(losses)[0].isfinite()
     with torch.no_grad():
         (sample,) = model.predict(image, [DataSample().set_gt_label(0)])
-    assert len(sample.pred_score) == cfg.data_preprocessor.num_classes
     assert sample.localization_maps.isfinite().all()
+    if model.with_head:
+        assert len(sample.pred_score) == cfg.data_preprocessor.num_classes
 
 
-@pytest.mark.parametrize('leaf', UNTRAINED)
-@torch.no_grad()
-def test_model_without_training_localizes_one_image(leaf):
-    cfg = Config.fromfile(ROOT / leaf)
-    model = build_model(cfg).eval()
-    image = torch.randn(1, 3, *input_size(cfg))
-    (sample,) = model.predict(image, [DataSample().set_gt_label(0)])
-    assert sample.localization_maps.isfinite().all()
-    assert 'optim_wrapper' not in cfg
-
-
-def test_every_model_is_built(cfg):
+def test_every_model_is_built_for_images_of_its_data(cfg):
     # these read numbers while they are built, which meta does not have
     reads = cfg.model.backbone.type in ('mmscm.AttentionConformer', 'ResNet')
     with torch.device('cpu' if reads else 'meta'):
@@ -90,6 +89,13 @@ def test_every_model_is_built(cfg):
     if model.with_head:
         classes = cfg.data_preprocessor.num_classes
         assert model.head.num_classes == classes
+    whole = getattr(model.backbone, 'patch_size', (1, 1))
+    padded = cfg.data_preprocessor.get('pad_size_divisor', 1)
+    if padded == 1:
+        sides = zip(input_size(cfg), whole, strict=True)
+        assert all(side % step == 0 for side, step in sides)
+    else:
+        assert whole == (padded, padded)
 
 
 def input_size(cfg):
@@ -97,12 +103,12 @@ def input_size(cfg):
     for step in cfg.test_dataloader.dataset.pipeline:
         if step.type.endswith('Resize'):
             return step.scale[::-1]
-    return 112, 112  # ToyObjects are drawn at the size of the input
+    return SIDE, SIDE  # ToyObjects are drawn at the size of the input
 
 
 def build_model(cfg):
     """The model without its pretrained weights, as nothing is loaded here."""
-    model = cfg.model.copy()
+    model = deepcopy(cfg.model)
     model.backbone.pop('init_cfg', None)
     if 'pretrained' in model.backbone:
         model.backbone.pretrained = False
@@ -186,6 +192,8 @@ def test_tscam_differs_from_scm_by_the_neck_only():
     ]
     pairs.append((ROOT / 'evidence/start.py', ROOT / 'evidence/start_scm.py'))
     for pair in pairs:
-        plain, scm = map(Config.fromfile, pair)
-        assert scm.model.pop('neck').type == 'mmscm.SCM'
-        assert plain.to_dict() == scm.to_dict()
+        plain, scm = (load(path.relative_to(ROOT).as_posix()) for path in pair)
+        assert 'neck' not in plain.model
+        with_neck = scm.to_dict()
+        assert with_neck['model'].pop('neck')['type'] == 'mmscm.SCM'
+        assert plain.to_dict() == with_neck

@@ -56,24 +56,17 @@ def full_attention(backbone, images):
 
 @pytest.mark.parametrize('name', FAMILIES)
 @torch.no_grad()
-def test_attention_is_the_class_row_of_the_full_softmax(name):
+def test_tokens_are_normed_and_attention_is_a_row_of_the_full_softmax(name):
     backbone, images, extra = build(name)
     tokens, attention = backbone(images)
+    model = backbone.timm_model
+    normed = model.fc_norm(model.forward_features(images))
+    assert_close(tokens.flatten(2).mT, normed[:, extra:])
     row = full_attention(copy.deepcopy(backbone), images)[:, 0]
     assert_close(row.sum(-1), torch.ones(2))
     assert_close(attention.flatten(1), row[:, extra:])
     assert attention.std() > 1e-4
     assert tokens.shape == (2, 24, 4, 6)
-
-
-@pytest.mark.parametrize('name', FAMILIES)
-@torch.no_grad()
-def test_tokens_are_the_normed_features_of_timm(name):
-    backbone, images, extra = build(name)
-    tokens, _ = backbone(images)
-    model = backbone.timm_model
-    wanted = model.fc_norm(model.forward_features(images))[:, extra:]
-    assert_close(tokens.flatten(2).mT, wanted)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +130,9 @@ def test_a_file_of_timm_starts_another_image_size_and_head(tmp_path, size):
     torch.save(theirs.state_dict(), tmp_path / 'timm.pth')
     ours = AttentionTIMM(
         'vit_tiny_patch16_224',
-        checkpoint_path=str(tmp_path / 'timm.pth'),
+        pretrained=True,
+        pretrained_cfg_overlay=dict(file=str(tmp_path / 'timm.pth')),
+        num_classes=0,
         img_size=size,
         **tiny,
     )

@@ -19,6 +19,8 @@ VIT = dict(
     img_size=64,
 )
 
+ATTENTION_VIT = dict(VIT, type='mmscm.AttentionViT', out_type='avg_featmap')
+
 
 def build(backbone, width, **settings):
     torch.manual_seed(0)
@@ -117,6 +119,7 @@ def test_the_semantic_head_is_the_case_of_one_3x3_convolution():
     ('backbone', 'settings', 'message'),
     [
         (VIT, {}, "VisionTransformer with `out_type` = 'cls_token'"),
+        (ATTENTION_VIT, {}, "AttentionViT with `out_type` = 'avg_featmap'"),
         (RESNET, {'localize_with': 'product'}, 'returns attention .* ResNet'),
         (RESNET, {'neck': dict(type='mmscm.SCM')}, 'attention for the neck'),
     ],

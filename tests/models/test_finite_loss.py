@@ -12,17 +12,10 @@ IMAGES = {
     'huge values': 1e4 * torch.randn(2, 3, 32, 32),
 }
 
-FLOAT16 = pytest.param(
-    torch.float16,
-    marks=pytest.mark.skipif(
-        torch.__version__ < (2, 4), reason='CPU autocast is bfloat16 only'
-    ),
-)
-
 
 @pytest.mark.parametrize('images', IMAGES.values(), ids=IMAGES)
 @pytest.mark.parametrize('neck', [True, False])
-@pytest.mark.parametrize('dtype', [None, torch.bfloat16, FLOAT16])
+@pytest.mark.parametrize('dtype', [None, torch.bfloat16, torch.float16])
 def test_loss_and_gradient_are_finite(images, neck, dtype):
     model = build(neck=neck)
     with torch.autocast('cpu', dtype, enabled=dtype is not None):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from mmpretrain.models.backbones import Conformer
 from torch import Tensor
@@ -19,25 +17,8 @@ class AttentionConformer(ClassAttentionRecorder, Conformer):
 
     Takes the arguments of mmpretrain's Conformer and has its parameter
     names, so its pretrained weights load. For ``ConformerSemanticHead``.
-    ``attention_layers`` and ``relation`` are those of AttentionViT.
+    ``attention_layers``, ``relation`` and ``qk_scale`` are AttentionViT's.
     """
-
-    def __init__(
-        self,
-        *args,
-        attention_layers: Sequence[int] | None = None,
-        relation: bool = False,
-        **kwargs,
-    ) -> None:
-        if not kwargs.get('with_cls_token', True):
-            raise ValueError(
-                'Expected `with_cls_token=True`, but got False. The attention '
-                'map is the attention of the class token.'
-            )
-        super().__init__(*args, **kwargs)
-        layers = [self.trans_1, *(s.trans_block for s in self._stages())]
-        attentions = (layer.attn for layer in layers)
-        self._watch(attentions, attention_layers, relation)
 
     def forward(self, images: Tensor) -> tuple[tuple[Tensor, Tensor], Tensor]:
         """Encode images of any size.
@@ -69,10 +50,7 @@ class AttentionConformer(ClassAttentionRecorder, Conformer):
         tokens = torch.cat([class_token, patches.flatten(2).mT], dim=1)
         tokens = self.trans_1(tokens)
         features = self.conv_1(stem, out_conv2=False)
-        for stage in self._stages():
+        for number in range(2, self.fin_stage):
+            stage = getattr(self, f'conv_trans_{number}')
             features, tokens = stage(features, tokens)
         return features, tokens, patches.shape[-2:]
-
-    def _stages(self) -> list[torch.nn.Module]:
-        numbers = range(2, self.fin_stage)
-        return [getattr(self, f'conv_trans_{number}') for number in numbers]

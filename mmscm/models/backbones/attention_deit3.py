@@ -18,14 +18,7 @@ class DeiT3Layer(DeiT3TransformerEncoderLayer):
     """
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Attention and MLP, each behind its own norm.
-
-        Args:
-            tokens (Tensor): Shape (B, T, D).
-
-        Returns:
-            Tensor: Same shape.
-        """
+        """Attention and MLP, each behind its own norm, on (B, T, D)."""
         tokens = tokens + self.attn(self.ln1(tokens))
         return self.ffn(self.ln2(tokens), identity=tokens)
 

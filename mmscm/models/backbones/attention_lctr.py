@@ -9,11 +9,7 @@ from torch import Tensor
 from mmscm.registry import MODELS
 
 from .attention_vit import AttentionViT, check_whole_patches
-from .class_attention import (
-    attention_map,
-    class_attention,
-    relational_attention,
-)
+from .class_attention import attention_map, class_attention
 
 
 @MODELS.register_module()
@@ -48,5 +44,5 @@ class AttentionLCTR(AttentionViT):
         row = class_attention(query, key, self._scale)
         if self.training:
             return row[None]
-        relation = relational_attention(query, key, self._scale)
+        relation = class_attention(query, key, self._scale, relation=True)
         return torch.stack([row, relation])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch.nn.functional as F
 from mmpretrain.models.backbones import TIMMBackbone
@@ -11,12 +11,7 @@ from torch.overrides import TorchFunctionMode
 
 from mmscm.registry import MODELS
 
-from .class_attention import (
-    attention_map,
-    class_attention,
-    map_layers,
-    relational_attention,
-)
+from .class_attention import attention_map, class_attention, map_layers
 
 # timm's attentions whose weights are softmax(scale q k^T + bias) over tokens
 EXACT = {
@@ -40,13 +35,11 @@ class AttentionTIMM(TIMMBackbone):
 
     Args:
         model_name (str): A timm model with a class token.
-        pretrained (bool): Download timm's weights.
-        checkpoint_path (str): File of weights in timm's format.
         attention_layers (Sequence[int], optional): See AttentionViT.
         relation (bool): See AttentionViT.
         class_token (bool): Return the class token with the patches.
-        **kwargs: Arguments of mmpretrain's TIMMBackbone and of the timm
-            model, such as ``img_size`` (pixels) and ``drop_path_rate``.
+        **kwargs: Arguments of mmpretrain's TIMMBackbone (``pretrained``) and
+            of the timm model (``img_size`` in pixels, ``drop_path_rate``).
             ``dynamic_img_size`` is on where the model has it (all but BEiT
             and models with relative positions); others take images of
             ``img_size`` only, which may be (height, width).
@@ -57,25 +50,18 @@ class AttentionTIMM(TIMMBackbone):
     def __init__(
         self,
         model_name: str,
-        pretrained: bool = False,
-        checkpoint_path: str = '',
         attention_layers: Sequence[int] | None = None,
         relation: bool = False,
         class_token: bool = False,
         **kwargs,
     ) -> None:
-        weights = dict(pretrained=pretrained)
-        if checkpoint_path:  # positions resampled, head dropped as well
-            file = dict(file=checkpoint_path)
-            weights = dict(pretrained=True, pretrained_cfg_overlay=file)
-            kwargs['num_classes'] = 0
         try:
             dynamic = dict(dynamic_img_size=True) | kwargs
-            super().__init__(model_name, **weights, **dynamic)
+            super().__init__(model_name, **dynamic)
         except TypeError as error:  # this model does not have the option
             if 'dynamic_img_size' not in str(error):
                 raise
-            super().__init__(model_name, **weights, **kwargs)
+            super().__init__(model_name, **kwargs)
         attentions = _attentions(self.timm_model, model_name)
         for attention in attentions:
             attention.fused_attn = True  # the call that is recorded
@@ -89,11 +75,6 @@ class AttentionTIMM(TIMMBackbone):
     def patch_size(self) -> tuple[int, int]:
         """Height and width of a patch, pixels."""
         return tuple(self.timm_model.patch_embed.patch_size)
-
-    @property
-    def embed_dims(self) -> int:
-        """D, width of the tokens."""
-        return self.timm_model.num_features
 
     def forward(
         self, images: Tensor
@@ -111,8 +92,7 @@ class AttentionTIMM(TIMMBackbone):
         """
         model = self.timm_model
         relation = self.relation and not self.training
-        rule = relational_attention if relation else class_attention
-        with ClassAttentionMode(rule) as recorder:
+        with ClassAttentionMode(relation) as recorder:
             tokens = model.forward_features(images)
         if len(recorder.rows) != self.num_attentions:
             raise RuntimeError(
@@ -125,24 +105,22 @@ class AttentionTIMM(TIMMBackbone):
         grid = model.patch_embed.dynamic_feat_size(images.shape[-2:])
         extra = self.num_extra_tokens
         patches = tokens[:, extra:].mT.unflatten(2, grid)
-        attention = attention_map(
-            recorder.rows, self.attention_layers, extra, grid
-        )
         if self.class_token:
-            return (patches, tokens[:, 0]), attention
-        return patches, attention
+            patches = patches, tokens[:, 0]
+        layers = self.attention_layers
+        return patches, attention_map(recorder.rows, layers, extra, grid)
 
 
 class ClassAttentionMode(TorchFunctionMode):
-    """While on, records a row of every fused attention, as the rule says.
+    """While on, records token 0's row of every fused attention.
 
     At the fused call queries and keys are final and the bias is explicit, so
     that one rule is exact for every family. Nothing is left on the modules.
     """
 
-    def __init__(self, rule: Callable[..., Tensor]) -> None:
+    def __init__(self, relation: bool) -> None:
         super().__init__()
-        self.rule = rule
+        self.relation = relation
         self.rows: list[Tensor] = []
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
@@ -150,12 +128,12 @@ class ClassAttentionMode(TorchFunctionMode):
         if func is F.scaled_dot_product_attention:
             query, key = args[:2]
             bias, scale = kwargs.get('attn_mask'), kwargs.get('scale')
-            self.rows.append(self.rule(query, key, scale, bias))
+            row = class_attention(query, key, scale, bias, self.relation)
+            self.rows.append(row)
         return func(*args, **kwargs)
 
 
 def _attentions(model: nn.Module, name: str) -> list[nn.Module]:
-    """Attention modules of the blocks; refuses models without the row."""
     blocks = getattr(model, 'blocks', nn.ModuleList())
     found = [
         module

@@ -15,28 +15,9 @@ from .class_attention import ClassAttentionRecorder, attention_map
 class AttentionOutput(ClassAttentionRecorder):
     """Turns a host ViT into ``images -> (tokens, attention)``."""
 
-    def __init__(
-        self,
-        *args,
-        attention_layers: Sequence[int] | None = None,
-        relation: bool = False,
-        qk_scale: float | None = None,
-        **kwargs,
-    ) -> None:
-        if kwargs.setdefault('out_type', 'featmap') != 'featmap':
-            raise ValueError(
-                "Expected `out_type` to be left at 'featmap', but got "
-                f'{kwargs["out_type"]!r}. Localization needs patch tokens.'
-            )
-        if not kwargs.get('with_cls_token', True):
-            raise ValueError(
-                'Expected `with_cls_token=True`, but got False. The attention '
-                'map is the attention of the class token.'
-            )
+    def __init__(self, *args, **kwargs) -> None:
+        kwargs.setdefault('out_type', 'featmap')
         super().__init__(*args, **kwargs)
-        check_whole_patches('img_size', self.img_size, self.patch_size)
-        attentions = [layer.attn for layer in self.layers]
-        self._watch(attentions, attention_layers, relation, qk_scale)
 
     @property
     def patch_size(self) -> tuple[int, int]:
@@ -57,10 +38,8 @@ class AttentionOutput(ClassAttentionRecorder):
         check_whole_patches('images', images.shape[-2:], self.patch_size)
         with self._recording() as rows:
             tokens = super().forward(images)[-1]
-        grid = tokens.shape[-2:]
-        return tokens, attention_map(
-            rows, self._layers, self.num_extra_tokens, grid
-        )
+        extra, grid = self.num_extra_tokens, tokens.shape[-2:]
+        return tokens, attention_map(rows, self._layers, extra, grid)
 
 
 @MODELS.register_module()

@@ -2,41 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from mmpretrain.models.utils import MultiheadAttention
+from torch import Tensor
 
 
 class ClassAttentionRecorder:
     """A mix-in for mmpretrain backbones: records the class token's row.
 
     The row is computed beside the fused attention at O(N) a layer, so no
-    (N + 1) x (N + 1) matrix is ever made. It is in the graph.
+    (N + 1) x (N + 1) matrix is ever made. It is in the graph. Arguments
+    beyond those of the backbone are explained at AttentionViT.
     """
 
     returns_attention = True
     _rows: list[Tensor] | None = None
-    _scale: float | None = None
 
-    def _watch(
+    def __init__(
         self,
-        attentions: Iterable[nn.Module],
-        layers: Sequence[int] | None = None,
+        *args,
+        attention_layers: Sequence[int] | None = None,
         relation: bool = False,
-        scale: float | None = None,
+        qk_scale: float | None = None,
+        **kwargs,
     ) -> None:
-        """Record these attention modules (mmpretrain's own extension point).
-
-        A bound method follows its module through ``copy.deepcopy`` (EMA).
-        ``scale`` is that of all scores, by default d^-0.5.
-        """
-        attentions = list(attentions)
-        self._layers = map_layers(layers, len(attentions))
+        if not kwargs.get('with_cls_token', True):
+            raise ValueError(
+                'Expected `with_cls_token=True`, but got False. The attention '
+                'map is the attention of the class token.'
+            )
+        super().__init__(*args, **kwargs)
+        attentions = [
+            module
+            for module in self.modules()
+            if isinstance(module, MultiheadAttention)
+        ]
+        self._layers = map_layers(attention_layers, len(attentions))
         self._relation = relation
-        self._scale = scale
+        self._scale = qk_scale
+        # a bound method follows its module through copy.deepcopy (EMA)
         for attention in attentions:
             attention.scaled_dot_product_attention = self._attend
 
@@ -51,8 +59,7 @@ class ClassAttentionRecorder:
 
     def _row(self, query: Tensor, key: Tensor) -> Tensor:
         relation = self._relation and not self.training
-        rule = relational_attention if relation else class_attention
-        return rule(query, key, self._scale)
+        return class_attention(query, key, self._scale, relation=relation)
 
     @contextmanager
     def _recording(self) -> Iterator[list[Tensor]]:
@@ -73,6 +80,7 @@ def class_attention(
     key: Tensor,
     scale: float | None = None,
     bias: Tensor | None = None,
+    relation: bool = False,
 ) -> Tensor:
     """Softmax attention of token 0 to all tokens, averaged over heads.
 
@@ -82,54 +90,31 @@ def class_attention(
         scale (float, optional): Factor of the scores. Default is d^-0.5.
         bias (Tensor, optional): Added to the scores, shape
             (1 or B, 1 or heads, T, T).
+        relation (bool): What token 0 attends to in two steps of a layer
+            instead, which needs the whole T x T matrix.
 
     Returns:
         Tensor: One row of the attention matrix, shape (B, T).
     """
-    scores = query[:, :, :1] @ key.mT * (scale or key.shape[-1] ** -0.5)
+    rows = slice(None if relation else 1)
+    scores = query[:, :, rows] @ key.mT * (scale or key.shape[-1] ** -0.5)
     if bias is not None:
-        scores = scores + bias[..., :1, :]
-    return scores.softmax(-1).mean(1).squeeze(1)
-
-
-def relational_attention(
-    query: Tensor,
-    key: Tensor,
-    scale: float | None = None,
-    bias: Tensor | None = None,
-) -> Tensor:
-    """What token 0 attends to in two steps of a layer (LCTR, AAAI 2022).
-
-    R = (A A)[0] / T with the attention A averaged over heads: a patch counts
-    by how much those attend to it that token 0 attends to. Needs the whole
-    T x T matrix, so it is for the test. Arguments are those of
-    :func:`class_attention`.
-
-    Returns:
-        Tensor: Shape (B, T).
-    """
-    scores = query @ key.mT * (scale or key.shape[-1] ** -0.5)
-    if bias is not None:
-        scores = scores + bias
-    return two_steps(scores.softmax(-1).mean(1))
+        scores = scores + bias[..., rows, :]
+    attention = scores.softmax(-1).mean(1)
+    return two_steps(attention) if relation else attention.squeeze(1)
 
 
 def two_steps(attention: Tensor) -> Tensor:
-    """Row 0 of the squared attention over T, (B, T, T) to (B, T)."""
+    """R = (A A)[0] / T, (B, T, T) to (B, T) (LCTR, AAAI 2022).
+
+    A patch counts by how much those attend to it that token 0 attends to.
+    """
     rows = attention[:, :1] @ attention
     return rows.squeeze(1) / attention.shape[-1]
 
 
 def map_layers(layers: Sequence[int] | None, count: int) -> list[int]:
-    """Numbers of the layers that make the attention map, all by default.
-
-    Args:
-        layers (Sequence[int] | None): Numbers, negative from the end.
-        count (int): How many layers there are.
-
-    Returns:
-        list[int]: Valid numbers, at least one.
-    """
+    """Numbers of the layers that make the map, of ``count``; default all."""
     chosen = list(range(count) if layers is None else layers)
     if not chosen or any(not -count <= layer < count for layer in chosen):
         raise ValueError(
@@ -145,10 +130,10 @@ def attention_map(
     num_extra_tokens: int,
     grid: tuple[int, int],
 ) -> Tensor:
-    """Average layers and keep the patches (Eq. 1).
+    """Mean of some layers' rows (..., B, extra + H W) as map (Eq. 1).
 
     Args:
-        rows (list[Tensor]): One row a layer, shape (..., B, extra + H W).
+        rows (list[Tensor]): One a layer.
         layers (list[int]): Layers that take part; in Eq. 1 all.
         num_extra_tokens (int): Leading tokens that are no patches.
         grid (tuple[int, int]): (H, W).

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from mmengine.runner.checkpoint import CheckpointLoader
@@ -17,10 +15,13 @@ from mmscm.models.regularizers import Step
 from mmscm.registry import MODELS
 from mmscm.weights import backbone_weights, weights_of
 
-ATTENTION_NORMS = ('min_max', 'raw')
-LOCALIZERS = ('product', 'semantic', 'attention', 'pc1')
-ATTENDING = ('product', 'attention')  # those that need attention
-PREDICTED = ('logits', 'semantic', 'attention')
+from .contract import (
+    TEST_BLOCKS,
+    check_normalization,
+    check_options,
+    check_parts,
+)
+
 TOP = 5  # Top-5 localization is the most that any protocol asks for
 
 
@@ -52,8 +53,8 @@ class WSOLClassifier(ImageClassifier):
             is 'product', and 'semantic' where the backbone returns no
             attention.
         data_preprocessor (dict, optional): See mmpretrain.
-        train_cfg (dict, optional): See mmpretrain.
-        init_cfg (dict, optional): See mmengine's BaseModule.
+        **kwargs: ``train_cfg`` and ``init_cfg`` of mmpretrain's
+            ImageClassifier.
     """
 
     def __init__(
@@ -66,16 +67,14 @@ class WSOLClassifier(ImageClassifier):
         test_blocks: dict | None = None,
         localize_with: str | None = None,
         data_preprocessor: dict | None = None,
-        train_cfg: dict | None = None,
-        init_cfg: dict | None = None,
+        **kwargs,
     ) -> None:
         super().__init__(
             backbone=backbone,
             neck=neck,
             head=head,
             data_preprocessor=data_preprocessor,
-            train_cfg=train_cfg,
-            init_cfg=init_cfg,
+            **kwargs,
         )
         self.returns_attention = getattr(
             self.backbone, 'returns_attention', False
@@ -84,12 +83,12 @@ class WSOLClassifier(ImageClassifier):
         own_map = 'product' if self.returns_attention else 'semantic'
         self.attention_norm = attention_norm or own_norm
         self.localize_with = localize_with or own_map
-        self.test_blocks = dict.fromkeys(PREDICTED, 0) | (test_blocks or {})
+        self.test_blocks = TEST_BLOCKS | (test_blocks or {})
         self.regularizers = nn.ModuleList(map(MODELS.build, regularizers))
-        self._check_options()
-        self._check_parts()
+        check_options(self)
+        check_parts(self)
         if isinstance(data_preprocessor, dict):
-            _check_normalization(**data_preprocessor)
+            check_normalization(**data_preprocessor)
         for part in (self.head, *self.regularizers):
             if hasattr(part, 'bind'):
                 part.bind(self)
@@ -185,14 +184,12 @@ class WSOLClassifier(ImageClassifier):
         return data_samples
 
     def localize(self, semantic: Tensor, attention: Tensor | None) -> Tensor:
-        """Localization maps of some classes, as ``localize_with`` says.
+        """Localization maps (..., K, H, W), as ``localize_with`` says.
 
         Args:
-            semantic (Tensor): Their semantic maps, shape (..., K, H, W).
+            semantic (Tensor): Semantic maps of K classes, shape
+                (..., K, H, W).
             attention (Tensor | None): Attention map, shape (..., H, W).
-
-        Returns:
-            Tensor: Shape (..., K, H, W).
         """
         if self.localize_with in ('semantic', 'pc1'):
             return semantic
@@ -200,10 +197,6 @@ class WSOLClassifier(ImageClassifier):
         if self.localize_with == 'attention':
             return attention.expand_as(semantic)
         return semantic * attention
-
-    def extract_maps(self, inputs: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Both maps of :meth:`encode`, without the tokens."""
-        return self.encode(inputs)[1:]
 
     def encode(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
         """Tokens, semantic and attention map of the plain network.
@@ -227,6 +220,10 @@ class WSOLClassifier(ImageClassifier):
             (tokens,) = tokens
         return tokens, self.head.project(tokens), attention
 
+    def extract_maps(self, inputs: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Both maps of :meth:`encode`, without the tokens."""
+        return self.encode(inputs)[1:]
+
     def extract_feat(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """What the head makes logits of at test: semantic map and tokens."""
         return self._test_maps(inputs)[0]
@@ -236,7 +233,7 @@ class WSOLClassifier(ImageClassifier):
     ) -> tuple[tuple[Tensor, Tensor], Tensor, Tensor | None]:
         """The head's features, S^l and F^m, as ``test_blocks`` says."""
         tokens, semantic, attention = self.encode(inputs)
-        if not any(self.test_blocks.values()):
+        if self.test_blocks == TEST_BLOCKS:
             return (semantic, tokens), semantic, attention
         steps = self.neck.steps(semantic, attention)
         semantics, attentions = zip(*steps, strict=True)
@@ -257,61 +254,6 @@ class WSOLClassifier(ImageClassifier):
                 )
             terms |= further
         return terms
-
-    def _check_options(self) -> None:
-        for key, known in (
-            ('attention_norm', ATTENTION_NORMS),
-            ('localize_with', LOCALIZERS),
-        ):
-            if getattr(self, key) not in known:
-                raise ValueError(
-                    f'Expected `{key}` to be one of {known}, but got '
-                    f'{getattr(self, key)!r}.'
-                )
-        limit = len(self.neck.blocks) if self.with_neck else 0
-        inside = all(0 <= n <= limit for n in self.test_blocks.values())
-        if not inside or set(self.test_blocks) != set(PREDICTED):
-            raise ValueError(
-                f'Expected `test_blocks` of {PREDICTED} to be between 0 and '
-                f'the {limit} blocks of the neck, but got {self.test_blocks}.'
-            )
-
-    def _check_parts(self) -> None:
-        name = type(self.backbone).__name__
-        out_type = getattr(self.backbone, 'out_type', 'featmap')
-        if out_type != 'featmap':
-            raise ValueError(
-                f'Expected a backbone that returns a feature map, but got '
-                f"{name} with `out_type` = {out_type!r}. With 'featmap' it "
-                'does, and as mmscm.AttentionViT or mmscm.AttentionDeiT3 it '
-                'returns the attention of the class token as well.'
-            )
-        needs = self.with_neck or self.localize_with in ATTENDING
-        if needs and not self.returns_attention:
-            raise ValueError(
-                'Expected a backbone that returns attention for the neck and '
-                f'`localize_with` = {self.localize_with!r}, such as '
-                f'mmscm.AttentionViT or mmscm.AttentionTIMM, but got {name}.'
-            )
-        mixes = self.data_preprocessor.batch_augments is not None
-        for part in (self.head, *self.regularizers):
-            if mixes and getattr(part, 'needs_labels', False):
-                raise ValueError(
-                    f'Expected no batch augments under {type(part).__name__}, '
-                    'which needs the label of every image, but got '
-                    '`train_cfg` with augments that mix images.'
-                )
-
-
-def _check_normalization(
-    mean: Sequence[float] = (0,), std: Sequence[float] = (1,), **_: Any
-) -> None:
-    if 0 < max(mean or (0,)) <= 1 and max(std or (1,)) <= 1:
-        warnings.warn(
-            'Expected `data_preprocessor` with mean and std of pixels from 0 '
-            f'to 255, but got {mean} and {std}, as for pixels from 0 to 1.',
-            stacklevel=3,
-        )
 
 
 def _labels(samples: list[DataSample]) -> Tensor | None:

@@ -30,12 +30,10 @@ class CAMHead(ClsHead):
         last_kernel (int): Side of the last convolution, odd.
         dropout (float): Rate before every convolution.
         pre_pool (bool): 3x3 average of the tokens first, zeros around them.
-        loss (dict, optional): Loss of mmpretrain's registry. Default is the
-            cross-entropy.
-        topk (tuple[int, ...]): Training accuracies to log.
         cal_acc (bool): Log training accuracy; off under batch augments.
         init_cfg (dict | list, optional): He initialisation by default; an
             empty list leaves PyTorch's, as the released code of SCM does.
+        **kwargs: ``loss`` and ``topk`` of mmpretrain's ClsHead.
     """
 
     def __init__(
@@ -46,28 +44,17 @@ class CAMHead(ClsHead):
         last_kernel: int = 1,
         dropout: float = 0.0,
         pre_pool: bool = False,
-        loss: dict | None = None,
-        topk: tuple[int, ...] = (1,),
         cal_acc: bool = True,
         init_cfg: dict | list | None = None,
+        **kwargs,
     ) -> None:
-        for name, value in (
-            ('num_classes', num_classes),
-            ('in_channels', in_channels),
-        ):
-            if value < 1:
-                raise ValueError(f'Expected `{name}` >= 1, but got {value}.')
-        if max(topk) > num_classes:
+        init_cfg = HE_INIT if init_cfg is None else init_cfg
+        super().__init__(cal_acc=cal_acc, init_cfg=init_cfg, **kwargs)
+        if not 1 <= max(self.topk) <= num_classes:
             raise ValueError(
-                f'Expected `topk` up to the {num_classes} classes, '
-                f'but got {topk}.'
+                f'Expected `topk` up to `num_classes` = {num_classes}, but '
+                f'got {self.topk}.'
             )
-        super().__init__(
-            loss=loss or dict(type='CrossEntropyLoss'),
-            topk=topk,
-            cal_acc=cal_acc,
-            init_cfg=HE_INIT if init_cfg is None else init_cfg,
-        )
         self.num_classes = num_classes
         self.in_channels = in_channels
         self.pre_pool = pre_pool
@@ -82,25 +69,11 @@ class CAMHead(ClsHead):
         )
 
     def project(self, tokens: Tensor) -> Tensor:
-        """Semantic map S^0 (Eq. 2).
-
-        Args:
-            tokens (Tensor): Feature map or patch tokens, shape (B, D, H, W).
-
-        Returns:
-            Tensor: Semantic map, shape (B, C, H, W).
-        """
+        """Semantic map S^0 (B, C, H, W) of tokens (B, D, H, W) (Eq. 2)."""
         return self.conv(self.embed(tokens))
 
     def embed(self, tokens: Tensor) -> Tensor:
-        """Features that the last convolution makes the map of.
-
-        Args:
-            tokens (Tensor): As in :meth:`project`.
-
-        Returns:
-            Tensor: Shape (B, D_hidden, H, W).
-        """
+        """What the last convolution takes, shape (B, D_hidden, H, W)."""
         if tokens.ndim != 4 or tokens.shape[1] != self.in_channels:
             raise ValueError(
                 f'Expected a backbone whose map has `head.in_channels` = '
@@ -114,15 +87,7 @@ class CAMHead(ClsHead):
         return self.dropout(tokens)
 
     def forward(self, features: tuple[Tensor, Tensor]) -> Tensor:
-        """Global average pooling.
-
-        Args:
-            features (tuple[Tensor, Tensor]): Semantic map S, shape
-                (B, C, H, W), and the tokens.
-
-        Returns:
-            Tensor: Logits, shape (B, C).
-        """
+        """Logits (B, C), the mean of the map; features are it and tokens."""
         semantic, _ = features
         return semantic.mean((-2, -1))
 
@@ -160,14 +125,9 @@ class CAMHead(ClsHead):
     def pc1_maps(self, tokens: Tensor, labels: list[Tensor]) -> list[Tensor]:
         """Principal axes of the weighted channels of some classes.
 
-        Of a last convolution wider than 1x1 the middle weight counts.
-
-        Args:
-            tokens (Tensor): As in :meth:`project`.
-            labels (list[Tensor]): Classes of each image, shape (K,).
-
-        Returns:
-            list[Tensor]: In [0, 1], of each image, shape (K, H, W).
+        Of a last convolution wider than 1x1 the middle weight counts. Maps
+        are in [0, 1], else arguments and result are those of
+        :meth:`class_maps`.
         """
         middle = self.conv.kernel_size[0] // 2
         weights = self.conv.weight[..., middle, middle]  # (C, D)

@@ -34,28 +34,17 @@ class ConformerSemanticHead(SemanticHead):
         self.fc = nn.Linear(cnn_channels, num_classes)
 
     def project(self, tokens: tuple[Tensor, Tensor]) -> Tensor:
-        """Semantic map S^0 (Eq. 2).
-
-        Args:
-            tokens (tuple[Tensor, Tensor]): Patch tokens, shape (B, D, H, W),
-                and CNN features, shape (B, D_cnn).
-
-        Returns:
-            Tensor: Semantic map, shape (B, C, H, W).
-        """
+        """Semantic map S^0 of tokens (B, D, H, W), CNN features aside."""
         return super().project(tokens[0])
 
     def forward(
         self, features: tuple[Tensor, tuple[Tensor, Tensor]]
     ) -> Tensor:
-        """Sum of both branches.
+        """Logits (B, C), the sum of both branches.
 
         Args:
-            features (tuple[Tensor, tuple[Tensor, Tensor]]): Semantic map S,
-                shape (B, C, H, W), and the tokens of :meth:`project`.
-
-        Returns:
-            Tensor: Logits, shape (B, C).
+            features (tuple): Semantic map S, shape (B, C, H, W), and the
+                patch tokens with the CNN features, shape (B, D_cnn).
         """
         _, (_, pooled) = features
         return super().forward(features) + self.fc(pooled)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import isqrt
 
 from mmpretrain.models.backbones import (
@@ -27,17 +27,11 @@ def find_layer(backbone: nn.Module, name: str) -> nn.Module:
         backbone (nn.Module): Of mmpretrain or mmscm; of a TIMMBackbone the
             names are those in its timm model.
         name (str): Name of the layer.
-
-    Returns:
-        nn.Module: The layer.
     """
     root = getattr(backbone, 'timm_model', backbone)
     modules = dict(root.named_modules())
     if name not in modules or not name:
-        raise ValueError(
-            f'Expected a layer of {type(root).__name__}, but got {name!r}. '
-            f'Its layers: {", ".join(key for key, _ in _layers(root))}.'
-        )
+        raise _unknown(name, root, _layers(root))
     return modules[name]
 
 
@@ -83,24 +77,13 @@ class Tail(Tap):
         layers = _in_order(backbone)
         inside = [f'{name}.'.startswith(f'{after}.') for name, _ in layers]
         if not any(inside):
-            raise ValueError(
-                f'Expected `after` to name a layer of '
-                f'{type(backbone).__name__}, but got {after!r}. Its layers: '
-                f'{", ".join(name for name, _ in layers)}.'
-            )
+            raise _unknown(after, backbone, layers)
         start = len(inside) - inside[::-1].index(True)
         super().__init__(backbone, layers[start - 1][0])
         self.layers = [layer for _, layer in layers[start:]]
 
     def __call__(self, feature: Tensor) -> Tensor:
-        """Run the tail.
-
-        Args:
-            feature (Tensor): In place of the layer's output, same shape.
-
-        Returns:
-            Tensor: Output of the backbone, shape (B, D, H, W).
-        """
+        """Output (B, D, H, W) of the backbone if the layer gave this one."""
         for layer in self.layers:
             feature = layer(feature)
         return feature
@@ -147,3 +130,10 @@ def _layers(module: nn.Module, path: str = '') -> Iterator[tuple]:
             yield from _layers(child, f'{name}.')
         else:
             yield name, child
+
+
+def _unknown(name: str, backbone: nn.Module, layers: Iterable) -> ValueError:
+    return ValueError(
+        f'Expected a layer of {type(backbone).__name__}, but got {name!r}. '
+        f'Its layers: {", ".join(key for key, _ in layers)}.'
+    )

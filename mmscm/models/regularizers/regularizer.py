@@ -49,9 +49,6 @@ class Regularizer(BaseModule):
 
         Hooks are methods of the regularizer or of a :class:`Tail`, so that a
         copy of the model (EMA) has its own.
-
-        Args:
-            model (nn.Module): The classifier this is part of.
         """
         self._model = (model,)  # a module as attribute would be a child
 
@@ -61,10 +58,7 @@ class Regularizer(BaseModule):
         return self._model[0]
 
     def forward(self, step: Step) -> dict[str, Tensor]:
-        """Terms of the loss, weighted.
-
-        Args:
-            step (Step): The batch, after the pass through the network.
+        """Terms of the loss, weighted, after the pass through the network.
 
         Returns:
             dict[str, Tensor]: Scalars. Those with 'loss' in the name are
