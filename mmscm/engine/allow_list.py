@@ -9,6 +9,7 @@ from __future__ import annotations
 import pickle
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ NUMBERS = '?bBhHiIlLqQefdFD'  # numpy's type characters of plain numbers
 MULTIARRAYS = ('numpy.core.multiarray', 'numpy._core.multiarray')
 
 
+@cache
 def safe_globals() -> list[Any]:
     """Classes and functions as ``torch.serialization`` wants them."""
     dtypes = {type(np.dtype(char)) for char in NUMBERS}

@@ -14,7 +14,9 @@ from typing import Any
 import torch
 from mmengine.logging import print_log
 from torch import hub
+from torch.serialization import add_safe_globals
 
+from .allow_list import safe_globals
 from .public_weights import SCHEME, load_public
 
 FORCE = 'TORCH_FORCE_WEIGHTS_ONLY_LOAD'
@@ -53,6 +55,8 @@ def read_checkpoint(source: str | Path, map_location: Any = 'cpu') -> Any:
     source = str(source).removeprefix('file://')
     if source.startswith(SCHEME):
         return load_public(source, map_location)
+    # mmengine's fork takes them off the list after each of its own loads
+    add_safe_globals(safe_globals())
     if source.startswith(('http://', 'https://')):
         return hub.load_state_dict_from_url(
             source, map_location=map_location, weights_only=True

@@ -62,6 +62,12 @@ def test_mmengine_and_mmscm_read_the_same(trained):
     torch.testing.assert_close(weight, model.linear.weight.detach())
 
 
+def test_it_is_read_after_a_load_of_the_fork_of_mmengine(trained):
+    with torch.serialization.safe_globals([HistoryBuffer, np.ndarray]):
+        torch.load(trained[1], weights_only=True)
+    assert read_checkpoint(trained[1])['meta']['epoch'] == 1
+
+
 @pytest.mark.parametrize(
     'value',
     [np.float64(0.25), np.int64(7), np.bool_(True), np.float32(1e-3)],
