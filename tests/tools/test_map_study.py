@@ -69,7 +69,10 @@ def test_boxes_that_reach_over_the_border_end_there():
 
 
 def test_a_model_without_attention_has_one_map():
-    assert list(map_study(get_model(tiny_cam()), batches())) == ['S0']
+    model = get_model(tiny_cam())
+    assert list(map_study(model, batches())) == ['S0']
+    with pytest.raises(ValueError, match='a model with attention'):
+        gradient_study(model, batches())
 
 
 def test_a_neck_adds_its_maps(model):

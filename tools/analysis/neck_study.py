@@ -77,7 +77,7 @@ def gradient_study(
     """Take the gradient of the loss apart, without training.
 
     Args:
-        model (WSOLClassifier): With or without a neck.
+        model (WSOLClassifier): With attention, with or without a neck.
         batches (Iterable[dict]): Of a training data loader.
 
     Returns:
@@ -85,6 +85,11 @@ def gradient_study(
         gradient through S^0, and with a neck that through F^0, their ratio
         and cosine, and the derivatives for lambda and beta of every block.
     """
+    if not getattr(model, 'returns_attention', False):
+        raise ValueError(
+            'Expected a model with attention, as the gradient through it is '
+            f'measured, but got {type(model.backbone).__name__}.'
+        )
     study: dict[str, list[float]] = {}
     for batch in batches:
         for name, value in _one_batch(model, batch).items():
