@@ -1,11 +1,9 @@
 """The classifier of a Conformer: the map beside the CNN's logits."""
 
+import small_models
 import torch
-from mmengine.registry import DefaultScope
-from mmpretrain.structures import DataSample
+from small_models import samples
 from torch.testing import assert_close
-
-from mmscm.registry import MODELS
 
 BACKBONE = dict(
     type='mmscm.AttentionConformer',
@@ -16,21 +14,13 @@ IMAGES = torch.randn(2, 3, 32, 48, generator=torch.manual_seed(1))
 
 
 def build(**settings):
-    config = dict(
-        type='mmscm.WSOLClassifier',
-        backbone=BACKBONE,
-        neck=dict(type='mmscm.SCM', num_blocks=2),
-        head=dict(
-            type='mmscm.ConformerSemanticHead',
-            num_classes=7,
-            in_channels=24,
-            cnn_channels=64,  # 256 * channel_ratio
-        ),
-        **settings,
+    head = dict(
+        type='mmscm.ConformerSemanticHead',
+        in_channels=24,
+        cnn_channels=64,  # 256 * channel_ratio
     )
-    torch.manual_seed(0)
-    with DefaultScope.overwrite_default_scope('mmpretrain'):
-        model = MODELS.build(config)
+    neck = dict(type='mmscm.SCM', num_blocks=2)
+    model = small_models.build(BACKBONE, head, neck=neck, **settings)
     model.eval()
     return model
 
@@ -51,8 +41,7 @@ def test_scm_is_kept_for_the_logits_and_not_for_the_map_if_asked():
     found, other = dropped.predict(IMAGES), kept.predict(IMAGES)
     assert (found[0].pred_score - other[0].pred_score).abs().max() > 1e-4
     assert_close(found[0].attention_map, other[0].attention_map)
-    samples = [DataSample().set_gt_label(label) for label in (0, 1)]
-    trained = kept.loss(IMAGES, samples)['loss']
+    trained = kept.loss(IMAGES, samples(0, 1))['loss']
     logits = kept(IMAGES, mode='tensor')
     wanted = torch.nn.functional.cross_entropy(logits, torch.tensor([0, 1]))
     assert_close(trained, wanted)  # at test the logits of the training

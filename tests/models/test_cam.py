@@ -2,38 +2,14 @@
 
 import pytest
 import torch
-from mmpretrain.structures import DataSample
+from small_models import ARCH, RESNET, build, samples
 from torch.testing import assert_close
 
 from mmscm.models import CAMHead, SemanticHead
-from mmscm.registry import MODELS
 
 IMAGES = torch.randn(2, 3, 64, 96, generator=torch.manual_seed(1))
-RESNET = dict(type='ResNet', depth=18, strides=(1, 2, 2, 1))
-VIT = dict(
-    type='VisionTransformer',
-    arch=dict(
-        embed_dims=24, num_layers=2, num_heads=3, feedforward_channels=48
-    ),
-    patch_size=16,
-    img_size=64,
-)
-
+VIT = dict(type='VisionTransformer', arch=ARCH, patch_size=16, img_size=64)
 ATTENTION_VIT = dict(VIT, type='mmscm.AttentionViT', out_type='avg_featmap')
-
-
-def build(backbone, width, **settings):
-    torch.manual_seed(0)
-    config = dict(
-        type='mmscm.WSOLClassifier',
-        backbone=backbone,
-        head=dict(type='mmscm.CAMHead', in_channels=width, num_classes=7),
-    )
-    return MODELS.build(config | settings)
-
-
-def samples(*labels):
-    return [DataSample().set_gt_label(label) for label in labels]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +44,7 @@ def samples(*labels):
     ids=lambda value: value['type'] if isinstance(value, dict) else '',
 )
 def test_any_backbone_with_a_feature_map_localizes(backbone, width, grid):
-    model = build(backbone, width)
+    model = build(backbone, dict(in_channels=width))
     losses = model.loss(IMAGES, samples(3, 4))
     assert losses['loss'] > 0
     model.eval()
@@ -128,13 +104,13 @@ def test_parts_that_lack_a_map_are_refused_when_built(
     backbone, settings, message
 ):
     with pytest.raises(ValueError, match=message):
-        build(backbone, 512, **settings)
+        build(backbone, dict(in_channels=512), **settings)
 
 
 @pytest.mark.parametrize(
     'backbone', [RESNET, dict(type='PoolFormer', arch='s12', out_indices=6)]
 )
 def test_tokens_of_another_shape_than_the_head_are_refused(backbone):
-    model = build(backbone, 8)
+    model = build(backbone, dict(in_channels=8))
     with pytest.raises(ValueError, match=r'`head.in_channels` = 8 .*\(2, 512'):
         model.loss(IMAGES, samples(0, 1))

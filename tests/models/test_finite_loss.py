@@ -2,7 +2,8 @@
 
 import pytest
 import torch
-from test_wsol_classifier import build, samples
+from small_models import samples
+from test_wsol_classifier import build
 
 IMAGES = {
     'black': torch.zeros(2, 3, 32, 32),

@@ -3,8 +3,9 @@
 import copy
 
 import pytest
+import small_models
 import torch
-from mmpretrain.structures import DataSample
+from small_models import ARCH, RESNET, VIT, samples
 from torch import nn
 from torch.testing import assert_close
 
@@ -12,15 +13,7 @@ from mmscm.models import Regularizer, Tail, Tap, find_layer
 from mmscm.registry import MODELS
 
 IMAGES = torch.randn(2, 3, 32, 32, generator=torch.manual_seed(1))
-RESNET = dict(type='ResNet', depth=18)
-VIT = dict(
-    type='mmscm.AttentionViT',
-    arch=dict(
-        embed_dims=24, num_layers=3, num_heads=3, feedforward_channels=48
-    ),
-    img_size=32,
-    patch_size=8,
-)
+DEEP_VIT = dict(VIT, arch=dict(ARCH, num_layers=3))
 
 
 @MODELS.register_module()
@@ -62,27 +55,14 @@ class Erased(Regularizer):
 
 
 def build(*regularizers, backbone=RESNET, width=512, **settings):
-    torch.manual_seed(0)
-    config = dict(
-        type='mmscm.WSOLClassifier',
-        backbone=backbone,
-        head=dict(
-            type='mmscm.CAMHead',
-            in_channels=width,
-            num_classes=7,
-            cal_acc=False,
-        ),
-        regularizers=list(regularizers),
+    head = dict(in_channels=width, cal_acc=False)
+    return small_models.build(
+        backbone, head, regularizers=list(regularizers), **settings
     )
-    return MODELS.build(config | settings)
 
 
 AREA = dict(type='mmscm.WeightedArea', weight=2.0)
 ERASED = dict(type='mmscm.Erased', after='layer3')
-
-
-def samples(*labels):
-    return [DataSample().set_gt_label(label) for label in labels]
 
 
 def test_terms_join_the_loss_and_their_parameters_the_model():
@@ -131,7 +111,7 @@ CHAINS = [
         1280,
         'blocks.4',
     ),
-    (VIT, 24, 'layers.1'),
+    (DEEP_VIT, 24, 'layers.1'),
 ]
 
 
@@ -159,7 +139,7 @@ def test_a_tap_keeps_the_pass_of_the_images_and_not_that_of_a_tail():
     assert torch.equal(late.take(), seen[2])
 
 
-@pytest.mark.parametrize('backbone', [RESNET, VIT])
+@pytest.mark.parametrize('backbone', [RESNET, DEEP_VIT])
 def test_an_unknown_layer_is_refused_with_the_names_that_are(backbone):
     model = build(backbone=backbone)
     with pytest.raises(ValueError, match=r"got 'conv9'.* layers?\w*\.1"):
@@ -193,7 +173,7 @@ def test_methods_compose_in_a_config(method):
     mixing = dict(augments=dict(type='CutMix', alpha=1.0))
     model = build(
         *([dict(ERASED, after='layers.0'), AREA] if neck else []),
-        backbone=VIT,
+        backbone=DEEP_VIT,
         width=24,
         neck=neck,
         train_cfg=None if neck else mixing,

@@ -1,36 +1,21 @@
+"""Figure 2: what trains, what is predicted, and what is refused."""
+
 import pytest
+import small_models
 import torch
-from mmengine.registry import DefaultScope
-from mmpretrain.structures import DataSample
+from small_models import VIT, samples
 from torch.testing import assert_close
 
-from mmscm.registry import MODELS
-
-ARCH = dict(embed_dims=24, num_layers=2, num_heads=3, feedforward_channels=48)
+from mmscm.models import SemanticHead
 
 
 def build(neck=True, num_classes=7, **settings):
-    config = dict(
-        type='mmscm.WSOLClassifier',
-        backbone=dict(
-            type='mmscm.AttentionViT', arch=ARCH, img_size=32, patch_size=8
-        ),
-        head=dict(
-            type='mmscm.SemanticHead',
-            in_channels=24,
-            num_classes=num_classes,
-        ),
-        **settings,
-    )
     if neck:
-        config['neck'] = dict(type='mmscm.SCM', num_blocks=2)
-    torch.manual_seed(0)
-    with DefaultScope.overwrite_default_scope('mmpretrain'):
-        return MODELS.build(config)
-
-
-def samples(*labels):
-    return [DataSample().set_gt_label(label) for label in labels]
+        settings['neck'] = dict(type='mmscm.SCM', num_blocks=2)
+    head = dict(
+        type='mmscm.SemanticHead', in_channels=24, num_classes=num_classes
+    )
+    return small_models.build(VIT, head, **settings)
 
 
 IMAGES = torch.randn(3, 3, 32, 32, generator=torch.manual_seed(1))
@@ -182,18 +167,12 @@ def test_maps_are_float32_under_autocast():
     ],
 )
 def test_head_refuses_wrong_settings(settings, message):
-    config = dict(type='mmscm.SemanticHead', in_channels=8, **settings)
-    with (
-        DefaultScope.overwrite_default_scope('mmpretrain'),
-        pytest.raises(ValueError, match=message),
-    ):
-        MODELS.build(config)
+    with pytest.raises(ValueError, match=message):
+        SemanticHead(in_channels=8, **settings)
 
 
 def test_head_is_he_initialised():
-    config = dict(type='mmscm.SemanticHead', in_channels=64, num_classes=100)
-    with DefaultScope.overwrite_default_scope('mmpretrain'):
-        head = MODELS.build(config)
+    head = SemanticHead(in_channels=64, num_classes=100)
     head.init_weights()
     # He: std = sqrt(2 / fan_in), fan_in = 64 * 9
     assert head.conv.weight.std().item() == pytest.approx(0.0589, rel=0.02)
