@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from convert_released import convert_state_dict
 from mmengine.registry import DefaultScope
 from mmengine.runner import load_checkpoint
 from torch import Tensor
 
-from mmscm.engine.converters import convert_state_dict
 from mmscm.registry import MODELS
 
 ROOT = Path(__file__).parents[2]

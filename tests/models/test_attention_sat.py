@@ -6,8 +6,8 @@ from method_vectors import probe, to_input, vectors, weight
 from mmengine.registry import DefaultScope
 from mmpretrain.structures import DataSample
 from torch.testing import assert_close
+from weight_names import VIT, VIT_HEAD, rename
 
-from mmscm.engine.converters.names import VIT, VIT_HEAD, rename
 from mmscm.models.regularizers.area_constraint import gaussian_kernel
 from mmscm.registry import MODELS
 

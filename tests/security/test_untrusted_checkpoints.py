@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from convert_released import convert_file
 from mmengine.config import Config
 from mmengine.registry import MODELS
 from mmengine.runner import load_checkpoint
@@ -31,7 +32,6 @@ from mmscm.engine.checkpoint import (
     read_checkpoint,
     refuse_code_in_checkpoints,
 )
-from mmscm.engine.converters import convert_file
 from mmscm.engine.thresholds import store_thresholds
 
 

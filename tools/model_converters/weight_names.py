@@ -60,8 +60,9 @@ SCM = {
     r'layers\.(\d+)\.fuse\._loss_rate': r'neck.blocks.\1.lambda_',
 }
 
-# heads of plain classification, which localization does not use
+# what localization does not use: heads of plain classification
 LINEAR_HEADS = r'(?:head|head_dist|trans_cls_head|conv_cls_head)\.\w+'
+NOTHING = r'(?!)'
 
 
 def rename(name: str, rules: dict[str, str]) -> str | None:

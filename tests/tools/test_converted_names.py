@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import timm
 import torch
+from convert_released import convert_state_dict
 from torch.testing import assert_close
 
-from mmscm.engine.converters import convert_state_dict
 from mmscm.models import (
     AttentionDeiT3,
     AttentionTIMM,
