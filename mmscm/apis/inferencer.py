@@ -7,6 +7,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +22,7 @@ from mmengine.logging import print_log
 from mmpretrain.apis import ImageClassificationInferencer
 from mmpretrain.models import ImageClassifier
 from mmpretrain.structures import DataSample
-from mmpretrain.utils import track
+from rich.progress import track
 
 from mmscm.apis.localization import Localization, localize, rescale
 from mmscm.apis.model_zoo import get_model, list_models, load_weights
@@ -36,6 +37,7 @@ OBJECT = 'object'  # name of what a model without classes finds
 LOADERS = ('LoadImage', 'LoadImageFromFile')
 CROPS = ('CenterCrop', 'RandomCrop', 'RandomResizedCrop', 'ResizeEdge')
 WORKERS = min(16, os.cpu_count() or 1)  # OpenCV decodes without the GIL
+THREADS = 'mmscm-photos'  # prefix of their names
 PICTURE_SIDE = 480  # longer side of a panel in `show_dir`, pixels
 
 
@@ -65,14 +67,11 @@ class LocalizationInferencer(ImageClassificationInferencer):
         cam_thr: float | None = None,
     ) -> None:
         device = device or ('cuda' if torch.cuda.is_available() else 'cpu')
-        model = _trained_model(model, weights, device)
+        model = _trained_model(model, weights).to(device)
         if not model.with_head:
             classes = classes or [OBJECT]
         super().__init__(model, False, device, classes)
-        if cam_thr is None:
-            boxes = isinstance(model, KeyLocalizer)  # needs no threshold
-            cam_thr = 0.0 if boxes else _default_threshold(model)
-        self.cam_thr = cam_thr
+        self.cam_thr = _own_threshold(model) if cam_thr is None else cam_thr
 
     def __call__(
         self,
@@ -89,25 +88,17 @@ class LocalizationInferencer(ImageClassificationInferencer):
         Args:
             inputs (Any): A path, a folder (with all below it), a URL, an
                 array (H, W, 3) of uint8 in BGR, a PIL image, or a list.
-            return_datasamples (bool): Return the model's own samples.
+            return_datasamples (bool): Return the model's own samples, which
+                have maps and no boxes.
             batch_size (int): Images a forward pass.
-            target (int | str, optional): Class to localize, index or name;
-                default is the most probable of each image.
+            target (int | str, optional): See :meth:`stream`.
             progress (bool): Show a progress bar.
             **options (Any): See :meth:`stream`.
-
-        Returns:
-            list[Localization] | list[DataSample]: One an image.
         """
         photos = find_photos(inputs)
-        found: Iterator[Any]
-        if return_datasamples and options:
-            raise ValueError(
-                f'Expected no {sorted(options)} with `return_datasamples`: '
-                "the model's samples have maps, not boxes."
-            )
+        found: Iterable[Any]
         if return_datasamples:
-            pairs = self._predict(iter(photos), batch_size, target)
+            pairs = self._predict(iter(photos), batch_size, target, **options)
             found = (sample for _, sample in pairs)
         else:
             found = self.stream(
@@ -127,7 +118,6 @@ class LocalizationInferencer(ImageClassificationInferencer):
         all_objects: bool = False,
         min_area: float = 0.0,
         max_area: float = 1.0,
-        topk: int = 5,
         return_maps: bool = False,
         show_dir: str | Path | None = None,
         failures: list[str] | None = None,
@@ -147,43 +137,39 @@ class LocalizationInferencer(ImageClassificationInferencer):
                 above the threshold, not for the largest only.
             min_area (float): Drop smaller boxes, fraction of the image.
             max_area (float): Drop larger boxes, fraction of the image.
-            topk (int): Classes to list.
             return_maps (bool): Add ``map``, float32 in [0, 1] at the size
                 of the original image.
             show_dir (str | Path, optional): Folder for one picture an image.
             failures (list[str], optional): Takes what is wrong with an image
                 that cannot be read; without it, the first one raises.
-
-        Yields:
-            Localization: Of each image.
         """
         thr = self.cam_thr if cam_thr is None else cam_thr
         side = 0 if show_dir is None else PICTURE_SIDE
-        for loaded, sample in self._predict(
-            inputs, batch_size, target, side, failures
-        ):
-            label = loaded.label
-            label = int(sample.pred_label) if label is None else label
-            found = localize(
-                sample, label, thr, all_objects, (min_area, max_area)
-            )
-            score_map = found.pop('score_map')
-            result = Localization(
-                self.postprocess([sample], [])[0],
-                name=loaded.photo.name,
-                cam_thr=thr,
-                topk=self.ranking(sample.pred_score, topk),
-                **found,
-            )
-            result['class'] = self.class_name(label)
-            if return_maps:
-                width_height = result['size'][::-1]
-                result['map'] = cv2.resize(score_map, width_height)
-            if show_dir is not None:
-                path = picture_path(show_dir, result['name'])
-                picture = draw(loaded.thumbnail, result, score_map)
-                mmcv.imwrite(picture[..., ::-1], str(path))
-            yield result
+        predicted = self._predict(inputs, batch_size, target, side, failures)
+        with closing(predicted):
+            for loaded, sample in predicted:
+                label = loaded.label
+                label = int(sample.pred_label) if label is None else label
+                found = localize(
+                    sample, label, thr, all_objects, (min_area, max_area)
+                )
+                score_map = found.pop('score_map')
+                result = Localization(
+                    self.postprocess([sample], [])[0],
+                    name=loaded.photo.name,
+                    cam_thr=thr,
+                    topk=self.ranking(sample.pred_score),
+                    **found,
+                )
+                result['class'] = self.class_name(label)
+                if return_maps:
+                    width_height = result['size'][::-1]
+                    result['map'] = cv2.resize(score_map, width_height)
+                if show_dir is not None:
+                    path = picture_path(show_dir, result['name'])
+                    picture = draw(loaded.thumbnail, result, score_map)
+                    mmcv.imwrite(picture[..., ::-1], str(path))
+                yield result
 
     @torch.no_grad()
     def forward(
@@ -222,7 +208,6 @@ class LocalizationInferencer(ImageClassificationInferencer):
         if target is None:
             return None
         names = list(self.classes or ())
-        count = self.num_classes
         if target in names:
             return names.index(target)
         if isinstance(target, str) and not target.isdigit():
@@ -230,13 +215,16 @@ class LocalizationInferencer(ImageClassificationInferencer):
                 'Expected `target` to be one of the classes '
                 f'{names[:20]}, but got {target!r}.'
             )
-        if not 0 <= int(target) < count:
+        if not 0 <= int(target) < self.num_classes:
             raise ValueError(
-                f'Expected `target` from 0 to {count - 1}, but got {target}.'
+                f'Expected `target` from 0 to {self.num_classes - 1}, but got '
+                f'{target}.'
             )
         return int(target)
 
-    def ranking(self, scores: torch.Tensor, topk: int) -> list[dict[str, Any]]:
+    def ranking(
+        self, scores: torch.Tensor, topk: int = 5
+    ) -> list[dict[str, Any]]:
         """The most probable classes, best first: label, class and score.
 
         Args:
@@ -263,25 +251,30 @@ class LocalizationInferencer(ImageClassificationInferencer):
         failures: list[str] | None = None,
     ) -> Iterator[tuple[_Loaded, DataSample]]:
         """Decode in threads, predict in batches, in the order given."""
-        named = target if callable(target) else lambda name: target
 
         def load(photo: Photo) -> _Loaded | Exception:
-            label = self.class_index(named(photo.name))
+            name = target(photo.name) if callable(target) else target
+            label = self.class_index(name)
             try:
                 image = photo.read()
-            except (OSError, ValueError, cv2.error) as error:
+            except (OSError, ValueError) as error:
                 return error
             small = resize_longest(image[..., ::-1], side) if side else None
             return _Loaded(photo, label, self.load(image), small)
 
-        if not isinstance(inputs, Iterator):
-            inputs = find_photos(inputs)
-        read = _readable(_ahead(load, inputs, 2 * batch_size), failures)
-        for batch in self._get_chunk_data(read, batch_size):
-            labels = {loaded.label for loaded in batch} - {None}
-            data = default_collate([loaded.data for loaded in batch])
-            samples = self.forward(data, sorted(labels))
-            yield from zip(batch, samples, strict=True)
+        given = isinstance(inputs, Iterator)
+        photos = inputs if given else find_photos(inputs)
+        pool = ThreadPoolExecutor(WORKERS, THREADS)
+        try:
+            jobs = _ahead(pool, load, photos, 2 * batch_size)
+            readable = _readable(jobs, failures)
+            for batch in self._get_chunk_data(readable, batch_size):
+                labels = {loaded.label for loaded in batch} - {None}
+                data = default_collate([loaded.data for loaded in batch])
+                samples = self.forward(data, sorted(labels))
+                yield from zip(batch, samples, strict=True)
+        finally:  # this may run in any thread, which must not wait
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _init_pipeline(self, cfg: Config) -> Callable:
         """The config's test pipeline, resizing where it does not."""
@@ -298,16 +291,17 @@ class _Loaded(NamedTuple):
     thumbnail: Any  # RGB, for a picture, or None
 
 
-def _ahead(function: Callable, items: Iterable, count: int) -> Iterator:
+def _ahead(
+    pool: ThreadPoolExecutor, function: Callable, items: Iterable, count: int
+) -> Iterator:
     """Map in threads, in order, at most ``count`` items ahead."""
-    with ThreadPoolExecutor(WORKERS) as pool:
-        jobs: deque[Future] = deque()
-        for item in items:
-            jobs.append(pool.submit(function, item))
-            if len(jobs) > count:
-                yield jobs.popleft().result()
-        while jobs:
+    jobs: deque[Future] = deque()
+    for item in items:
+        jobs.append(pool.submit(function, item))
+        if len(jobs) > count:
             yield jobs.popleft().result()
+    while jobs:
+        yield jobs.popleft().result()
 
 
 def _readable(
@@ -347,23 +341,20 @@ def picture_path(folder: str | Path, name: str) -> Path:
 
 
 def _trained_model(
-    model: str | Path | Config | ImageClassifier,
-    weights: str | Path | None,
-    device: str | torch.device,
+    model: str | Path | Config | ImageClassifier, weights: str | Path | None
 ) -> ImageClassifier:
     """A model with weights; only one that is given built may lack them."""
     if not isinstance(model, ImageClassifier):
-        built = get_model(model)
-        weights = weights or built._config.get('load_from')
+        name, model = model, get_model(model)
+        weights = weights or model._config.get('load_from')
         if weights is None:
             raise ValueError(
-                f'Expected `weights` for the model {model}, but got none. '
+                f'Expected `weights` for the model {name}, but got none. '
                 'Training writes checkpoints into its work directory.'
             )
-        model = built
     if weights is not None:
         load_weights(model, weights)
-    return model.to(device)
+    return model
 
 
 def whole_image_pipeline(
@@ -400,24 +391,25 @@ def whole_image_pipeline(
     return cfg
 
 
-def _default_threshold(model: ImageClassifier) -> float:
+def _own_threshold(model: ImageClassifier) -> float:
     """The threshold stored with the weights, or else 0.2 with a warning."""
+    if isinstance(model, KeyLocalizer):
+        return 0.0  # its boxes need none
     stored = thresholds_of(model)
-    name = Path(model._config.filename or 'the model').stem
+    weights = f'the weights of {Path(model._config.filename or "-").stem}'
     if stored is None or stored.gt_known is None:
         cam_thr = DEFAULT_CAM_THR
         warning = (
-            f'No threshold is stored with the weights of {name}; {cam_thr} '
-            'is used. tools/calibrate.py chooses one on the val split.'
+            f'No threshold is stored with {weights}; {cam_thr} is used. '
+            'tools/calibrate.py chooses one on the val split.'
         )
     else:
         cam_thr = stored.gt_known
         if EDGE < cam_thr < 1 - EDGE:
             return cam_thr
         warning = (
-            f'The threshold stored with the weights of {name}, {cam_thr:g}, '
-            'is on the edge of its grid: expect boxes of whole images or of '
-            'points.'
+            f'The threshold stored with {weights}, {cam_thr:g}, is on the '
+            'edge of its grid: expect boxes of whole images or of points.'
         )
     print_log(warning, logger='current', level=logging.WARNING)
     return cam_thr

@@ -55,8 +55,7 @@ def localize(
     sample has a box; boxes are scaled to the original image.
 
     Args:
-        sample (DataSample): A prediction, with ``img_shape``, ``ori_shape``
-            and the map of ``label``.
+        sample (DataSample): A prediction with the map of ``label``.
         label (int): Class to localize.
         cam_thr (float): Fraction of the maximum of the map.
         all_objects (bool): See :func:`object_boxes`; default is the box of
@@ -65,9 +64,8 @@ def localize(
             fractions of the image.
 
     Returns:
-        dict: ``label``, ``score``, ``bboxes``, ``box_scores`` and ``size`` as
-        in :class:`Localization`, and ``score_map`` in [0, 1] at the size of
-        the network input.
+        dict: Part of a :class:`Localization`, and ``score_map`` in [0, 1] at
+        the size of the network input.
     """
     size = tuple(sample.img_shape[:2])
     view = SampleView(sample.to_dict())
@@ -107,15 +105,10 @@ def object_boxes(score_map: np.ndarray, cam_thr: float) -> np.ndarray:
     (boxes,) = boxes_from_map(score_map, [cam_thr], True, clip=False)
     kept: list[np.ndarray] = []
     for box in boxes[np.argsort(-box_areas(boxes), kind='stable')]:
-        if not any(_inside(box, larger) for larger in kept):
+        sides = box * [1, 1, -1, -1]
+        if not any((sides >= b * [1, 1, -1, -1]).all() for b in kept):
             kept.append(box)
     return np.array(kept)
-
-
-def _inside(box: np.ndarray, larger: np.ndarray) -> bool:
-    return bool(
-        (box[:2] >= larger[:2]).all() and (box[2:] <= larger[2:]).all()
-    )
 
 
 def box_contrast(score_map: np.ndarray, box: np.ndarray) -> float:
@@ -140,15 +133,9 @@ def box_contrast(score_map: np.ndarray, box: np.ndarray) -> float:
 def rescale(
     boxes: np.ndarray, size: tuple[int, int], new_size: tuple[int, int]
 ) -> np.ndarray:
-    """Scale boxes to another size of their image.
+    """Scale boxes xyxy (n, 4) to another height and width of their image.
 
-    Args:
-        boxes (np.ndarray): xyxy, x1 and y1 outside, shape (n, 4).
-        size (tuple[int, int]): Height and width of the image.
-        new_size (tuple[int, int]): Height and width that it gets.
-
-    Returns:
-        np.ndarray: xyxy, rounded to a hundredth of a pixel, shape (n, 4).
+    They are rounded to a hundredth of a pixel.
     """
     factors = np.divide(new_size[::-1] * 2, size[::-1] * 2)
     return np.round(boxes * factors, 2)

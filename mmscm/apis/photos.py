@@ -11,12 +11,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import cv2
-import mmcv
 import numpy as np
 from mmengine.fileio import get
 from PIL import Image
 
-from mmscm.datasets.load_image import pil_to_bgr
+from mmscm.datasets.load_image import ImageError, pil_to_bgr
+from mmscm.datasets.load_image import read_image as load_image
 
 HEIC = ('.heic', '.heif')
 SUFFIXES = (
@@ -30,16 +30,16 @@ class Photo:
     """An image that is not read yet.
 
     Attributes:
-        name (str): Path below the folder given, file name, URL or, for an
-            image in memory, its number.
-        source (Any): Path, URL, array or PIL image.
+        name (str): Path below the folder given, file name or, for an image
+            in memory, its number.
+        source (Any): What :func:`read_image` takes.
     """
 
     name: str
     source: Any
 
     def read(self) -> np.ndarray:
-        """Pixels as viewers show them, see :func:`read_image`."""
+        """Pixels, see :func:`read_image`."""
         return read_image(self.source)
 
 
@@ -74,21 +74,18 @@ def _expand(given: Any) -> Sequence[Photo]:
     path = Path(given).expanduser()
     if not path.is_dir():
         return [Photo(path.name, path)]
-    files = [
-        file
-        for file in sorted(path.rglob('*'))
-        if file.suffix.lower() in SUFFIXES and not _is_hidden(file, path)
+    names = [file.relative_to(path) for file in sorted(path.rglob('*'))]
+    found = [
+        Photo(name.as_posix(), path / name)
+        for name in names
+        if name.suffix.lower() in SUFFIXES
+        and not any(part.startswith('.') for part in name.parts)
     ]
-    if not files:
+    if not found:
         raise FileNotFoundError(
             f'Expected images ({", ".join(SUFFIXES)}) in {path}, but got none.'
         )
-    return [Photo(file.relative_to(path).as_posix(), file) for file in files]
-
-
-def _is_hidden(file: Path, folder: Path) -> bool:
-    parts = file.relative_to(folder).parts
-    return any(part.startswith('.') for part in parts)
+    return found
 
 
 def video_frames(source: str | Path | int) -> Iterator[Photo]:
@@ -127,8 +124,10 @@ def read_image(source: Any) -> np.ndarray:
     Returns:
         np.ndarray: BGR, uint8, shape (H, W, 3).
     """
-    if isinstance(source, (str, Path)):
-        return _decode(source)
+    if isinstance(source, (str, PathLike)):
+        heic = Path(source).suffix.lower() in HEIC
+        path = str(source)
+        return _read_heic(path) if heic else load_image(path, 'color')
     if isinstance(source, Image.Image):
         return pil_to_bgr(source)
     image = np.asarray(source)
@@ -143,34 +142,14 @@ def read_image(source: Any) -> np.ndarray:
     return np.dstack([image] * 3) if grey else image[..., :3].copy()
 
 
-def _decode(source: str | Path) -> np.ndarray:
-    if isinstance(source, Path) and not source.is_file():
-        raise FileNotFoundError(
-            f'Expected an image, but got {source}: no such file.'
-        )
-    content = get(str(source))
-    if Path(str(source)).suffix.lower() in HEIC:
-        return _decode_heic(source, content)
-    image = mmcv.imfrombytes(content) if content else None
-    if image is None:
-        raise ValueError(
-            f'Expected an image, but got {source}, which cannot be decoded.'
-        )
-    return image
-
-
-def _decode_heic(source: str | Path, content: bytes) -> np.ndarray:
+def _read_heic(path: str) -> np.ndarray:
     try:
         from pillow_heif import register_heif_opener
-    except ImportError as error:
-        raise ValueError(
-            f'Expected an image, but got {source}, and HEIC cannot be read '
-            'here: pip install pillow-heif, or convert it to JPEG.'
-        ) from error
-    register_heif_opener()
-    try:  # the opener applies the rotation
-        return read_image(Image.open(io.BytesIO(content)))
-    except OSError as error:
-        raise ValueError(
-            f'Expected an image, but got {source}, which cannot be decoded.'
+
+        register_heif_opener()
+        return pil_to_bgr(Image.open(io.BytesIO(get(path))))
+    except (ImportError, OSError) as error:
+        raise ImageError(
+            f'{path}: Expected an image, but got: {error}. HEIC needs '
+            'pillow-heif: pip install pillow-heif.'
         ) from error
