@@ -93,28 +93,6 @@ class WSOLClassifier(ImageClassifier):
             if hasattr(part, 'bind'):
                 part.bind(self)
 
-    def init_weights(self) -> None:
-        """Initialize; the file of ``backbone.init_cfg`` has to fill it."""
-        init_cfg = self.backbone.init_cfg
-        pretrained = isinstance(init_cfg, dict) and 'checkpoint' in init_cfg
-        if not pretrained or self.is_init:
-            super().init_weights()
-            return
-        source = init_cfg['checkpoint']
-        checkpoint = CheckpointLoader.load_checkpoint(
-            source, map_location='cpu', logger='silent'
-        )
-        weights = weights_of(checkpoint)
-        found = backbone_weights(self.backbone, weights, source)
-        known = checkpoint.get('state_dict', checkpoint)
-        prefix = init_cfg.get('prefix') or ''
-        if not any(name.startswith(prefix) for name in known):
-            # another layout than mmengine's, which would stop here
-            self.backbone.init_cfg = {**init_cfg, 'prefix': None}
-        super().init_weights()
-        self.backbone.load_state_dict(found, strict=False)
-        self.backbone.init_cfg = init_cfg
-
     def loss(
         self, inputs: Tensor, data_samples: list[DataSample]
     ) -> dict[str, Tensor]:
@@ -227,6 +205,28 @@ class WSOLClassifier(ImageClassifier):
     def extract_feat(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """What the head makes logits of at test: semantic map and tokens."""
         return self._test_maps(inputs)[0]
+
+    def init_weights(self) -> None:
+        """Initialize; the file of ``backbone.init_cfg`` has to fill it."""
+        init_cfg = self.backbone.init_cfg
+        pretrained = isinstance(init_cfg, dict) and 'checkpoint' in init_cfg
+        if not pretrained or self.is_init:
+            super().init_weights()
+            return
+        source = init_cfg['checkpoint']
+        checkpoint = CheckpointLoader.load_checkpoint(
+            source, map_location='cpu', logger='silent'
+        )
+        weights = weights_of(checkpoint)
+        found = backbone_weights(self.backbone, weights, source)
+        known = checkpoint.get('state_dict', checkpoint)
+        prefix = init_cfg.get('prefix') or ''
+        if not any(name.startswith(prefix) for name in known):
+            # another layout than mmengine's, which would stop here
+            self.backbone.init_cfg = {**init_cfg, 'prefix': None}
+        super().init_weights()
+        self.backbone.load_state_dict(found, strict=False)
+        self.backbone.init_cfg = init_cfg
 
     def _test_maps(
         self, inputs: Tensor
