@@ -345,6 +345,8 @@ def _trained_model(
 ) -> ImageClassifier:
     """A model with weights; only one that is given built may lack them."""
     if not isinstance(model, ImageClassifier):
+        if weights is None and f'{model}_public' in list_models():
+            model = f'{model}_public'  # that of a name to be trained
         name, model = model, get_model(model)
         weights = weights or model._config.get('load_from')
         if weights is None:

@@ -30,7 +30,8 @@ def list_models(pattern: str = '*') -> list[str]:
         pattern (str): Shell pattern, for example ``'scm_*cub'``.
 
     Returns:
-        list[str]: What :func:`get_model` takes, sorted.
+        list[str]: What :func:`get_model` takes, sorted; ``_imagenet`` at
+        the end of a name may be left out there.
     """
     return sorted(name for name in _configs() if fnmatch(name, pattern))
 
@@ -92,6 +93,8 @@ def read_config(model: str | Path | Config) -> Config:
     if Path(model).suffix or '://' in str(model):
         return read_config_file(model)
     known, name = _configs(), str(model).replace('/', '_')
+    if name not in known and f'{name}_imagenet' in known:
+        name += '_imagenet'
     if name not in known:
         near = get_close_matches(name, known, n=1, cutoff=0)
         raise ValueError(

@@ -10,6 +10,7 @@ import torch
 from tiny_model import CLASSES, tiny_files
 
 import mmscm
+from mmscm.apis.model_zoo import read_config
 from mmscm.engine.thresholds import thresholds_of
 
 LIGHT = """
@@ -53,6 +54,25 @@ def test_a_model_is_built_by_name(name):
     model = mmscm.get_model(name)
     assert model.head.num_classes == 10
     assert not model.training
+
+
+@pytest.mark.parametrize('name', ['tokencut_dinov2-s', 'attention_deit-s'])
+def test_imagenet_may_be_left_out_of_a_name(name):
+    short, whole = read_config(name), read_config(f'{name}_imagenet')
+    assert short.filename == whole.filename
+    assert short.load_from.startswith('public://')
+
+
+def test_without_a_checkpoint_a_name_to_be_trained_has_public_weights(
+    monkeypatch,
+):
+    loaded = []
+    monkeypatch.setattr(
+        'mmscm.apis.inferencer.load_weights',
+        lambda model, weights: loaded.append(weights),
+    )
+    mmscm.LocalizationInferencer('cam_resnet50_imagenet', cam_thr=0.2)
+    assert loaded == ['public://torchvision/resnet50']
 
 
 def test_arguments_of_the_model_can_be_changed():
