@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from mmengine.runner import Runner
 from torch.distributed.elastic.multiprocessing.errors import record
 
 from mmscm.apis import OptionAction, build_runner, load_config, set_testing
-from mmscm.apis.image_rows import ImageRows
 from mmscm.apis.results import (
     FILE_NAME,
     TestRecord,
@@ -27,7 +27,8 @@ from mmscm.engine.thresholds import thresholds_of
 from mmscm.evaluation.box_metric import BoxMetric
 from mmscm.evaluation.score import warn_of_doubts
 
-PREDICTIONS = ('.pkl', '.pickle')
+sys.path.append(str(Path(__file__).parent / 'analysis'))
+from image_rows import ImageRows
 
 
 def parse_args() -> argparse.Namespace:
@@ -74,27 +75,20 @@ def parse_args() -> argparse.Namespace:
         help='what started the processes; see tools/dist_test.sh',
     )
     args = parser.parse_args()
-    if args.out and Path(args.out).suffix not in ('.json', *PREDICTIONS):
+    if args.out and not args.out.endswith(('.json', '.pkl', '.pickle')):
         parser.error(f'Expected --out *.json or *.pkl, but got {args.out}.')
     return args
 
 
 def image_rows(runner: Runner) -> ImageRows | None:
-    """Add the rows of the images, if boxes are scored in the test."""
-    metrics = runner.test_evaluator.metrics
-    boxed = [metric for metric in metrics if isinstance(metric, BoxMetric)]
-    if not boxed:
-        return None
-    dataset = runner.test_dataloader.dataset
-    classes = dataset.metainfo.get('classes') or ()
-    rows = ImageRows(
-        runner.work_dir,
-        len(dataset),
-        classes,
-        collect_device=boxed[0].collect_device,
-    )
-    metrics.append(rows)
-    return rows
+    """Rows of the images, if boxes are scored in the test."""
+    for metric in runner.test_evaluator.metrics:
+        if isinstance(metric, BoxMetric):
+            dataset = runner.test_dataloader.dataset
+            classes = dataset.metainfo.get('classes') or ()
+            device = metric.collect_device
+            return ImageRows(runner.work_dir, len(dataset), classes, device)
+    return None
 
 
 def report(runner: Runner, metrics: dict, args: argparse.Namespace) -> None:
@@ -116,7 +110,7 @@ def report(runner: Runner, metrics: dict, args: argparse.Namespace) -> None:
         print(f'{name}  {shown}')
     warn_of_doubts(scores)
     record.write(Path(runner.work_dir, FILE_NAME))
-    if args.out and Path(args.out).suffix == '.json':
+    if args.out and args.out.endswith('.json'):
         record.write(args.out)
 
 
@@ -133,9 +127,11 @@ def main() -> None:
         )
     set_testing(cfg, args.checkpoint, args.show_dir)
     runner = build_runner(cfg, launcher=args.launcher)
-    if args.out and Path(args.out).suffix in PREDICTIONS:
-        runner.test_evaluator.metrics.append(DumpResults(args.out))
     rows = None if args.no_analysis else image_rows(runner)
+    if rows is not None:
+        runner.test_evaluator.metrics.append(rows)
+    if args.out and not args.out.endswith('.json'):
+        runner.test_evaluator.metrics.append(DumpResults(args.out))
     metrics = runner.test()
     if is_main_process():
         report(runner, metrics, args)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ import numpy as np
 from PIL import Image
 
 from mmscm import LocalizationInferencer
-from mmscm.apis.figures import block_maps, blocks_figure
 from mmscm.apis.localization import localize, rescale
 from mmscm.apis.photos import read_image
 from mmscm.functional.boxes import boxes_from_map
 from mmscm.visualization.panels import overlay, resize_longest
+
+sys.path.append(str(Path(__file__).parent / 'analysis'))
+from block_maps import block_maps, blocks_figure
 
 MAX_PIXELS = 50_000_000  # decoded, 150 MB
 SIDE = 480  # longer side of a panel, pixels

@@ -9,14 +9,17 @@ The maps are those of the checkpoint on one test image of ToyObjects.
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 import numpy as np
 from canvas import DROPPED, LEARNED, Canvas
 
 from mmscm import LocalizationInferencer
-from mmscm.apis.figures import BlockMaps, block_maps
 from mmscm.datasets import ToyObjects
+
+sys.path.append(str(Path(__file__).parents[2] / 'tools' / 'analysis'))
+from block_maps import BlockMaps, block_maps
 
 SIDE = 13  # of a picture, in units of the sheet
 
@@ -85,8 +88,7 @@ def draw_inference(canvas: Canvas, maps: BlockMaps) -> None:
     canvas.text(17, 14.5, '×', size=16)
     place(canvas, maps, 19, 8, 'attention', 0, '$F^0$')
     canvas.arrow((32, 14.5), (37, 14.5))
-    product = maps.semantic(0) * maps.attention(0)
-    pixels = maps.cell('', product, 224, boxed=True)[:224]
+    pixels = maps.product(0, 0, 224)[:224]  # without its caption
     canvas.picture(37, 8, SIDE, pixels, 'map and box')
     canvas.text(
         26, 2.5, 'The SCM is dropped; the class is that of GAP($S^0$).'

@@ -32,34 +32,20 @@ _ORDER = ('Cls', 'Loc', 'GT-Known', 'MaxBoxAcc', 'PxAP', 'Mask', 'IoU')
 
 @dataclass
 class Cell:
-    """One value of a row.
+    """One value of a row."""
 
-    Attributes:
-        key (str): Key of the metric, ``wsol/gt_known``.
-        value (float): Percent.
-        cam_thr (float | None): Threshold, a fraction of the maximum of the
-            map; None for values that need none.
-    """
-
-    key: str
-    value: float
-    cam_thr: float | None = None
+    key: str  # of the metric, 'wsol/gt_known'
+    value: float  # percent
+    cam_thr: float | None = None  # fraction of the maximum; None: needs none
 
 
 @dataclass
 class Row:
-    """Values of one protocol whose thresholds have the same origin.
+    """Values of one protocol whose thresholds have the same origin."""
 
-    Attributes:
-        protocol (str): Name of the protocol, and what else is special.
-        origin (str): 'fixed', 'oracle' (the best on the evaluated set), or
-            the split on which the stored threshold was chosen, 'val'.
-        scores (dict[str, Cell]): By column.
-    """
-
-    protocol: str
-    origin: str
-    scores: dict[str, Cell] = field(default_factory=dict)
+    protocol: str  # its name, and what else is special
+    origin: str  # 'fixed', 'oracle', or the split of a stored one, 'val'
+    scores: dict[str, Cell] = field(default_factory=dict)  # by column
 
 
 @dataclass
@@ -105,7 +91,9 @@ class TestRecord:
                 f'{work_dir} writes it.'
             )
         record = json.loads(path.read_text(encoding='utf-8'))
-        rows = [_row(**row) for row in record.pop('rows', [])]
+        rows = [Row(**row) for row in record.pop('rows', [])]
+        for row in rows:
+            row.scores = {k: Cell(**cell) for k, cell in row.scores.items()}
         return cls(**record, rows=rows)
 
     def unshown(self) -> dict[str, float]:
@@ -113,10 +101,6 @@ class TestRecord:
         shown = {cell.key for row in self.rows for cell in row.scores.values()}
         shown |= {f'{key}_thr' for key in shown}
         return {k: v for k, v in self.metrics.items() if k not in shown}
-
-
-def _row(protocol: str, origin: str, scores: dict[str, dict]) -> Row:
-    return Row(protocol, origin, {k: Cell(**s) for k, s in scores.items()})
 
 
 def scores_of(metrics: Iterable[BaseMetric]) -> list[Score]:
@@ -231,7 +215,10 @@ def results_table(rows: Sequence[Row], title: str = '') -> Table:
     table.add_column('Protocol', no_wrap=True)
     table.add_column('Threshold', no_wrap=True)
     for name in names:
-        table.add_column(_narrow(name), justify='right', no_wrap=True)
+        # on several lines, to fit twelve values side by side
+        for part in ('GT-', 'Max', ' '):
+            name = name.replace(part, f'{part.strip()}\n')
+        table.add_column(name, justify='right', no_wrap=True)
     for row in rows:
         cells = [_text(row.scores.get(name)) for name in names]
         table.add_row(Text(row.protocol), Text(row.origin), *cells)
@@ -241,25 +228,12 @@ def results_table(rows: Sequence[Row], title: str = '') -> Table:
 def columns_of(rows: Iterable[Row]) -> list[str]:
     """Columns that any row has, kinds of values side by side."""
     names = dict.fromkeys(name for row in rows for name in row.scores)
-
-    def kind(name: str) -> int:
-        return next(
-            (i for i, part in enumerate(_ORDER) if part in name), len(_ORDER)
-        )
-
-    return sorted(names, key=kind)
-
-
-def _narrow(name: str) -> str:
-    """A heading on several lines, to fit twelve values side by side."""
-    name = name.replace('GT-Known', 'GT-\nKnown')
-    return name.replace('MaxBoxAcc', 'Max\nBoxAcc').replace(' ', '\n')
+    return sorted(names, key=lambda name: [k not in name for k in _ORDER])
 
 
 def _text(cell: Cell | None) -> str:
     """'71.30' above '@0.1', or nothing."""
     if cell is None:
         return ''
-    if cell.cam_thr is None:
-        return f'{cell.value:.2f}'
-    return f'{cell.value:.2f}\n@{cell.cam_thr:g}'
+    threshold = '' if cell.cam_thr is None else f'\n@{cell.cam_thr:g}'
+    return f'{cell.value:.2f}{threshold}'

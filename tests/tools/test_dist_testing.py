@@ -9,13 +9,13 @@ import pytest
 import torch
 from dist_processes import launch
 from dist_runs import CONFIG, SIDE, SMALL_MODEL
+from image_rows import ImageRows, read_image_rows
 from mmengine.config import Config
 from mmengine.evaluator import DumpResults
 
 from mmscm import get_model
 from mmscm.apis import build_runner, load_config, set_testing
 from mmscm.apis.calibration import calibrate
-from mmscm.apis.image_rows import ImageRows, read_image_rows
 
 IMAGES = 7
 SMALL = dict(SMALL_MODEL)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import torch
+from image_rows import read_image_rows
 
 from mmscm.apis import build_runner, load_config
-from mmscm.apis.image_rows import read_image_rows
 from mmscm.engine.checkpoint import read_checkpoint
 from mmscm.engine.thresholds import stored_thresholds
 
@@ -79,25 +79,8 @@ def test_calibrate_test_and_report(tool, checkpoint, tmp_path, capsys):
     assert report.read_text().count('<figure class="card"') == 10
 
 
-def test_maps_and_gradients_have_their_tables(tool, checkpoint, capsys):
-    options = [
-        *SMALL,
-        'train_dataloader.dataset.length=4',
-        'train_dataloader.batch_size=2',
-    ]
-    tool(
-        'analysis/maps.py',
-        CONFIG,
-        checkpoint,
-        *('--batches', 2, '--cfg-options', *options),
-    )
+def test_maps_have_their_table(tool, checkpoint, capsys):
+    tool('analysis/maps.py', CONFIG, checkpoint, '--cfg-options', *SMALL)
     printed = capsys.readouterr().out
-    for name in (
-        'S0 F0',
-        'S4 / S0',
-        'even',
-        'F0 / S0',
-        'd loss / d lambda_3',
-        '16',
-    ):
+    for name in ('S0 F0', 'S4 / S0', 'even'):
         assert f'| {name} |' in printed

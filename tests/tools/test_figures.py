@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 
 import cv2
+import figures
 import numpy as np
 import pytest
 import torch
+from block_maps import block_maps, blocks_figure
+from picture_sheet import spread
+from run_folders import write_log
 from tiny_model import tiny_config, tiny_files
 
 from mmscm import LocalizationInferencer
-from mmscm.apis.figures import block_maps, blocks_figure
-
-sys.path.append(str(Path(__file__).parents[2] / 'tools' / 'analysis'))
-import figures
-from picture_sheet import spread
 
 NOISE = np.random.default_rng(0).integers(0, 256, (5, 6, 3), np.uint8)
 IMAGE = cv2.resize(NOISE, (60, 50), interpolation=cv2.INTER_CUBIC)
@@ -85,33 +82,22 @@ def test_models_are_compared_in_columns(inferencer):
     np.testing.assert_array_equal(picture[22:, 50:100], picture[22:, 100:])
 
 
-def write_log(folder, name, steps, value):
-    rows = [
-        {'step': step, 'scm/lambda_0': value, 'scm/beta_0': value / 2}
-        for step in steps
-    ]
-    path = folder / name / 'vis_data' / 'scalars.json'
-    path.parent.mkdir(parents=True)
-    lines = [json.dumps(row) for row in [*rows, {'wsol/gt_known': 5}]]
-    path.write_text('\n'.join(lines))
-
-
-def test_a_resumed_training_continues_its_curve(tmp_path):
-    write_log(tmp_path, '2026_1', [10, 20, 30], 1.0)
-    write_log(tmp_path, '2026_2', [30, 40], 2.0)
-    values = [
-        row['scm/lambda_0'] for row in figures.training_records(tmp_path)
-    ]
-    assert values == [1, 1, 2, 2]
+def test_lambda_and_beta_are_drawn_over_a_resumed_training(tmp_path):
+    for name, steps, value in (('1', (10, 20, 30), 1), ('2', (30, 40), 2)):
+        rows = [
+            {'step': step, 'scm/lambda_0': value, 'scm/beta_0': value / 2}
+            for step in steps
+        ]
+        write_log(tmp_path, [*rows, {'step': 1, 'wsol/gt_known': 5}], name)
     left, right = figures.scalars_figure(tmp_path).axes
-    assert left.lines[0].get_ydata().tolist() == values
-    assert right.lines[0].get_ydata().tolist() == [0.5, 0.5, 1, 1]
     assert left.lines[0].get_xdata().tolist() == [10, 20, 30, 40]
+    assert left.lines[0].get_ydata().tolist() == [1, 1, 2, 2]
+    assert right.lines[0].get_ydata().tolist() == [0.5, 0.5, 1, 1]
 
 
 def test_a_folder_without_logs_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match='training with SCM'):
-        figures.training_records(tmp_path)
+        figures.scalars_figure(tmp_path)
 
 
 def test_depth_is_read_from_config_and_record(tmp_path):

@@ -69,7 +69,7 @@ def test_the_gallery_has_best_median_and_worst_images(folders):
         ('worst', 1),
         ('worst', 0),
     ]
-    assert cards[0].image.box == (0, 0, 16, 16)
+    assert cards[0].image.box == [(0, 0, 16, 16)]
 
 
 def test_no_image_is_twice_in_a_small_gallery(folders):

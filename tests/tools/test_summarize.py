@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
+from image_rows import read_image_rows
 from run_folders import make_run
 from summarize import (
     best_epoch,
@@ -15,13 +17,13 @@ from summarize import (
     error_table,
     group_table,
     hits,
+    paired_bootstrap,
     protocol_table,
     spread,
     val_curves,
     val_table,
 )
 
-from mmscm.apis.image_rows import read_image_rows
 from mmscm.apis.results import TestRecord
 
 ROOT = Path(__file__).parents[2]
@@ -39,18 +41,15 @@ def runs(folders):
     return [read_image_rows(folder) for folder in folders]
 
 
-def test_the_spread_is_that_of_the_sample():
+def test_seeds_are_together_with_the_spread_of_the_sample():
+    runs = {'scm_seed0': 0, 'scm': 1, 'scm_lr1_seed12': 2}
+    assert by_method(runs) == {'scm': [0, 1], 'scm_lr1': [2]}
     assert spread([50, 54]) == '52.0 ± 2.8'  # sqrt(8)
     assert spread([50]) == '50.0'
 
 
 def test_the_first_of_equal_epochs_is_chosen():
     assert best_epoch({'wsol/gt_known': {1: 40, 2: 50, 3: 50}}) == 2
-
-
-def test_seeds_of_a_method_are_together():
-    runs = {'scm_seed0': 0, 'scm': 1, 'scm_lr1_seed12': 2}
-    assert by_method(runs) == {'scm': [0, 1], 'scm_lr1': [2]}
 
 
 def test_tables_of_val_are_those_of_the_documentation():
@@ -77,18 +76,15 @@ def test_hits_follow_the_classes_and_the_boxes(runs):
     assert hits(runs, 'GT-Known')[0].tolist() == [False] * 3 + [True] * 6
 
 
-def test_a_run_does_not_differ_from_itself(runs):
+def test_differences_are_of_the_same_images(runs):
     table = difference_table(runs[:1], runs[1:])
     assert '| GT-Known | +0.0 | [+0.0, +0.0] |' in table
-
-
-def test_other_images_are_refused(runs):
     with pytest.raises(ValueError, match='tested on the same images'):
         difference_table(runs, [runs[0][:4]])
 
 
 def test_groups_have_the_centred_box_beside_them(runs):
-    table = group_table({'m': runs}, 'class', lambda i: i.class_name)
+    table = group_table({'m': runs}, 'class_name')
     # boxes 3 to 8 of 0 to 8 are good; labels are those modulo 3
     rows = [row.split(' | ') for row in table.splitlines()[2:]]
     _, ant, _, everything = rows
@@ -104,39 +100,52 @@ def test_errors_add_up(runs):
     assert shares[1] == 66.7  # the class is always 'ant'
 
 
-class TestScript:
-    @pytest.fixture
-    def script(self, tmp_path, monkeypatch):
-        """The script with a Python that records how it is called."""
-        python, calls = tmp_path / 'python', tmp_path / 'calls'
-        monkeypatch.setenv('PYTHON', str(python))
+def test_the_interval_has_the_width_of_the_normal_approximation():
+    gain = np.tile([1, 0, 0, 0], (1, 100))
+    mean, low, high = paired_bootstrap(np.zeros((1, 400)), gain)
+    half = 1.96 * 100 * (0.25 * 0.75 / 400) ** 0.5
+    assert mean == pytest.approx(25)
+    assert (high - low) / 2 == pytest.approx(half, rel=0.05)
 
-        def run(code, names):
-            python.write_text(f'#!/bin/sh\necho "$@" >> {calls}\n{code}\n')
-            python.chmod(0o755)
-            path = ROOT / 'tools' / 'experiments' / 'imagenette.sh'
-            command = ['bash', path, tmp_path / 'runs', names]
-            return subprocess.run(command, capture_output=True, text=True)
 
-        run.calls = lambda: calls.read_text().splitlines()
-        return run
+def test_seeds_are_averaged_within_each_image():
+    first = np.array([[0, 1], [1, 0]])  # half a hit on each of two images
+    assert paired_bootstrap(first, np.array([[1, 1]])) == (50, 50, 50)
 
-    def test_finished_runs_are_skipped_and_failed_ones_go_on(self, script):
-        failed = script('exit 3', '^scm_lr0.001_')
-        assert failed.returncode == 1
-        assert 'Not finished: scm_lr0.001_seed0' in failed.stderr
-        assert script('exit 0', '^scm_lr0.001_seed0').returncode == 0
-        assert script('exit 0', '^scm_lr0.001_').returncode == 0
-        seeds = [call.split('randomness.seed=')[1] for call in script.calls()]
-        assert seeds == ['0', '1', '2', '0', '1', '2']
 
-    def test_runs_are_those_of_the_stored_evidence(self, script):
-        assert script('exit 0', '.').returncode == 0
-        called = {
-            Path(call.split('--work-dir ')[1].split()[0]).name: call
-            for call in script.calls()
-        }
-        stored = {path.stem for path in EVIDENCE.glob('*.json')}
-        assert stored <= set(called)
-        assert 'model.neck.num_iters=6' in called['ablation_p-6']
-        assert 'configs/evidence/start_scm.py' in called['start-scm_seed1']
+@pytest.fixture
+def script(tmp_path, monkeypatch):
+    """imagenette.sh with a Python that records how it is called."""
+    python, calls = tmp_path / 'python', tmp_path / 'calls'
+    monkeypatch.setenv('PYTHON', str(python))
+
+    def run(code, names):
+        python.write_text(f'#!/bin/sh\necho "$@" >> {calls}\n{code}\n')
+        python.chmod(0o755)
+        path = ROOT / 'tools' / 'experiments' / 'imagenette.sh'
+        command = ['bash', path, tmp_path / 'runs', names]
+        return subprocess.run(command, capture_output=True, text=True)
+
+    run.calls = lambda: calls.read_text().splitlines()
+    return run
+
+
+def test_finished_runs_are_skipped_and_failed_ones_go_on(script):
+    failed = script('exit 3', '^scm_lr0.001_')
+    assert failed.returncode == 1
+    assert 'Not finished: scm_lr0.001_seed0' in failed.stderr
+    assert script('exit 0', '^scm_lr0.001_seed0').returncode == 0
+    assert script('exit 0', '^scm_lr0.001_').returncode == 0
+    seeds = [call.split('randomness.seed=')[1] for call in script.calls()]
+    assert seeds == ['0', '1', '2', '0', '1', '2']
+
+
+def test_runs_are_those_of_the_stored_evidence(script):
+    assert script('exit 0', '.').returncode == 0
+    called = {
+        Path(call.split('--work-dir ')[1].split()[0]).name: call
+        for call in script.calls()
+    }
+    assert {path.stem for path in EVIDENCE.glob('*.json')} <= set(called)
+    assert 'model.neck.num_iters=6' in called['ablation_p-6']
+    assert 'configs/evidence/start_scm.py' in called['start-scm_seed1']

@@ -24,38 +24,34 @@ FIGURES = {
 }
 
 
-def parse_args() -> argparse.Namespace:
+def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument(
         'work_dirs', nargs='+', metavar='WORK_DIR', help='one a run'
     )
-    parser.add_argument('--out', default='.', help='folder (default: here)')
+    parser.add_argument(
+        '--out', type=Path, default='.', help='folder (default: here)'
+    )
     parser.add_argument(
         '--format', choices=['png', 'svg', 'pdf'], default='png'
     )
-    return parser.parse_args()
-
-
-def main() -> None:
-    args = parse_args()
+    args = parser.parse_args()
     runs = read_curves(args.work_dirs)
-    folder = Path(args.out)
-    folder.mkdir(parents=True, exist_ok=True)
+    args.out.mkdir(parents=True, exist_ok=True)
     written = []
     for name, draw in FIGURES.items():
         figure = draw(runs)
-        if figure.axes[0].lines:  # there was something to draw
-            path = folder / f'{name}.{args.format}'
-            figure.savefig(path, dpi=200)
-            written.append(str(path))
+        if figure.axes[0].has_data():
+            written.append(args.out / f'{name}.{args.format}')
+            figure.savefig(written[-1], dpi=200)
     if not written:
         sys.exit(
             'Expected logs of tools/train.py or records of tools/test.py in '
             f'{args.work_dirs}, but got none with values of localization.'
         )
-    print('written to', ', '.join(written))
+    print('written to', ', '.join(map(str, written)))
 
 
 if __name__ == '__main__':

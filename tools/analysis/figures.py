@@ -14,7 +14,6 @@ python tools/analysis/figures.py depth     WORK_DIR WORK_DIR ...     Fig. 10
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,25 +21,20 @@ from typing import Any
 import mmcv
 import numpy as np
 import torch
+from block_maps import BlockMaps, block_maps, blocks_figure, sheet
 from matplotlib.figure import Figure
 from mmengine.config import Config
+from runs import logged
 
 from mmscm import LocalizationInferencer
-from mmscm.apis.figures import (
-    BlockMaps,
-    block_maps,
-    blocks_figure,
-    product,
-    sheet,
-)
 from mmscm.apis.localization import localize
 from mmscm.apis.photos import find_photos
+from mmscm.apis.results import TestRecord
 from mmscm.functional.diffusion import diffuse
 from mmscm.functional.laplacian import semantic_laplacian
 from mmscm.visualization.panels import Boxes, caption_strip, panel
 
 ITERATIONS = (0, 1, 2, 3, 4, 5, 6, 7, 8)  # p of Fig. 8
-PARAMETERS = ('lambda', 'beta')
 DEPTH_CURVES = {
     'Top-1 Cls': 'wsol/top1_cls',
     'GT-Known': 'wsol/gt_known',
@@ -51,7 +45,7 @@ DEPTH_CURVES = {
 def grid_figure(maps: BlockMaps, side: int = 160) -> np.ndarray:
     """S^l o F^m for all l and m, with boxes (Fig. 9), RGB."""
     count = range(len(maps.steps))
-    return sheet([[product(maps, s, f, side) for s in count] for f in count])
+    return sheet([[maps.product(s, f, side) for s in count] for f in count])
 
 
 @torch.no_grad()
@@ -111,7 +105,7 @@ def compare_figure(
     """
     photos = find_photos(images)
     heads = [caption_strip(title, side) for title in ('', *inferencers)]
-    rows = [np.concatenate(heads, axis=1)]
+    rows = [heads]
     sources = [photo.source for photo in photos]
     predictions = [
         model(sources, True, target=target, progress=False)
@@ -130,51 +124,32 @@ def compare_figure(
             )
             boxes = Boxes(predicted=found['bboxes'])
             cells.append(panel(rgb, caption, side, found['score_map'], boxes))
-        rows.append(np.concatenate(cells, axis=1))
-    return np.concatenate(rows)
+        rows.append(cells)
+    return sheet(rows)
 
 
 def scalars_figure(work_dir: str | Path) -> Figure:
     """lambda and beta of every block over training (Fig. 7).
 
     Args:
-        work_dir (str | Path): Of a training with SCM.
+        work_dir (str | Path): With the logs of a training.
     """
-    records = training_records(work_dir)
-    figure = Figure((9, 3.5), layout='constrained')
-    axes = figure.subplots(1, 2)
-    for axis, name in zip(axes, PARAMETERS, strict=True):
-        blocks = sum(key.startswith(f'scm/{name}_') for key in records[-1])
-        for block in range(blocks):
-            values = [row[f'scm/{name}_{block}'] for row in records]
-            steps = [row['step'] for row in records]
-            axis.plot(steps, values, label=f'block {block + 1}')
-        axis.set(xlabel='iteration', ylabel=name)
-        axis.legend(frameon=False)
-    return figure
-
-
-def training_records(work_dir: str | Path) -> list[dict]:
-    """Logged training steps with the scalars of SCM, in order.
-
-    Runs that were resumed are joined; where steps overlap, the later run
-    counts.
-
-    Args:
-        work_dir (str | Path): Has ``<time>/vis_data/scalars.json``.
-    """
-    steps = {}
-    for path in sorted(Path(work_dir).glob('*/vis_data/scalars.json')):
-        for line in path.read_text('utf-8').splitlines():
-            row = json.loads(line)
-            if 'scm/lambda_0' in row:
-                steps[row['step']] = row
-    if not steps:
+    rows = logged(work_dir, 'scm/')
+    if not rows:
         raise FileNotFoundError(
             'Expected logs of a training with SCM in '
             f'{work_dir}/*/vis_data/scalars.json, but got none.'
         )
-    return [steps[step] for step in sorted(steps)]
+    figure = Figure((9, 3.5), layout='constrained')
+    axes = figure.subplots(1, 2)
+    for axis, name in zip(axes, ('lambda', 'beta'), strict=True):
+        keys = [key for key in rows[max(rows)] if f'/{name}_' in key]
+        for block, key in enumerate(keys, 1):
+            values = [row[key] for row in rows.values()]
+            axis.plot(list(rows), values, label=f'block {block}')
+        axis.set(xlabel='iteration', ylabel=name)
+        axis.legend(frameon=False)
+    return figure
 
 
 def depth_figure(work_dirs: Sequence[str | Path]) -> Figure:
@@ -184,14 +159,13 @@ def depth_figure(work_dirs: Sequence[str | Path]) -> Figure:
         work_dirs (Sequence[str | Path]): One a number of blocks, each
             tested, so that it has its record.
     """
-    points = sorted(depth_point(folder) for folder in work_dirs)
+    blocks, *curves = zip(*sorted(map(depth_point, work_dirs)), strict=True)
     figure = Figure((10, 3.2), layout='constrained')
     axes = figure.subplots(1, len(DEPTH_CURVES))
-    for index, (axis, name) in enumerate(zip(axes, DEPTH_CURVES, strict=True)):
-        axis.plot([p[0] for p in points], [p[1 + index] for p in points], 'o-')
+    for axis, name, values in zip(axes, DEPTH_CURVES, curves, strict=True):
         unit = 'fraction of the maximum' if 'thr' in name else 'percent'
-        axis.set(xlabel='blocks', ylabel=f'{name}, {unit}')
-        axis.set_xticks([p[0] for p in points])
+        axis.plot(blocks, values, 'o-')
+        axis.set(xlabel='blocks', ylabel=f'{name}, {unit}', xticks=blocks)
     return figure
 
 
@@ -202,14 +176,7 @@ def depth_point(work_dir: str | Path) -> tuple[float, ...]:
         work_dir (str | Path): With the config of its training and the
             record of a test; no neck counts as 0 blocks.
     """
-    record = Path(work_dir, 'test_metrics.json')
-    metrics = json.loads(record.read_text(encoding='utf-8'))['metrics']
-    missing = [key for key in DEPTH_CURVES.values() if key not in metrics]
-    if missing:
-        raise ValueError(
-            f'Expected {missing} in the record of {work_dir}, but got '
-            f'{sorted(metrics)}.'
-        )
+    metrics = TestRecord.read(work_dir).metrics
     configs = sorted(Path(work_dir).glob('*.py'))
     if len(configs) != 1:
         raise ValueError(

@@ -8,79 +8,65 @@ python tools/analysis/picture_sheet.py OUT.png \\
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 
 import mmcv
 import numpy as np
 import torch
 from mmengine.dataset import pseudo_collate
-from mmengine.runner import Runner
 
 from mmscm.apis import build_runner, load_config, set_testing
 from mmscm.engine.checkpoint import refuse_code_in_checkpoints
 from mmscm.visualization import LocalizationVisualizer
 from mmscm.visualization.panels import caption_strip
 
-
-@dataclass(frozen=True)
-class SheetModel:
-    """One model of a sheet.
-
-    Attributes:
-        title (str): Heading of its columns.
-        config (str): Config file.
-        checkpoint (str): Its weights.
-        cam_thr (float): Threshold of the boxes drawn.
-    """
-
-    title: str
-    config: str
-    checkpoint: str
-    cam_thr: float
+SIDE = 160  # of a panel, pixels
 
 
-def write_picture_sheet(
-    models: Sequence[SheetModel],
-    out_file: str | Path,
-    num_images: int = 10,
-    side: int = 160,
-) -> None:
-    """Draw image, F0, S0 and map of every model on the same test images.
+def picture_sheet(
+    models: Iterable[tuple[str, str, str, float]], num_images: int = 10
+) -> np.ndarray:
+    """Image, F0, S0 and map of every model on the same test images.
 
     Args:
-        models (Sequence[SheetModel]): The models; the test set is the
-            first one's.
-        out_file (str | Path): PNG to write.
+        models (Iterable[tuple[str, str, str, float]]): Title, config file,
+            checkpoint and the threshold of the boxes; the test set is the
+            one of each config.
         num_images (int): Rows, spread evenly over the test set.
-        side (int): Side of a panel, pixels.
+
+    Returns:
+        np.ndarray: RGB, uint8; the columns of a model below its title.
     """
-    columns = [draw_column(model, num_images, side) for model in models]
-    height, width = (
-        max(column.shape[axis] for column in columns) for axis in (0, 1)
-    )
-    canvas = np.full((height, len(columns) * width, 3), 255, np.uint8)
+    columns = [draw_column(*model, num_images) for model in models]
+    height, width, _ = np.max([column.shape for column in columns], axis=0)
+    canvas = np.full((height, len(columns), width, 3), 255, np.uint8)
     for index, column in enumerate(columns):
-        rows, cols = column.shape[:2]
-        canvas[:rows, index * width : index * width + cols] = column
-    mmcv.imwrite(canvas[..., ::-1], str(out_file))
+        canvas[: column.shape[0], index, : column.shape[1]] = column
+    return canvas.reshape(height, -1, 3)
 
 
 @torch.no_grad()
-def draw_column(model: SheetModel, num_images: int, side: int) -> np.ndarray:
+def draw_column(
+    title: str, config: str, checkpoint: str, cam_thr: float, num_images: int
+) -> np.ndarray:
     """All pictures of one model below its title, RGB."""
-    runner = _load(model)
+    cfg = load_config(config)
+    set_testing(cfg, checkpoint)
+    cfg.work_dir = str(Path(checkpoint).parent)
+    cfg.experiment_name = f'sheet_{title}'
+    cfg.log_level = 'WARNING'
+    runner = build_runner(cfg)
+    runner.load_or_resume()
+    runner.model.eval()
     dataset = runner.test_dataloader.dataset
-    artist = LocalizationVisualizer(
-        name=f'sheet {model.title}', cam_thr=model.cam_thr, side=side
-    )
-    classes = dataset.metainfo.get('classes')
-    rows = [caption_strip(model.title, 4 * side)]
+    artist = LocalizationVisualizer(f'sheet {title}', cam_thr, SIDE)
+    rows = [caption_strip(title, 4 * SIDE)]
     for index in spread(len(dataset), num_images):
         batch = pseudo_collate([dataset[index]])
         image = batch['inputs'][0].permute(1, 2, 0).numpy()[..., ::-1]
         (sample,) = runner.model.test_step(batch)
+        classes = dataset.metainfo.get('classes')
         rows.append(artist.draw(np.ascontiguousarray(image), sample, classes))
     return np.concatenate(rows)
 
@@ -90,19 +76,7 @@ def spread(length: int, count: int) -> list[int]:
     return np.linspace(0, length - 1, min(count, length)).astype(int).tolist()
 
 
-def _load(model: SheetModel) -> Runner:
-    cfg = load_config(model.config)
-    set_testing(cfg, model.checkpoint)
-    cfg.work_dir = str(Path(model.checkpoint).parent)
-    cfg.experiment_name = f'sheet_{model.title}'
-    cfg.log_level = 'WARNING'
-    runner = build_runner(cfg)
-    runner.load_or_resume()
-    runner.model.eval()
-    return runner
-
-
-def parse_args() -> argparse.Namespace:
+def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -119,17 +93,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--num-images', type=int, default=10, help='rows (default: 10)'
     )
-    return parser.parse_args()
-
-
-def main() -> None:
-    args = parse_args()
+    args = parser.parse_args()
     refuse_code_in_checkpoints()
-    models = [
-        SheetModel(title, config, checkpoint, float(cam_thr))
-        for title, config, checkpoint, cam_thr in args.model
-    ]
-    write_picture_sheet(models, args.out, args.num_images)
+    models = [(*model, float(cam_thr)) for *model, cam_thr in args.model]
+    picture = picture_sheet(models, args.num_images)
+    mmcv.imwrite(picture[..., ::-1], args.out)
     print(f'written to {args.out}')
 
 

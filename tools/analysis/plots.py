@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import cycle
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -22,17 +23,13 @@ ERROR_COLORS = dict(
         strict=True,
     )
 )
-V2_CURVES = {
-    'IoU 0.3': ('wsol/max_box_acc_v2_at30', ':'),
-    'IoU 0.5': ('wsol/max_box_acc_v2_at50', '-'),
-    'IoU 0.7': ('wsol/max_box_acc_v2_at70', '--'),
-}
+STYLES = {30: ':', 50: '-', 70: '--'}  # of IoU bounds, percent
 
 
 def threshold_figure(runs: Sequence[Run]) -> Figure:
     """GT-Known over the threshold, with the best point (Fig. 10)."""
     axes = _axes('Threshold, fraction of the maximum', 'GT-Known, percent')
-    for run, color in zip(runs, _colors(runs), strict=True):
+    for run, color in _colored(runs):
         curve = run.over_thresholds('wsol/gt_known')
         if curve is not None:
             thrs, percent = curve
@@ -45,10 +42,10 @@ def threshold_figure(runs: Sequence[Run]) -> Figure:
 def box_figure(runs: Sequence[Run]) -> Figure:
     """MaxBoxAccV2 of every IoU bound over the threshold."""
     axes = _axes('Threshold, fraction of the maximum', 'Percent, any contour')
-    for run, color in zip(runs, _colors(runs), strict=True):
-        for bound, (key, style) in V2_CURVES.items():
-            curve = run.over_thresholds(key)
-            label = f'{run.name}, {bound}'
+    for run, color in _colored(runs):
+        for bound, style in STYLES.items():
+            curve = run.over_thresholds(f'wsol/max_box_acc_v2_at{bound}')
+            label = f'{run.name}, IoU {bound / 100}'
             if curve is not None:
                 axes.plot(*curve, style, color=color, label=label)
     return _finished(axes)
@@ -60,43 +57,31 @@ def epoch_figure(runs: Sequence[Run]) -> Figure:
     A point an epoch, joined in their order; numbers are epochs.
     """
     axes = _axes('Top-1 classification, percent', 'GT-Known, percent')
-    for run, color in zip(runs, _colors(runs), strict=True):
+    for run, color in _colored(runs):
         cls = run.epochs.get('wsol/top1_cls', {})
         loc = run.epochs.get('wsol/gt_known', {})
         epochs = sorted(set(cls) & set(loc))
         if not epochs:
             continue
         points = [(cls[epoch], loc[epoch]) for epoch in epochs]
-        axes.plot(
-            *zip(*points, strict=True), '.-', color=color, label=run.name
-        )
+        columns = zip(*points, strict=True)
+        axes.plot(*columns, '.-', color=color, label=run.name)
         for epoch, point in zip(epochs, points, strict=True):
             if len(epochs) < 12 or epoch in (epochs[0], epochs[-1]):
-                axes.annotate(
-                    str(epoch),
-                    point,
-                    textcoords='offset points',
-                    xytext=(3, 3),
-                    fontsize=8,
-                )
+                beside = dict(textcoords='offset points', xytext=(3, 3))
+                axes.annotate(str(epoch), point, fontsize=8, **beside)
     return _finished(axes)
 
 
 def error_figure(runs: Sequence[Run]) -> Figure:
     """Shares of the errors of Top-1, one bar a run."""
     axes = _axes('Percent of the images', '', height=1.3 + 0.45 * len(runs))
-    for row, run in enumerate(runs):
-        left = 0.0
-        for name, share in run.overall().errors.items():
-            axes.barh(
-                row,
-                share,
-                left=left,
-                color=ERROR_COLORS[name],
-                label=name.replace('_', ' ') if row == 0 else None,
-            )
-            left += share
-    axes.set_yticks(range(len(runs)), [run.name for run in runs])
+    names, left = [run.name for run in runs], [0.0] * len(runs)
+    for error, color in ERROR_COLORS.items():
+        shares = [run.overall().errors[error] for run in runs]
+        label = error.replace('_', ' ')
+        axes.barh(names, shares, left=left, color=color, label=label)
+        left = [sum(pair) for pair in zip(left, shares, strict=True)]
     axes.invert_yaxis()
     return _finished(axes, columns=3)
 
@@ -104,12 +89,11 @@ def error_figure(runs: Sequence[Run]) -> Figure:
 def size_figure(runs: Sequence[Run]) -> Figure:
     """GT-Known by size of the object."""
     axes = _axes('Share of the image in the object', 'GT-Known, percent')
-    names = sorted({g.name for run in runs for g in run.by_size()})
-    for run, color in zip(runs, _colors(runs), strict=True):
-        found = {group.name: group.gt_known for group in run.by_size()}
-        shown = [name for name in names if name in found]
-        places = [names.index(name) for name in shown]
-        values = [found[name] for name in shown]
+    names = sorted({i.size_group for run in runs for i in run.images})
+    for run, color in _colored(runs):
+        groups = run.by('size_group')
+        places = [names.index(group.name) for group in groups]
+        values = [group.gt_known for group in groups]
         axes.plot(places, values, 'o-', color=color, label=run.name)
     axes.set_xticks(range(len(names)), [name.strip() for name in names])
     return _finished(axes)
@@ -124,11 +108,13 @@ def svg_address(figure: Figure) -> str:
     return f'data:image/svg+xml;base64,{text}'
 
 
+def _colored(runs: Sequence[Run]) -> Iterator[tuple[Run, str]]:
+    return zip(runs, cycle(COLORS), strict=False)
+
+
 def _axes(x_label: str, y_label: str, height: float = 3.6) -> Axes:
     figure = Figure(figsize=(5.2, height), layout='constrained')
-    axes = figure.add_subplot()
-    axes.set_xlabel(x_label)
-    axes.set_ylabel(y_label)
+    axes = figure.add_subplot(xlabel=x_label, ylabel=y_label)
     axes.spines[['top', 'right']].set_visible(False)
     axes.grid(alpha=0.25)
     axes.set_axisbelow(True)
@@ -136,16 +122,7 @@ def _axes(x_label: str, y_label: str, height: float = 3.6) -> Axes:
 
 
 def _finished(axes: Axes, columns: int = 1) -> Figure:
-    handles, _ = axes.get_legend_handles_labels()
-    if handles:
-        axes.figure.legend(
-            loc='outside lower center',
-            ncols=columns,
-            frameon=False,
-            fontsize=8,
-        )
+    if axes.get_legend_handles_labels()[0]:
+        place = dict(loc='outside lower center', ncols=columns)
+        axes.figure.legend(**place, frameon=False, fontsize=8)
     return axes.figure
-
-
-def _colors(runs: Sequence[Run]) -> list[str]:
-    return [COLORS[i % len(COLORS)] for i in range(len(runs))]

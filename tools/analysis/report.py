@@ -10,64 +10,41 @@ from __future__ import annotations
 import argparse
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import plots
+from image_rows import FOLDER, ImageRow, picture_path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from runs import Run, read_tested
 
-from mmscm.apis.image_rows import FOLDER, ImageRow, picture_path
-from mmscm.apis.results import NOTE, Row, columns_of
+from mmscm.apis.results import NOTE, columns_of
 from mmscm.evaluation.top1_errors import ERRORS
 from mmscm.version import __version__
 
 PAGE = Path(__file__).parent / 'report_page'
+FIGURES = {
+    'GT-Known over the threshold; a dot is the best': plots.threshold_figure,
+    'MaxBoxAccV2 over the threshold': plots.box_figure,
+    'Why Top-1 localization fails': plots.error_figure,
+    'GT-Known by size of the object': plots.size_figure,
+    'Classification against localization on val, by epoch': (
+        plots.epoch_figure
+    ),
+}
 
 
-@dataclass(frozen=True)
-class Card:
-    """One image of the gallery.
+class Card(NamedTuple):
+    """One image of the gallery."""
 
-    Attributes:
-        run (str): Name of the run.
-        group (str): 'best', 'median' or 'worst'.
-        image (ImageRow): Its classes, boxes and error.
-        picture (str): Address that holds the network input and, on its
-            right, the map.
-    """
-
-    run: str
-    group: str
+    run: str  # its name
+    group: str  # 'best', 'median' or 'worst'
     image: ImageRow
-    picture: str
-
-
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument(
-        'work_dirs', nargs='+', metavar='WORK_DIR', help='one a run'
-    )
-    parser.add_argument(
-        '--out', default='report.html', help='file (default: report.html)'
-    )
-    parser.add_argument(
-        '--images',
-        type=int,
-        default=24,
-        help='best, median and worst images of each run (default: 24)',
-    )
-    parser.add_argument('--title', default='Localization report')
-    return parser.parse_args()
+    picture: str  # address that holds the network input and its map
 
 
 def write_report(
-    work_dirs: Sequence[str | Path],
-    out: str | Path,
-    images: int = 24,
-    title: str = 'Localization report',
+    work_dirs: Sequence[str | Path], out: str | Path, images: int = 24
 ) -> Path:
     """Write one HTML file that needs no other file and no network.
 
@@ -75,12 +52,18 @@ def write_report(
         work_dirs (Sequence[str | Path]): Of ``tools/test.py``, one a run.
         out (str | Path): File to write; its folder is made.
         images (int): Best, median and worst images of each run.
-        title (str): Heading.
 
     Returns:
         Path: The file.
     """
     runs = read_tested(work_dirs)
+    rows = [(run, row) for run in runs for row in run.record.rows]
+    kinds = [(row.protocol, row.origin) for _, row in rows]
+    # those of one protocol and origin are side by side
+    rows.sort(key=lambda pair: kinds.index((pair[1].protocol, pair[1].origin)))
+    # what most rows have comes first: a phone shows three columns
+    first = ('GT-Known', 'MaxBoxAcc', 'MaxBoxAccV2')
+    columns = columns_of(row for _, row in rows)
     environment = Environment(
         loader=FileSystemLoader(PAGE),
         autoescape=True,  # names of images and classes are not trusted
@@ -89,15 +72,18 @@ def write_report(
         lstrip_blocks=True,
     )
     text = environment.get_template('template.html').render(
-        title=title,
         version=__version__,
         note=NOTE,
         runs=runs,
-        rows=_rows(runs),
+        rows=rows,
         errors=ERRORS,
         error_colors=plots.ERROR_COLORS,
-        columns=_columns(runs),
-        figures=_figures(runs),
+        columns=sorted(columns, key=lambda name: name not in first),
+        figures=[
+            (caption, plots.svg_address(figure))
+            for caption, draw in FIGURES.items()
+            if (figure := draw(runs)).axes[0].has_data()
+        ],
         cards=[card for run in runs for card in gallery(run, images)],
         style=(PAGE / 'style.css').read_text('utf-8'),
         script=(PAGE / 'script.js').read_text('utf-8'),
@@ -142,44 +128,24 @@ def _address(path: Path) -> str:
     return f'data:image/jpeg;base64,{text}'
 
 
-def _columns(runs: Sequence[Run]) -> list[str]:
-    """What most rows have comes first: a phone shows three columns."""
-    names = columns_of(row for run in runs for row in run.record.rows)
-    first = ('GT-Known', 'MaxBoxAcc', 'MaxBoxAccV2')
-    return sorted(names, key=lambda name: name not in first)
-
-
-def _rows(runs: Sequence[Run]) -> list[tuple[Run, Row]]:
-    """Rows of all runs, those of one protocol and origin side by side."""
-    found = [(run, row) for run in runs for row in run.record.rows]
-    order = list(dict.fromkeys((r.protocol, r.origin) for _, r in found))
-    return sorted(
-        found, key=lambda pair: order.index((pair[1].protocol, pair[1].origin))
-    )
-
-
-def _figures(runs: Sequence[Run]) -> list[tuple[str, str]]:
-    """Caption and address of every figure that has something to show."""
-    figures = {
-        'GT-Known over the threshold; a dot is the best': (
-            plots.threshold_figure
-        ),
-        'MaxBoxAccV2 over the threshold': plots.box_figure,
-        'Why Top-1 localization fails': plots.error_figure,
-        'GT-Known by size of the object': plots.size_figure,
-    }
-    if any(run.epochs.get('wsol/gt_known') for run in runs):
-        caption = 'Classification against localization on val, by epoch'
-        figures[caption] = plots.epoch_figure
-    return [
-        (caption, plots.svg_address(draw(runs)))
-        for caption, draw in figures.items()
-    ]
-
-
 def main() -> None:
-    args = parse_args()
-    out = write_report(args.work_dirs, args.out, args.images, args.title)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument(
+        'work_dirs', nargs='+', metavar='WORK_DIR', help='one a run'
+    )
+    parser.add_argument(
+        '--out', default='report.html', help='file (default: report.html)'
+    )
+    parser.add_argument(
+        '--images',
+        type=int,
+        default=24,
+        help='best, median and worst images of each run (default: 24)',
+    )
+    args = parser.parse_args()
+    out = write_report(args.work_dirs, args.out, args.images)
     print(f'written to {out} ({out.stat().st_size / 1e6:.1f} MB)')
 
 

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from image_rows import ImageRow, read_image_rows
 
-from mmscm.apis.image_rows import ImageRow, read_image_rows
 from mmscm.apis.results import FILE_NAME, TestRecord
-from mmscm.apis.training_log import epoch_curves
 from mmscm.evaluation.top1_errors import ERRORS
+
+Curves = dict[str, dict[int, float]]  # by key and epoch
 
 
 @dataclass
 class Group:
-    """Images of a test that are shown together.
-
-    Attributes:
-        name (str): What they have in common.
-        images (list[ImageRow]): One or more.
-    """
+    """Images of a test that have something in common: its name."""
 
     name: str
     images: list[ImageRow]
@@ -52,14 +49,14 @@ class Run:
         folder (Path): The work directory.
         record (TestRecord | None): Of its test.
         images (list[ImageRow]): Every image of the test.
-        epochs (dict[str, dict[int, float]]): See :func:`epoch_curves`.
+        epochs (Curves): See :func:`epoch_curves`.
     """
 
     name: str
     folder: Path
     record: TestRecord | None
     images: list[ImageRow]
-    epochs: dict[str, dict[int, float]]
+    epochs: Curves
 
     def over_thresholds(
         self, key: str
@@ -72,53 +69,77 @@ class Run:
         """All images."""
         return Group(self.name, self.images)
 
-    def by_size(self) -> list[Group]:
-        """Images by size of the object, small ones first."""
-        return _groups(self.images, lambda image: image.size_group)
-
-    def by_class(self) -> list[Group]:
-        """Images by name of the true class."""
-        return _groups(self.images, lambda image: image.class_name)
+    def by(self, field: str) -> list[Group]:
+        """Images by 'size_group', small objects first, or 'class_name'."""
+        members: dict[str, list[ImageRow]] = {}
+        for image in self.images:
+            members.setdefault(getattr(image, field), []).append(image)
+        return [Group(name, members[name]) for name in sorted(members)]
 
 
 def read_tested(work_dirs: Sequence[str | Path]) -> list[Run]:
     """Read work directories of ``tools/test.py``, with their images."""
-    return [
-        Run(
-            name,
-            Path(folder),
-            TestRecord.read(folder),
-            read_image_rows(folder),
-            epoch_curves(folder),
-        )
-        for name, folder in _named(work_dirs).items()
-    ]
+    runs = read_curves(work_dirs)
+    for run in runs:
+        run.record = run.record or TestRecord.read(run.folder)
+        run.images = read_image_rows(run.folder)
+    return runs
 
 
 def read_curves(work_dirs: Sequence[str | Path]) -> list[Run]:
     """Read work directories that were trained, tested, or both."""
     runs = []
-    for name, folder in _named(work_dirs).items():
+    for name, folder in _named(list(map(Path, work_dirs))).items():
         tested = Path(folder, FILE_NAME).is_file()
         record = TestRecord.read(folder) if tested else None
-        runs.append(Run(name, Path(folder), record, [], epoch_curves(folder)))
+        runs.append(Run(name, folder, record, [], epoch_curves(folder)))
     return runs
 
 
-def _groups(
-    images: Sequence[ImageRow], name_of: Callable[[ImageRow], str]
-) -> list[Group]:
-    members: dict[str, list[ImageRow]] = {}
-    for image in images:
-        members.setdefault(name_of(image), []).append(image)
-    return [Group(name, members[name]) for name in sorted(members)]
+def epoch_curves(work_dir: str | Path) -> Curves:
+    """Values of every validation of a training, by key (``wsol/gt_known``)."""
+    curves: Curves = {}
+    for epoch, row in logged(work_dir, 'wsol').items():
+        for key, value in row.items():
+            curves.setdefault(key, {})[epoch] = value
+    return curves
 
 
-def _named(folders: Sequence[str | Path]) -> dict[str, str | Path]:
+def logged(work_dir: str | Path, prefix: str) -> dict[int, dict[str, float]]:
+    """Rows of the logs of a training that have values with a prefix.
+
+    A run that was resumed goes on where the log before it ended; one that
+    was started again replaces it.
+
+    Args:
+        work_dir (str | Path): Holds ``<time>/vis_data/scalars.json``.
+        prefix (str): Of the names of values; others are left out.
+
+    Returns:
+        dict[int, dict[str, float]]: By iteration, or epoch of a validation.
+    """
+    joined: dict[int, dict[str, float]] = {}
+    for path in sorted(Path(work_dir).glob('*/vis_data/scalars.json')):
+        log = {}
+        for line in path.read_text(encoding='utf-8').splitlines():
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError:
+                continue  # the last line of a run that was killed
+            values = {k: v for k, v in row.items() if k.startswith(prefix)}
+            if values and 'step' in row:
+                log[int(row['step'])] = values
+        if log:
+            first = min(log)
+            joined = {s: row for s, row in joined.items() if s < first} | log
+    return joined
+
+
+def _named(folders: Sequence[Path]) -> dict[str, Path]:
     """Folders by the shortest ends of their paths, two parts or more, that
     are unique.
     """
-    parts = [Path(folder).resolve().parts for folder in folders]
+    parts = [folder.resolve().parts for folder in folders]
     for count in range(2, max(map(len, parts)) + 1):
         names = ['/'.join(part[-count:]) for part in parts]
         if len(set(names)) == len(names):

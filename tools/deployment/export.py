@@ -9,48 +9,116 @@ part of the file. examples/onnx_box.py goes from an image to a box with it.
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 
 from mmscm import LocalizationInferencer
-from mmscm.apis.export import INPUT, OUTPUTS, Localizer, export_onnx
-from mmscm.models import WSOLClassifier
+from mmscm.models import CAMHead, WSOLClassifier
 
+INPUT, OUTPUTS = 'images', ('logits', 'maps')
 TOLERANCE = 1e-4
 
 
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+class Localizer(nn.Module):
+    """The plain network, neck dropped, with normalised input.
+
+    Args:
+        model (WSOLClassifier): Shares its weights.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, model: WSOLClassifier) -> None:
+        super().__init__()
+        refused = None
+        if not isinstance(model, WSOLClassifier):
+            refused = f'{type(model).__name__}, which searches for a box'
+        elif any(model.test_blocks.values()):
+            refused = f'`test_blocks` = {model.test_blocks}, a neck at test'
+        elif type(model.head).class_maps is not CAMHead.class_maps:
+            refused = f'{type(model.head).__name__} with maps of its own'
+        elif model.localize_with == 'pc1':
+            refused = "`localize_with` = 'pc1', which has no ONNX operators"
+        if refused:
+            raise ValueError(
+                'Expected a model that drops its neck at test and whose head '
+                f'makes a map a class, but got {refused}.'
+            )
+        self.model = model
+        preprocessor = model.data_preprocessor
+        self.takes_rgb = preprocessor.to_rgb
+        self.register_buffer('mean', preprocessor.mean.clone())
+        self.register_buffer('std', preprocessor.std.clone())
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Classify and localize.
+
+        Args:
+            images (Tensor): RGB, 0 to 255, shape (B, 3, H_img, W_img).
+
+        Returns:
+            tuple[Tensor, Tensor]: Logits, shape (B, C), and the localization
+            map of every class, shape (B, C, H, W), at patch resolution.
+        """
+        if not self.takes_rgb:
+            images = images.flip(1)
+        images = (images - self.mean) / self.std
+        tokens, semantic, attention = self.model.encode(images)
+        logits = self.model.head((semantic, tokens))
+        maps = self.model.head.all_maps(semantic)
+        return logits, self.model.localize(maps, attention)
+
+
+def export_onnx(
+    model: WSOLClassifier,
+    out: str | Path,
+    size: tuple[int, int],
+    cam_thr: float,
+) -> None:
+    """Write one file with weights, class names and threshold.
+
+    Args:
+        model (WSOLClassifier): What to export.
+        out (str | Path): File to write.
+        size (tuple[int, int]): Height and width of the input, pixels; fixed
+            in the file. The batch is free.
+        cam_thr (float): Threshold, kept in the file's metadata.
+    """
+    import onnx  # optional, and slow to import
+
+    program = torch.onnx.export(
+        Localizer(model).cpu().eval(),
+        (torch.zeros(2, 3, *size),),  # a batch of 1 would be taken as fixed
+        input_names=[INPUT],
+        output_names=list(OUTPUTS),
+        dynamic_shapes={INPUT: {0: torch.export.Dim('batch')}},
+        dynamo=True,
+        verbose=False,
     )
-    parser.add_argument('config', help='config file or its name')
-    parser.add_argument('checkpoint', help='checkpoint file or URL')
-    parser.add_argument(
-        '--out', type=Path, help='default: the checkpoint with .onnx'
+    classes = getattr(model, '_dataset_meta', {}).get('classes')
+    names = list(classes or range(model.head.num_classes))
+    metadata = dict(
+        classes=json.dumps([str(name) for name in names]),
+        input_size=json.dumps(list(size)),
+        cam_thr=str(cam_thr),
     )
-    parser.add_argument(
-        '--cam-thr',
-        type=float,
-        help='threshold to keep in the file\n'
-        '(default: the one stored in the checkpoint)',
-    )
-    return parser.parse_args()
+    proto = program.model_proto
+    onnx.helper.set_model_props(proto, metadata)
+    Path(out).parent.mkdir(parents=True, exist_ok=True)
+    onnx.save(proto, str(out))
 
 
 @torch.no_grad()
 def largest_difference(
     model: WSOLClassifier, path: str | Path, batch: int = 3
 ) -> float:
-    """Largest absolute difference of onnxruntime and torch, on noise.
-
-    Args:
-        model (WSOLClassifier): What was exported.
-        path (str | Path): The file.
-        batch (int): Images.
-    """
-    import onnxruntime  # optional
+    """Largest absolute difference of onnxruntime and torch, on noise."""
+    import onnxruntime
 
     session = onnxruntime.InferenceSession(str(path))
     side = session.get_inputs()[0].shape[2:]
@@ -65,7 +133,21 @@ def largest_difference(
 
 
 def main() -> None:
-    args = parse_args()
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument('config', help='config file or its name')
+    parser.add_argument('checkpoint', help='checkpoint file or URL')
+    parser.add_argument(
+        '--out', type=Path, help='default: the checkpoint with .onnx'
+    )
+    parser.add_argument(
+        '--cam-thr',
+        type=float,
+        help='threshold to keep in the file\n'
+        '(default: the one stored in the checkpoint)',
+    )
+    args = parser.parse_args()
     inferencer = LocalizationInferencer(
         args.config, args.checkpoint, 'cpu', cam_thr=args.cam_thr
     )

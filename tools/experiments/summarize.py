@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import mean, stdev
@@ -18,14 +19,15 @@ from typing import TypeVar
 
 import numpy as np
 
-from mmscm.apis.image_rows import ImageRow, read_image_rows
 from mmscm.apis.results import TestRecord
-from mmscm.apis.training_log import epoch_curves
 from mmscm.evaluation.null_rows import best_centre_box
 from mmscm.evaluation.protocols import WSOLEVAL
 from mmscm.evaluation.top1_errors import ERRORS
 
-Curves = Mapping[str, Mapping[int, float]]  # by key and epoch
+sys.path.append(str(Path(__file__).parents[1] / 'analysis'))
+from image_rows import ImageRow, read_image_rows
+from runs import Curves, epoch_curves
+
 Images = Sequence[ImageRow]  # of one test
 T = TypeVar('T')
 
@@ -36,13 +38,12 @@ VAL_COLUMNS = {
     'Top-1 Loc': 'wsol/top1_loc',
     'V2': 'wsol/max_box_acc_v2',
 }
-BOX_COLUMNS = ('MaxBoxAcc', 'MaxBoxAccV2')
-TEST_COLUMNS = ('Top-1 Cls', 'Top-1 Loc', 'GT-Known', *BOX_COLUMNS)
 HITS: dict[str, Callable[[ImageRow], bool]] = {
-    'Top-1 Cls': lambda image: image.error != 'cls_wrong',
-    'Top-1 Loc': lambda image: image.error != 'cls_wrong' and good(image),
-    'GT-Known': lambda image: good(image),
+    'Top-1 Cls': lambda i: i.error != 'cls_wrong',
+    'Top-1 Loc': lambda i: i.error != 'cls_wrong' and i.iou >= 0.5,
+    'GT-Known': lambda i: i.iou >= 0.5,
 }
+TEST_COLUMNS = (*HITS, 'MaxBoxAcc', 'MaxBoxAccV2')
 
 
 def parse_args() -> argparse.Namespace:
@@ -104,8 +105,7 @@ def spread(values: Iterable[float]) -> str:
 
 def best_epoch(curves: Curves) -> int:
     """The first epoch with the best val GT-Known."""
-    curve = curves[SELECT]
-    return max(curve, key=lambda epoch: (curve[epoch], -epoch))
+    return max(sorted(curves[SELECT]), key=curves[SELECT].__getitem__)
 
 
 def val_table(methods: Mapping[str, Sequence[Curves]]) -> str:
@@ -124,18 +124,19 @@ def val_table(methods: Mapping[str, Sequence[Curves]]) -> str:
 
 def epoch_table(methods: Mapping[str, Sequence[Curves]]) -> str:
     """``Cls / GT-Known`` on val after every epoch."""
+    last = max(max(runs[0][SELECT]) for runs in methods.values())
     rows = []
-    longest = max(len(runs[0][SELECT]) for runs in methods.values())
     for name, runs in methods.items():
         cells = [
             ' / '.join(
                 spread(curves[key][epoch] for curves in runs)
                 for key in (VAL_COLUMNS['Cls'], SELECT)
+                if epoch in runs[0][key]
             )
-            for epoch in sorted(runs[0][SELECT])
+            for epoch in range(1, last + 1)
         ]
-        rows.append([name, *cells, *[''] * (longest - len(cells))])
-    epochs = [f'epoch {1 + index}' for index in range(longest)]
+        rows.append([name, *cells])
+    epochs = [f'epoch {epoch}' for epoch in range(1, last + 1)]
     return markdown(['run', *epochs], rows)
 
 
@@ -154,10 +155,6 @@ def protocol_table(methods: Mapping[str, Sequence[TestRecord]]) -> str:
     return markdown(['run', 'protocol', 'thresholds', *TEST_COLUMNS], rows)
 
 
-def good(image: ImageRow) -> bool:
-    return image.iou >= 0.5
-
-
 def hits(runs: Sequence[Images], column: str) -> np.ndarray:
     """Which images are right, shape (runs, N), booleans."""
     names = [[image.name for image in images] for images in runs]
@@ -169,23 +166,18 @@ def hits(runs: Sequence[Images], column: str) -> np.ndarray:
     return np.array([[HITS[column](i) for i in images] for images in runs])
 
 
-def group_table(
-    methods: Mapping[str, Sequence[Images]],
-    what: str,
-    group_of: Callable[[ImageRow], str],
-) -> str:
+def group_table(methods: Mapping[str, Sequence[Images]], field: str) -> str:
     """GT-Known by group of images, and of the best centred square there.
 
     Args:
         methods (Mapping[str, Sequence[Images]]): Seeds of every method.
-        what (str): What a group has in common.
-        group_of (Callable[[ImageRow], str]): Name of the group of an image.
+        field (str): 'size_group' or 'class_name'.
 
     Returns:
         str: One row a group, the last of all images.
     """
     images = next(iter(methods.values()))[0]
-    groups = np.array([group_of(image) for image in images])
+    groups = np.array([getattr(image, field) for image in images])
     right = {name: hits(runs, 'GT-Known') for name, runs in methods.items()}
     rows = []
     for group in [*np.unique(groups), 'all']:
@@ -193,14 +185,13 @@ def group_table(
         members = [images[index] for index in np.flatnonzero(inside)]
         cells = [spread(100 * r[:, inside].mean(1)) for r in right.values()]
         rows.append([group, len(members), centre_box(members), *cells])
-    return markdown([what, 'images', 'best centred box', *methods], rows)
+    heading = {'size_group': 'object covers', 'class_name': 'class'}[field]
+    return markdown([heading, 'images', 'best centred box', *methods], rows)
 
 
 def centre_box(images: Images) -> str:
     """Score and side of the best centred square on these images."""
-    (side,) = {
-        edge for image in images for edge in (image.width, image.height)
-    }
+    (side,) = {edge for i in images for edge in (i.width, i.height)}
     boxes = [
         WSOLEVAL.true_boxes(np.array(image.true_boxes), (side, side))
         for image in images
@@ -267,10 +258,9 @@ def print_test(runs: Mapping[str, Path], differences: Sequence[str]) -> None:
     print(protocol_table(by_method(records)), '\n')
     images = {name: read_image_rows(run) for name, run in runs.items()}
     methods = by_method(images)
-    by_size = group_table(methods, 'object covers', lambda i: i.size_group)
-    by_class = group_table(methods, 'class', lambda i: i.class_name)
-    for table in (by_size, by_class, error_table(methods)):
-        print(table, '\n')
+    for field in ('size_group', 'class_name'):
+        print(group_table(methods, field), '\n')
+    print(error_table(methods), '\n')
     if differences:
         first, second = differences
         print(f'{second} - {first}\n')

@@ -12,22 +12,19 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from export import Localizer, export_onnx, largest_difference
 from tiny_model import CLASSES, tiny_files
 from torch.testing import assert_close
 
 from mmscm import LocalizationInferencer, get_model
-from mmscm.apis.export import (
-    Localizer,
-    export_onnx,
-)
 from mmscm.models import CAMHead
 from mmscm.registry import MODELS
 
 onnxruntime = pytest.importorskip('onnxruntime')
 pytest.importorskip('onnxscript')
 
-TOOL = Path(__file__).parents[2] / 'tools' / 'deployment' / 'export.py'
 EXAMPLE = Path(__file__).parents[2] / 'examples' / 'onnx_box.py'
+TINY = dict(embed_dim=24, depth=2, num_heads=3, patch_size=32)
 STAND_ALONE = """
 import runpy, sys
 sys.argv = ['onnx_box.py', {model!r}, {image!r}]
@@ -53,7 +50,6 @@ def smooth_image(seed):
 @pytest.mark.parametrize('batch', [1, 3])
 def test_onnxruntime_equals_torch(exported, batch):
     path, inferencer = exported
-    largest_difference = runpy.run_path(str(TOOL))['largest_difference']
     assert largest_difference(inferencer.model, path, batch) < 1e-4
 
 
@@ -174,3 +170,36 @@ def test_a_head_with_maps_of_its_own_is_refused(monkeypatch):
     monkeypatch.setattr(model.head, '__class__', OwnMaps)
     with pytest.raises(ValueError, match='got OwnMaps'):
         Localizer(model)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ('name', 'changes'),
+    [
+        ('sat_vit-micro_toy', {}),
+        ('lctr_vit-micro_toy', {}),
+        (
+            'trilite_deit-t_imagenette',
+            dict(backbone=TINY, head=dict(in_channels=24)),
+        ),
+        (
+            'attention_deit-t_imagenet',
+            dict(
+                backbone=dict(TINY, attention_layers=(-1,)),
+                head=dict(in_channels=24),
+            ),
+        ),
+    ],
+)
+def test_other_rows_equal_torch(name, changes, tmp_path):
+    torch.manual_seed(0)
+    inferencer = LocalizationInferencer(get_model(name, **changes))
+    path = tmp_path / 'x.onnx'
+    size = (112, 112) if 'toy' in name else inferencer.input_size
+    export_onnx(inferencer.model, path, size, 0.2)
+    assert largest_difference(inferencer.model, path, 2) < 1e-4
+
+
+def test_a_search_for_a_box_is_not_exported():
+    with pytest.raises(ValueError, match='KeyLocalizer'):
+        Localizer(get_model('lost_deit-t_imagenette'))

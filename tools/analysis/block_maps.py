@@ -1,8 +1,7 @@
-"""Draw the maps between the blocks of SCM, as the paper's figures do."""
+"""Run SCM on one image and keep the maps between its blocks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +30,7 @@ class BlockMaps:
         title (str): Name of the class.
         label (int): Its index.
         cam_thr (float): Threshold of boxes.
-        blocks (Sequence[ActivationDiffusionBlock]): The L diffusion blocks.
+        blocks (list[ActivationDiffusionBlock]): The L diffusion blocks.
         steps (list[tuple[Tensor, Tensor]]): S^l (1, C, H, W) and F^l
             (1, H, W) for l = 0, ..., L.
     """
@@ -41,7 +40,7 @@ class BlockMaps:
     title: str
     label: int
     cam_thr: float
-    blocks: Sequence[ActivationDiffusionBlock]
+    blocks: list[ActivationDiffusionBlock]
     steps: list[tuple[Tensor, Tensor]]
 
     def semantic(self, index: int) -> np.ndarray:
@@ -53,20 +52,19 @@ class BlockMaps:
         return self.steps[index][1][0].numpy()
 
     def cell(
-        self,
-        caption: str,
-        plane: np.ndarray | None,
-        side: int,
-        boxed: bool = False,
+        self, caption: str, plane: np.ndarray | None, side: int
     ) -> np.ndarray:
-        """One panel; ``boxed`` adds the box of the map."""
-        boxes = None
-        if boxed and plane is not None:
-            scores = score_map_from(plane, self.size, 'bilinear')
-            (found,) = boxes_from_map(scores, [self.cam_thr], clip=False)
-            shape = self.image.shape[:2]
-            boxes = Boxes(predicted=rescale(found, self.size, shape))
-        return panel(self.image, caption, side, plane, boxes)
+        """The panel of a map, or of the image without any."""
+        return panel(self.image, caption, side, plane)
+
+    def product(self, s: int, f: int, side: int) -> np.ndarray:
+        """The panel of S^s o F^f, with its box."""
+        plane = self.semantic(s) * self.attention(f)
+        scores = score_map_from(plane, self.size, 'bilinear')
+        (found,) = boxes_from_map(scores, [self.cam_thr], clip=False)
+        found = rescale(found, self.size, self.image.shape[:2])
+        boxes = Boxes(predicted=found)
+        return panel(self.image, f'S{s} x F{f}', side, plane, boxes)
 
 
 @torch.no_grad()
@@ -117,15 +115,9 @@ def blocks_figure(maps: BlockMaps, side: int = 160) -> np.ndarray:
     rows = [
         [maps.cell(f'S{i}', maps.semantic(i), side) for i in range(count)],
         [maps.cell(f'F{i}', maps.attention(i), side) for i in range(count)],
-        [product(maps, i, i, side) for i in range(count)],
+        [maps.product(i, i, side) for i in range(count)],
     ]
     return sheet([[blank, *row] for row in rows])
-
-
-def product(maps: BlockMaps, s: int, f: int, side: int) -> np.ndarray:
-    """The panel of S^s o F^f, with its box."""
-    plane = maps.semantic(s) * maps.attention(f)
-    return maps.cell(f'S{s} x F{f}', plane, side, boxed=True)
 
 
 def sheet(rows: list[list[np.ndarray]]) -> np.ndarray:
