@@ -3,33 +3,33 @@
 
 neck       one diffusion block on growing grids, against the formulas as they
            stand: time, memory kept for backward, launches
-step       a training step, against the dense model and TS-CAM
-overhead   a training step of SCM against TS-CAM only
+step       a training step of SCM, against TS-CAM and the dense model
 inference  images to localization maps, against the dense model
 boxes      boxes of all thresholds, against a contour call for each
 
 Variants run in turn, and what counts is the ratio to the first of them: times
-drift with the load of a machine, ratios within a round do not.
+drift with the load of a machine, ratios within a round do not. The clock is
+the time of this process, on a GPU that of the wall.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import platform
-import re
 import time
 import warnings
 from collections.abc import Callable, Mapping
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 
+import mmengine
 import numpy as np
 import torch
 import torch.nn.functional as F
 from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
+from mmengine.utils.dl_utils import collect_env
 from mmpretrain.models.backbones import VisionTransformer
 from mmpretrain.structures import DataSample
 from torch import Tensor, nn
@@ -37,7 +37,7 @@ from torch._ops import OpOverload
 from torch.autograd.graph import saved_tensors_hooks
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from mmscm.functional.boxes import ThresholdedMap, contour_boxes
+from mmscm.functional.boxes import boxes_from_map, contour_boxes, quantize
 from mmscm.functional.maps import min_max_normalize, resize_maps
 from mmscm.models import ActivationDiffusionBlock, WSOLClassifier
 from mmscm.registry import MODELS
@@ -45,10 +45,8 @@ from mmscm.registry import MODELS
 CONFIGS = Path(__file__).parents[1] / 'configs/_base_/models'
 # settings of configs/_base_/schedules/cub_30e.py
 ADAMW = dict(lr=5e-5, betas=(0.9, 0.99), weight_decay=5e-4)
-SIDES = (7, 14, 20, 24, 28, 32)
-LARGE_SIDES = (48, 64)  # the dense block would need 6 GB at 64 x 64
-NUM_MAPS = 100
-STEPS = {100: 0.01, 1000: 0.001}  # thresholds in the evaluators of the field
+SIDES = (7, 14, 20, 24, 28, 32, 48, 64)
+LARGEST_DENSE = 32  # at 64 x 64 the dense block would need 6 GB
 Variants = Mapping[str, Callable[[], object]]
 
 
@@ -63,20 +61,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--arch', default='deit-small')
     parser.add_argument('--rounds', type=int, default=5)
     parser.add_argument('--device', default='cpu', help='cpu or cuda')
-    parser.add_argument(
-        '--clock',
-        choices=('cpu', 'wall'),
-        default='cpu',
-        help='cpu, the time of this process, leaves out what others do\n'
-        'meanwhile; on a GPU it is always the wall clock',
-    )
     parser.add_argument('--threads', type=int, default=1)
-    parser.add_argument(
-        '--out',
-        type=Path,
-        default=Path('work_dirs/benchmark'),
-        help='folder of WHAT.json',
-    )
+    parser.add_argument('--out', type=Path, default='work_dirs/benchmark')
     return parser.parse_args()
 
 
@@ -86,24 +72,18 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     rows = BENCHMARKS[args.what](args)
     print(table(rows))
-    path = args.out / f'{args.what}.json'
-    path.parent.mkdir(parents=True, exist_ok=True)
-    report = dict(setting=vars(args), environment=environment(), rows=rows)
-    path.write_text(json.dumps(report, indent=1, default=str) + '\n')
+    args.out.mkdir(parents=True, exist_ok=True)
+    report = dict(setting=vars(args), environment=collect_env(), rows=rows)
+    mmengine.dump(report, args.out / f'{args.what}.json', default=str)
 
 
 def compare(case: str, variants: Variants, args: argparse.Namespace) -> list:
     """Run every variant once a round, after one for warming up.
 
-    Args:
-        case (str): What is run, such as the grid.
-        variants (Variants): Name to function without arguments.
-        args (argparse.Namespace): Rounds, clock and device.
-
     Returns:
-        list[dict]: For each variant the median and the minimum over the
-        rounds, in milliseconds, and median and quartiles of time / time of
-        the first variant in the same round.
+        list[dict]: For each variant the median over the rounds, in
+        milliseconds, and of time / time of the first variant in the same
+        round the median, its inverse and the quartiles.
     """
     rounds = [
         [milliseconds(run, args) for run in variants.values()]
@@ -116,9 +96,9 @@ def compare(case: str, variants: Variants, args: argparse.Namespace) -> list:
             case=case,
             variant=name,
             ms=float(np.median(times[:, i])),
-            fastest=float(times[:, i].min()),
             ratio=float(ratios[0, i]),
-            quartiles=ratios[1:, i].tolist(),
+            speedup=float(1 / ratios[0, i]),
+            quartiles=' to '.join(f'{end:.3f}' for end in ratios[1:, i]),
         )
         for i, name in enumerate(variants)
     ]
@@ -127,8 +107,7 @@ def compare(case: str, variants: Variants, args: argparse.Namespace) -> list:
 def milliseconds(run: Callable[[], object], args: argparse.Namespace) -> float:
     """Time of one call; a GPU is waited for before and after."""
     cuda = args.device.startswith('cuda')
-    wall = cuda or args.clock == 'wall'
-    clock = time.perf_counter if wall else time.process_time
+    clock = time.perf_counter if cuda else time.process_time
     wait = torch.cuda.synchronize if cuda else lambda: None
     wait()
     start = clock()
@@ -155,64 +134,34 @@ def saved_megabytes(run: Callable[[], object]) -> float:
 class LaunchCounter(TorchDispatchMode):
     """Counts operators that write memory: a kernel on a GPU, or more."""
 
-    free = ('empty', 'new_empty', '_unsafe_view')
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.count = 0
+    count = 0
 
     def __torch_dispatch__(
-        self,
-        func: OpOverload,
-        types: object,
-        args: tuple = (),
-        kwargs: dict | None = None,
+        self, func: OpOverload, types: object, args: tuple = (), kwargs=None
     ) -> object:
-        returned = func._schema.returns
-        is_view = returned and all(
-            value.alias_info is not None and not value.alias_info.is_write
-            for value in returned
-        )
-        self.count += not (is_view or func.__name__.startswith(self.free))
+        allocates = func.__name__.startswith(('empty', 'new_empty'))
+        self.count += not (func.is_view or allocates)
         return func(*args, **(kwargs or {}))
 
 
 def launches(run: Callable[[], object]) -> int:
-    """Operators of a second call, when constants are there."""
-    run()
+    """Operators of a call."""
     with LaunchCounter() as counter:
         run()
     return counter.count
 
 
 def dense_block(
-    semantic: Tensor,
-    attention: Tensor,
-    lambda_: Tensor,
-    beta: Tensor,
-    num_iters: int = 4,
-    init_scale: float = 0.002,
+    semantic: Tensor, attention: Tensor, lambda_: Tensor, beta: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """One diffusion block (Eqs. 3 to 7) in N x N matrices with autograd.
-
-    Args:
-        semantic (Tensor): S, shape (B, C, H, W).
-        attention (Tensor): F, shape (B, H, W).
-        lambda_ (Tensor): Weight of the similarity, 0-d.
-        beta (Tensor): Filtering threshold, 0-d.
-        num_iters (int): p.
-        init_scale (float): alpha.
-
-    Returns:
-        tuple[Tensor, Tensor]: S' and F', same shapes.
-    """
+    """The block with its defaults in N x N matrices (Eqs. 3 to 7)."""
     unit = F.normalize(semantic.flatten(2), dim=1)
     similarity = unit.mT @ unit  # (B, N, N)
     laplacian = grid_laplacian(*semantic.shape[-2:]).to(semantic)
     laplacian = laplacian * (lambda_ * similarity - 1)
     identity = torch.eye(laplacian.shape[-1]).to(semantic)
-    inverse = (init_scale * laplacian.mT).detach()
-    for _ in range(num_iters):
+    inverse = (0.002 * laplacian.mT).detach()
+    for _ in range(4):
         inverse = inverse @ (2 * identity - laplacian @ inverse)
     diffused = inverse @ attention.flatten(1)[..., None]  # (B, N, 1)
     strong = diffused / (beta * attention.amax((1, 2))[:, None, None])
@@ -230,11 +179,7 @@ def grid_laplacian(height: int, width: int) -> Tensor:
 
 
 class DenseViT(nn.Module):
-    """A ViT with the attention matrices of all layers kept and averaged.
-
-    Args:
-        backbone (nn.Module): Whose layers it takes.
-    """
+    """A ViT with the attention matrices of all layers kept and averaged."""
 
     returns_attention = True
 
@@ -273,26 +218,27 @@ def make_dense(model: WSOLClassifier) -> WSOLClassifier:
 def benchmark_neck(args: argparse.Namespace) -> list[dict]:
     """One block, forward and backward, from random maps."""
     rows = []
-    for side in (*SIDES, *LARGE_SIDES):
+    for side in SIDES:
         torch.manual_seed(0)
         block = ActivationDiffusionBlock().to(args.device)
-        options = dict(device=args.device, requires_grad=True)
         shape = args.batch, args.num_classes, side, side
-        semantic = torch.randn(shape, **options)
-        attention = torch.rand(args.batch, side, side, **options)
-        inputs = semantic, attention, block.lambda_, block.beta
-        upstream = torch.randn_like(semantic), torch.randn_like(attention)
+        upstream = (
+            torch.randn(shape, device=args.device),
+            torch.rand(args.batch, side, side, device=args.device),
+        )
+        maps = [tensor.clone().requires_grad_() for tensor in upstream]
+        inputs = *maps, block.lambda_, block.beta
         forwards = {
-            'dense': lambda x=inputs: dense_block(*x),
-            'mmscm': lambda x=inputs, block=block: block(*x[:2]),
+            'dense': partial(dense_block, *inputs),
+            'mmscm': partial(block, *maps),
         }
-        if side in LARGE_SIDES:
+        if side > LARGEST_DENSE:
             del forwards['dense']
         passes = {
-            name: lambda f=f, x=inputs, up=upstream: torch.autograd.grad(
-                f(), x, up
+            name: lambda run=run, inputs=inputs, upstream=upstream: (
+                torch.autograd.grad(run(), inputs, upstream)
             )
-            for name, f in forwards.items()
+            for name, run in forwards.items()
         }
         for row in compare(f'{side}x{side}', passes, args):
             name = row['variant']
@@ -303,28 +249,18 @@ def benchmark_neck(args: argparse.Namespace) -> list[dict]:
 
 
 def benchmark_step(args: argparse.Namespace) -> list[dict]:
-    """Forward, backward and AdamW in float32 and bfloat16."""
-    scm, tscam = build_model(args, 'scm'), build_model(args, 'tscam')
-    steps = {
-        'dense float32': training_step(make_dense(scm), torch.float32, args)
-    }
-    for dtype in (torch.float32, torch.bfloat16):
-        for name, model in (('scm', scm), ('tscam', tscam)):
-            name = f'{name} {str(dtype)[6:]}'
-            steps[name] = training_step(deepcopy(model), dtype, args)
-    return compare(f'{args.img_size} px', steps, args)
-
-
-def benchmark_overhead(args: argparse.Namespace) -> list[dict]:
-    """What the neck adds to a step, in each type."""
+    """Forward, backward and AdamW in each type, against TS-CAM."""
+    tscam, scm = build_model(args, 'tscam'), build_model(args, 'scm')
+    dense = training_step(make_dense(scm), torch.float32, args)
     rows = []
     for dtype in (torch.float32, torch.bfloat16):
-        pair = {
-            name: training_step(build_model(args, name), dtype, args)
-            for name in ('tscam', 'scm')
+        steps = {
+            'tscam': training_step(deepcopy(tscam), dtype, args),
+            'scm': training_step(deepcopy(scm), dtype, args),
+            'dense float32': dense,
         }
         case = f'{args.img_size} px, {str(dtype)[6:]}'
-        rows += compare(case, pair, args)
+        rows += compare(case, steps, args)
     return rows
 
 
@@ -357,17 +293,16 @@ def benchmark_inference(args: argparse.Namespace) -> list[dict]:
 
 def benchmark_boxes(args: argparse.Namespace) -> list[dict]:
     """Boxes of 100 maps: V1, the largest contour, and V2, all of them."""
-    images, rows = grey_maps(args.img_size), []
-    for count, step in STEPS.items():
-        thrs = np.arange(0, 1, step)
+    maps, rows = score_maps(args.img_size), []
+    ways = {'contours': boxes_by_contours, 'mmscm': boxes_from_map}
+    for count in (100, 1000):  # thresholds in the evaluators of the field
+        thrs = np.arange(0, 1, 1 / count)
         for name, every in (('V1', False), ('V2', True)):
             variants = {
-                'contours': lambda t=thrs, e=every: [
-                    boxes_by_contours(image, t, e) for image in images
-                ],
-                'mmscm': lambda t=thrs, e=every: [
-                    boxes_by_sweep(image, t, e) for image in images
-                ],
+                way: lambda boxes=boxes, thrs=thrs, every=every: [
+                    boxes(score_map, thrs, every) for score_map in maps
+                ]
+                for way, boxes in ways.items()
             }
             rows += compare(f'{name}, {count} thresholds', variants, args)
     return rows
@@ -376,7 +311,6 @@ def benchmark_boxes(args: argparse.Namespace) -> list[dict]:
 BENCHMARKS = {
     'neck': benchmark_neck,
     'step': benchmark_step,
-    'overhead': benchmark_overhead,
     'inference': benchmark_inference,
     'boxes': benchmark_boxes,
 }
@@ -412,19 +346,18 @@ def build_batch(args: argparse.Namespace) -> tuple[Tensor, list[DataSample]]:
 
 def training_step(
     model: WSOLClassifier, dtype: torch.dtype, args: argparse.Namespace
-) -> Callable[[], Tensor]:
-    """A function that makes one step on the same batch, to its loss."""
+) -> Callable[[], None]:
+    """A function that makes one step on the same batch."""
     images, samples = build_batch(args)
     optimizer = torch.optim.AdamW(model.parameters(), fused=True, **ADAMW)
     model.train()
 
-    def step() -> Tensor:
+    def step() -> None:
         with autocast(dtype, args):
             loss = model.loss(images, samples)['loss']
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()
-        return loss.detach()
 
     return step
 
@@ -434,60 +367,32 @@ def autocast(dtype: torch.dtype, args: argparse.Namespace) -> torch.autocast:
     return torch.autocast(kind, dtype, enabled=dtype != torch.float32)
 
 
-def grey_maps(size: int) -> list[np.ndarray]:
-    """Maps with few objects, enlarged from 14 x 14; uint8, (size, size)."""
+def score_maps(size: int) -> list[np.ndarray]:
+    """Maps with few objects, enlarged from 14 x 14, shape (size, size)."""
     torch.manual_seed(0)
-    coarse = torch.rand(NUM_MAPS, 1, 4, 4)
+    coarse = torch.rand(100, 1, 4, 4)
     patches = F.interpolate(coarse, (14, 14), mode='bicubic')[:, 0]
     maps = min_max_normalize(resize_maps(patches, (size, size)))
-    return list((maps.numpy() * 255).astype(np.uint8))
+    return list(maps.numpy())
 
 
 def boxes_by_contours(
-    image: np.ndarray, thrs: np.ndarray, every: bool
+    score_map: np.ndarray, thrs: np.ndarray, every: bool
 ) -> list[np.ndarray]:
     """A contour call for each threshold, as the released evaluators do."""
-    peak = int(image.max())
-    return [contour_boxes(image, int(thr * peak), every) for thr in thrs]
-
-
-def boxes_by_sweep(
-    image: np.ndarray, thrs: np.ndarray, every: bool
-) -> list[np.ndarray]:
-    """The same boxes from one sweep over the grey levels."""
-    cut = ThresholdedMap(image, thrs)
-    found = cut.all_contours if every else cut.largest
-    levels = np.split(found.boxes, found.starts[1:])
-    return [levels[i] for i in found.level_of_thr]
+    image = quantize(score_map)
+    levels = (thrs * image.max()).astype(int)
+    return [contour_boxes(image, int(level), every) for level in levels]
 
 
 def table(rows: list[dict]) -> str:
-    """Markdown, with a speed-up of three or more as 1/x."""
-    lines = [[_cell(key, row[key]) for key in row] for row in rows]
-    lines = [list(rows[0]), ['---'] * len(rows[0]), *lines]
+    """The rows as Markdown."""
+    cells = [
+        [f'{v:.3f}' if isinstance(v, float) else str(v) for v in row.values()]
+        for row in rows
+    ]
+    lines = [list(rows[0]), ['---'] * len(rows[0]), *cells]
     return '\n'.join(f'| {" | ".join(line)} |' for line in lines)
-
-
-def _cell(key: str, value: object) -> str:
-    if key == 'quartiles':
-        return ' to '.join(_cell('ratio', end) for end in value)
-    if key == 'ratio' and value < 1 / 3:
-        return f'1/{1 / value:.1f}'
-    return f'{value:.3f}' if isinstance(value, float) else str(value)
-
-
-def environment() -> dict[str, object]:
-    """Versions, processor and GPU."""
-    cpus = Path('/proc/cpuinfo')
-    text = cpus.read_text(encoding='utf-8') if cpus.exists() else ''
-    names = re.findall(r'model name\s*: (.*)', text)
-    gpu = torch.cuda.is_available()
-    return dict(
-        python=platform.python_version(),
-        torch=torch.__version__,
-        processor=names[0] if names else platform.processor(),
-        gpu=torch.cuda.get_device_name() if gpu else None,
-    )
 
 
 if __name__ == '__main__':

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from .laplacian import dense_matrix, pairs
+from .laplacian import dense_matrix
 
 # Measured at 14 x 14 on a CPU: 2^p stencil passes cost less than p products
 # of N x N matrices up to about here, and the gap grows with N.
 MAX_SERIES_ITERS = 8
-
-# On a GPU launches cost more than arithmetic. With N x N matrices the 2^p
-# terms take p products and not 2^(p + 2) passes: a block has 120 launches at
-# p = 4, forward and backward, in place of 272. It costs p N^3 multiplications
-# and (p + 1) N^2 numbers an image (0.8 MB at 14 x 14).
-MAX_DENSE_PATCHES = 400
 
 
 def diffuse(
@@ -35,20 +31,22 @@ def diffuse(
 
     Args:
         attention (Tensor): Activation F, shape (B, H, W).
-        laplacian (Tensor): L of every image as planes, shape (B, 3, H, W),
+        laplacian (Tensor): L of every image as planes, shape (3, B, H, W),
             see :func:`semantic_laplacian`.
         num_iters (int): p, number of Newton-Schulz steps, >= 0.
         init_scale (float): alpha; less in images with which Eq. 6 would
             diverge, see :func:`convergent_scale`.
         detach_init (bool): Keep X_0 out of the graph as the released code
-            does. False gives the gradient of the paper's formula, always
-            at the cost of N x N matrices. The value is the same.
+            does. False gives the gradient of the paper's formula. The value
+            is the same.
 
     Returns:
         Tensor: Diffused activation F^, shape (B, H, W).
     """
-    if detach_init and num_iters <= MAX_SERIES_ITERS:
-        return _Series.apply(attention, laplacian, num_iters, init_scale)
+    if num_iters <= MAX_SERIES_ITERS:
+        return _Series.apply(
+            attention, laplacian, num_iters, init_scale, detach_init
+        )
     inverse = newton_schulz(
         dense_matrix(laplacian), num_iters, init_scale, detach_init
     )
@@ -107,11 +105,12 @@ class _Series(torch.autograd.Function):
         X_p = sum_{k < n} R^k K,    R = I - L K
         F^ = sum_{k < n} z_k,       z_k = R^k K F
 
-    All of these matrices are symmetric and commute. With X_0 kept out of the
-    graph, the adjoint is the same recurrence, from the gradient g of F^::
+    All of these matrices are symmetric and commute. The adjoint is the same
+    recurrence, from the gradient g of F^::
 
         dF = sum_{j < n} w_j,       w_j = R^j K g
         dL = -sum_{k < n - 1} a_k z_k^T,    a_k = sum_{j < n - 1 - k} w_j
+        dK = sum_{k < n} (R^{n - 1 - k} g) (R^k F)^T
     """
 
     @staticmethod
@@ -121,165 +120,143 @@ class _Series(torch.autograd.Function):
         laplacian: Tensor,
         num_iters: int,
         init_scale: float,
+        detach_init: bool,
     ) -> Tensor:
-        dense = attention.is_cuda and attention[0].numel() <= MAX_DENSE_PATCHES
-        ctx.kind = _DenseMatrix if dense else _StencilMatrix
-        matrix = ctx.kind.of(laplacian, num_iters, init_scale)
-        terms = matrix.terms(attention.flatten(1), 2**num_iters)
-        ctx.save_for_backward(terms, *matrix.parts)
-        return terms.sum(0).view_as(attention)
+        batch, height, width = attention.shape
+        grid, ctx.count = _Grid(batch * height * width, width), 2**num_iters
+        rows = grid.rows(laplacian.flatten(1))
+        images = grid.inside(rows).unflatten(1, (batch, -1))
+        scale = convergent_scale(images.abs().sum(0), init_scale)
+        root = scale.sqrt()
+        images *= root  # alpha^(1/2) L, whose square is L K
+        residual = grid.residual(rows)
+        start = grid.multiply(rows, attention.flatten(1) * root)
+        terms = grid.powers(residual, start, ctx.count)
+        ctx.grid, ctx.detach_init = grid, detach_init
+        ctx.save_for_backward(attention, root, rows, residual, terms)
+        return grid.inside(terms).sum(0).view_as(attention)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        terms, *parts = ctx.saved_tensors
-        matrix = ctx.kind(*parts)
-        sums = matrix.terms(grad.flatten(1), len(terms)).cumsum(0)
-        into_laplacian = matrix.minus_entries(
-            sums[:-1].flip(0), terms[:-1], grad.shape[-1]
+        attention, root, rows, residual, terms = ctx.saved_tensors
+        grid, count = ctx.grid, ctx.count
+        start = grid.multiply(rows, grad.flatten(1) * root)
+        sums = grid.powers(residual, start, count).cumsum(0)
+        planes = grid.entries(sums[:-1].flip(0), terms[:-1]).neg_()
+        planes = planes.unflatten(1, grad.shape)
+        if not ctx.detach_init:
+            left, right = (
+                grid.powers(residual, maps.flatten(), count)
+                for maps in (grad, attention)
+            )
+            into_first = grid.entries(left.flip(0), right).view_as(planes)
+            planes.addcmul_(into_first, root[..., None].square())
+        into_attention = grid.inside(sums[-1]).view_as(grad)
+        return into_attention, planes, None, None, None
+
+
+class _Grid:
+    """Matrices over the patches of a batch as what their rows weigh.
+
+    A vector (length,) is the patches of all images in a row with zeros before
+    and after. What is up, right, left and down of a patch is -W, 1, -1 and W
+    behind it: a lattice of steps W - 1 and W + 1, so the neighbours of all
+    patches are one strided view. That the last patch of a row is no
+    neighbour of the first of the next is up to the matrices, which weigh it
+    zero.
+
+    Args:
+        size (int): B N, patches of the batch.
+        width (int): W.
+    """
+
+    def __init__(self, size: int, width: int) -> None:
+        self.size, self.width = size, width
+        self.margin = 3 * width
+
+    def pad(self, values: Tensor) -> Tensor:
+        """Vectors (..., length) of values (..., B N)."""
+        return F.pad(values, (self.margin, self.margin))
+
+    def inside(self, vectors: Tensor) -> Tensor:
+        """The values of vectors, a view (..., B N)."""
+        return vectors.narrow(-1, self.margin, self.size)
+
+    def lattice(self, vectors: Tensor, start: int, *counts: int) -> Tensor:
+        """What is at ``start`` from patches and in steps of (W,) W - 1, W + 1.
+
+        A view (..., *counts, B N).
+        """
+        first = vectors.narrow(-1, self.margin + start, self.size)
+        steps = (self.width, self.width - 1, self.width + 1)[-len(counts) :]
+        return first.as_strided(
+            (*first.shape[:-1], *counts, self.size),
+            (*first.stride()[:-1], *steps, 1),
         )
-        into_laplacian = into_laplacian.unflatten(2, grad.shape[1:])
-        return sums[-1].view_as(grad), into_laplacian, None, None
 
+    def around(self, vectors: Tensor) -> Tensor:
+        """What is up, right, left and down of patches, (..., 2, 2, B N)."""
+        return self.lattice(vectors, -self.width, 2, 2)
 
-class _StencilMatrix:
-    """L and K as what each row weighs of the 3 x 3 patches around.
+    def rows(self, planes: Tensor) -> Tensor:
+        """What L weighs: the patch, then as :meth:`around`; (5, length)."""
+        own, right, down = self.pad(planes)
+        # all that goes round the end is zero
+        up, left = down.roll(self.width), right.roll(1)
+        return torch.stack((own, up, right, left, down))
 
-    The patches of a batch are one vector of B N numbers, in which neighbours
-    are a constant step apart, with zeros before and after it. Where a row or
-    an image ends the weights are zero, so that nothing leaks into the next.
+    def residual(self, rows: Tensor) -> Tensor:
+        """What I - Q Q of Q (5, length) weighs, shape (2, 3, 3, B N).
 
-    Args:
-        weights (Tensor): Of L, shape (3, 3, B, H, W).
-        scaled (Tensor): Of K, same shape.
-    """
-
-    def __init__(self, weights: Tensor, scaled: Tensor) -> None:
-        self.parts = weights, scaled
-
-    @classmethod
-    def of(
-        cls, laplacian: Tensor, num_iters: int, init_scale: float
-    ) -> _StencilMatrix:
-        """From planes (B, 3, H, W), any p, and alpha."""
-        own, right, down = laplacian.unbind(1)
-        weights = own.new_zeros(3, 3, *own.shape)
-        weights[1, 1] = own
-        weights[1, 2] = right
-        weights[2, 1] = down
-        weights[1, 0, ..., 1:] = right[..., :-1]
-        weights[0, 1, :, 1:] = down[:, :-1]
-        row_sums = weights.abs().sum((0, 1)).flatten(1)
-        scale = convergent_scale(row_sums, init_scale)
-        return cls(weights, weights * scale[..., None])
-
-    def terms(self, vector: Tensor, count: int) -> Tensor:
-        """R^k K v for k < count, of v (B, N); shape (count, B, N)."""
-        weights, scaled = (part.flatten(2) for part in self.parts)
-        width = self.parts[0].shape[-1]
-        margin = width + 1
-        padded = vector.new_zeros(count + 2, vector.numel() + 2 * margin)
-        scratch, start, *terms = padded[:, margin:-margin]
-        around = [_around(row, width) for row in padded]
-        product = torch.empty_like(weights)
-        start.copy_(vector.flatten())
-        torch.mul(scaled, around[1], out=product)
-        torch.sum(product, (0, 1), out=terms[0])
-        for k in range(1, count):
-            torch.mul(scaled, around[k + 1], out=product)
-            torch.sum(product, (0, 1), out=scratch)
-            torch.mul(weights, around[0], out=product)
-            torch.sub(terms[k - 1], product.sum((0, 1)), out=terms[k])
-        return padded[2:, margin:-margin].unflatten(1, vector.shape)
-
-    @staticmethod
-    def minus_entries(rows: Tensor, cols: Tensor, width: int) -> Tensor:
-        """Minus the sum of row_k col_k^T where L has entries.
-
-        Args:
-            rows (Tensor): Vectors, shape (K, B, N).
-            cols (Tensor): Vectors, shape (K, B, N).
-            width (int): W.
-
-        Returns:
-            Tensor: As planes, shape (B, 3, N); any number where they have to
-            be zero.
+        First of patches an even number of steps away, then in the first two
+        rows and columns of those an odd number away.
         """
-        planes = rows.new_zeros(rows.shape[1], 3, rows.shape[2])
-        torch.sum(rows * cols, 0, out=planes[:, 0])
-        for plane, step in ((planes[:, 1], 1), (planes[:, 2], width)):
-            (row, next_row), (col, next_col) = (
-                pairs(vectors, step) for vectors in (rows, cols)
-            )
-            # L is symmetric: a coupling is two entries
-            both = (row * next_col).addcmul_(next_row, col)
-            torch.sum(both, 0, out=pairs(plane, step)[0])
-        return planes.neg_()
+        own, near = rows[0], rows[1:].unflatten(0, (2, 2))
+        here, beside = self.inside(own), self.inside(near)
+        there = self.around(near)
+        weights = rows.new_zeros(2, 3, 3, self.size)
+        even, odd = weights[0], weights[1, :2, :2]
+        even[1, 1].fill_(1).addcmul_(here, here, value=-1)
+        # row i of Q Q is the sum of Q_ij times row j
+        odd.addcmul_(beside, self.around(own) + here, value=-1)
+        for a, b in product(range(2), repeat=2):
+            part = even[a : a + 2, b : b + 2]
+            part.addcmul_(beside[a, b], there[:, :, a, b], value=-1)
+        return weights
 
+    def multiply(self, rows: Tensor, maps: Tensor) -> Tensor:
+        """A matrix (5, length) times maps of B N numbers, shape (B N,)."""
+        own, near = rows[0], rows[1:].unflatten(0, (2, 2))
+        vector = maps.flatten()
+        parts = self.inside(near) * self.around(self.pad(vector))
+        return parts.sum((0, 1)).addcmul_(self.inside(own), vector)
 
-def _around(padded: Tensor, width: int) -> Tensor:
-    """The 3 x 3 patches around all patches, a view (3, 3, B N)."""
-    size = len(padded) - 2 * width - 2
-    return padded.unfold(0, size + 2, width).unfold(1, size, 1)
+    def powers(self, residual: Tensor, start: Tensor, count: int) -> Tensor:
+        """R^k v for k < count of v (B N,), shape (count, length)."""
+        vectors = start.new_zeros(count, self.size + 2 * self.margin)
+        inside = self.inside(vectors)
+        inside[0] = start
+        reach = self.lattice(vectors, -2 * self.width, 2, 3, 3)
+        parts = torch.empty_like(residual)
+        for before, after in zip(reach[:-1], inside[1:], strict=True):
+            torch.mul(residual, before, out=parts)
+            torch.sum(parts, (0, 1, 2), out=after)
+        return vectors
 
+    def entries(self, rows: Tensor, cols: Tensor) -> Tensor:
+        """The sum over k of rows_k cols_k^T (K, length) where L has entries.
 
-class _DenseMatrix:
-    """The same with all N x N entries.
-
-    Args:
-        scaled (Tensor): K, shape (B, N, N).
-        powers (Tensor): R, R^2, R^4, ..., p of them, same shape.
-    """
-
-    def __init__(self, scaled: Tensor, *powers: Tensor) -> None:
-        self.parts = scaled, *powers
-
-    @classmethod
-    def of(
-        cls, laplacian: Tensor, num_iters: int, init_scale: float
-    ) -> _DenseMatrix:
-        """From planes (B, 3, H, W), p and alpha."""
-        matrix = dense_matrix(laplacian)
-        row_sums = torch.linalg.vector_norm(matrix, 1, dim=2)
-        scale = convergent_scale(row_sums, init_scale)
-        scaled = matrix * scale[..., None]
-        power = _minus_product(matrix, scaled)
-        power.diagonal(0, 1, 2).add_(1)
-        powers = [power]
-        for _ in range(num_iters - 1):
-            powers.append(powers[-1] @ powers[-1])
-        return cls(scaled, *powers[:num_iters])
-
-    def terms(self, vector: Tensor, count: int) -> Tensor:
-        """R^k K v for k < count, of v (B, N); shape (count, B, N).
-
-        The first m terms times R^m are the next m.
+        As planes (3, B N); any number where they have to be zero.
         """
-        scaled, *powers = self.parts
-        terms = vector.new_empty(len(vector), count, vector.shape[1])
-        torch.bmm(vector[:, None], scaled, out=terms[:, :1])
-        for k, power in enumerate(powers):
-            known = 2**k
-            after = terms[:, known : 2 * known]
-            torch.bmm(terms[:, :known], power, out=after)
-        return terms.transpose(0, 1)
-
-    @staticmethod
-    def minus_entries(rows: Tensor, cols: Tensor, width: int) -> Tensor:
-        """As that of the stencil, from the whole product."""
-        product = _minus_product(rows.permute(1, 2, 0), cols.transpose(0, 1))
-        planes = rows.new_zeros(len(product), 3, product.shape[1])
-        planes[:, 0] = product.diagonal(0, 1, 2)
-        for plane, step in ((planes[:, 1], 1), (planes[:, 2], width)):
-            torch.add(
-                product.diagonal(step, 1, 2),
-                product.diagonal(-step, 1, 2),
-                out=pairs(plane, step)[0],
-            )
+        row, col = self.inside(rows), self.inside(cols)
+        next_rows, next_cols = (
+            self.lattice(vectors, 1, 2, 1).squeeze(2)
+            for vectors in (rows, cols)
+        )
+        planes = row.new_empty(3, self.size)
+        torch.sum(row * col, 0, out=planes[0])
+        # L is symmetric: a coupling to the right or down is two entries
+        both = (row[:, None] * next_cols).addcmul_(col[:, None], next_rows)
+        torch.sum(both, 0, out=planes[1:])
         return planes
-
-
-def _minus_product(first: Tensor, second: Tensor) -> Tensor:
-    """-A B in one launch."""
-    # beta = 0 leaves the first argument out
-    return torch.baddbmm(first.new_empty(()), first, second, beta=0, alpha=-1)

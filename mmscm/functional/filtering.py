@@ -14,6 +14,7 @@ from .maps import SMALLEST
 
 MIN_BETA = 1e-6  # smallest |beta| that divides
 MIN_TOP = 2.0**-60  # smallest max F that divides
+MIN_SIZE = 1e-10  # smallest max |F^ / (beta max F)| that divides
 
 
 def filter_diffused(
@@ -32,7 +33,7 @@ def filter_diffused(
 
     Returns:
         Tensor: The update u in [0, 1], shape (B, H, W); zeros if F^ is
-        constant, or less than about 1e-10 of beta max F everywhere.
+        constant, or less than ``MIN_SIZE`` of beta max F everywhere.
     """
     beta = torch.as_tensor(beta).to(diffused)
     update = _Filter.apply(diffused.flatten(1), attention.flatten(1), beta)
@@ -42,11 +43,13 @@ def filter_diffused(
 class _Filter(torch.autograd.Function):
     """u of x = F^ / (beta t), t = max F, and s = x - tanh x::
 
-    u = (s - min s) / (max s - min s)
-    ds = du / (max s - min s) =: e, less sum(u e) at the maximum
-                                and sum((1 - u) e) at the minimum
-    dF^ = tanh(x)^2 ds / (beta t)
-    dbeta = -sum(x tanh(x)^2 ds) / beta, dt likewise
+        u = (s - min s) / (max s - min s)
+        ds = du / (max s - min s) =: e, less sum(u e) at the maximum
+                                    and sum((1 - u) e) at the minimum
+        dF^ = tanh(x)^2 ds / (beta t)
+        dbeta = -sum(x tanh(x)^2 ds) / beta, dt likewise
+
+    s is in units of the cube of max |x|, which could underflow.
     """
 
     @staticmethod
@@ -57,34 +60,25 @@ class _Filter(torch.autograd.Function):
         top = F.threshold(top, MIN_TOP, inf)
         # clamped like this it keeps the sign of beta
         inverse = beta.reciprocal().clamp(-1 / MIN_BETA, 1 / MIN_BETA)
-        scale = torch.empty_like(top, dtype=torch.float64)
-        torch.div(inverse, top, out=scale)
-        scaled = diffused * scale  # float64 from here on
-        tanh = scaled.tanh()
-        shrunk = _shrink(scaled, tanh)
+        scale = inverse / top
+        scaled = diffused * scale
+        unit = torch.linalg.vector_norm(scaled, inf, 1, keepdim=True)
+        unit = F.threshold(unit.clamp_(max=1), MIN_SIZE, inf)
+        shrunk = tanh_shrink(scaled, unit)
         low, at_low = shrunk.min(1, keepdim=True)
         high, at_high = shrunk.max(1, keepdim=True)
         span = F.threshold(high - low, SMALLEST, inf)
-        update = torch.empty_like(diffused)
-        torch.div(shrunk - low, span, out=update)
+        update = (shrunk - low) / span
         ctx.save_for_backward(
-            scaled,
-            tanh,
-            update,
-            span,
-            top,
-            inverse,
-            scale,
-            at_top,
-            at_low,
+            scaled, update, unit, span, scale, inverse, top, at_top, at_low,
             at_high,
-        )
+        )  # fmt: skip
         return update
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        scaled, tanh, update, span, top, inverse, scale, *places = (
+        scaled, update, unit, span, scale, inverse, top, *places = (
             ctx.saved_tensors
         )
         at_top, at_low, at_high = places
@@ -93,40 +87,40 @@ class _Filter(torch.autograd.Function):
         into_low = into_high - grad.sum(1, keepdim=True)
         grad.scatter_add_(1, at_high, into_high.neg_())
         grad.scatter_add_(1, at_low, into_low)
-        grad *= tanh.square()
-        total = (grad * scaled).sum(1, keepdim=True).to(update).neg_()
+        # with respect to x / unit, whose size is 1
+        grad *= (scaled.tanh() / unit).square_()
+        total = (grad * (scaled / unit)).sum(1, keepdim=True).neg_()
         into_attention = torch.zeros_like(update)
         into_attention.scatter_(1, at_top, total / top)
         into_beta = total.sum() * inverse
-        into_diffused = torch.empty_like(update)
-        torch.mul(grad, scale, out=into_diffused)
-        return into_diffused, into_attention, into_beta
+        return grad * (scale / unit), into_attention, into_beta
 
 
-def tanh_shrink(x: Tensor) -> Tensor:
+def tanh_shrink(x: Tensor, unit: Tensor | float = 1.0) -> Tensor:
     """Tanh shrinkage ``x - tanh(x)`` (Eq. 7) without cancellation.
 
     The direct difference is exactly 0 below 3e-4 in float32, and those are
     the values that occur once the semantic map is smooth. Here value and
-    gradient are exact to a rounding of float32 wherever x^3 does not
-    underflow.
+    gradient keep full relative accuracy where (x / unit)^3 does not
+    underflow, by Lambert's fraction tanh x = x / (1 + x^2 / (3 + x^2 / ...)),
+    of which x - tanh x = x^3 / (x^2 + 3 + x^2 / (5 + x^2 / (7 + ...))).
 
     Differs from the released code: that takes the direct difference.
 
     Args:
         x (Tensor): Any shape, floating point.
+        unit (Tensor | float): 1, or less where it bounds |x|.
 
     Returns:
-        Tensor: About x^3 / 3 near zero, same shape.
+        Tensor: (x - tanh x) / unit^3, about (x / unit)^3 / 3 near zero.
     """
-    wide = x.double()
-    return _shrink(wide, wide.tanh()).to(x.dtype)
-
-
-def _shrink(x: Tensor, tanh: Tensor) -> Tensor:
-    """x - tanh(x) of float64 to 3e-8 of it, that is of x^3 / 3.
-
-    The difference is off by 1e-16 of x, and the series by 2 / 5 of x^2: both
-    are 3e-8 or less of the result where they meet.
-    """
-    return torch.where(x.abs() < 1e-4, x.pow(3) / 3, x - tanh)
+    near = x.clamp(-1, 1)
+    square = near.square()
+    one = x.new_ones(())
+    # 3 + x^2 / (5 + ...) = 3 level, to a rounding where |x| <= 1
+    level = one
+    for k in range(7 if x.dtype == torch.float64 else 3, 0, -1):
+        ratio = 1 / ((2 * k + 1) * (2 * k + 3))
+        level = torch.addcdiv(one, square, level, value=ratio)
+    fraction = (near / unit).pow(3) / square.add(level, alpha=3)
+    return torch.where(x == near, fraction, x - x.tanh())

@@ -11,7 +11,7 @@ OPPOSITE = 1 - 2 * ((torch.arange(6)[:, None] + torch.arange(6)) % 2)
 
 def dissimilarity(semantic):
     """1 - E of the patches right and down, which is L at lambda = 1."""
-    _, right, down = semantic_laplacian(semantic, 1.0).unbind(1)
+    _, right, down = semantic_laplacian(semantic, 1.0)
     return right[..., :-1], down[:, :-1]
 
 

@@ -46,7 +46,7 @@ def neck_inputs(draw) -> NeckInput:
         num_iters=draw(st.sampled_from(iters)),
         init_lambda=draw(LAMBDAS | st.floats(-5, 5, width=32)),
         init_beta=draw(BETAS | st.floats(-2, 2, width=32)),
-        detach_init=height * width > 64 or draw(st.booleans()),
+        detach_init=draw(st.booleans()),
         with_filter=draw(st.booleans()),
         with_residual=draw(st.booleans()),
     )
