@@ -14,7 +14,6 @@ import json
 import warnings
 from pathlib import Path
 
-from mmengine.config import Config
 from mmengine.registry import DATASETS, init_default_scope
 from rich.console import Console
 from rich.progress import track
@@ -27,11 +26,7 @@ SPLITS = ('train', 'val', 'test')
 
 
 class Problems(Dataset):
-    """What is wrong with each sample of a data set, '' if nothing.
-
-    Args:
-        dataset (Dataset): Its pipeline reads the images.
-    """
+    """What is wrong with each sample of a data set, '' if nothing."""
 
     def __init__(self, dataset: Dataset) -> None:
         self.dataset = dataset
@@ -51,7 +46,7 @@ class Problems(Dataset):
         return ''
 
 
-def parse_args() -> argparse.Namespace:
+def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -77,71 +72,65 @@ def parse_args() -> argparse.Namespace:
         help='change the config, for example\n'
         'train_dataloader.dataset.data_root=data/mine',
     )
-    return parser.parse_args()
+    return parser
 
 
-def check_split(cfg: Config, split: str, images: bool, workers: int) -> dict:
-    """Counts and ``problems`` of a split, in the order they were met."""
-    counts = dict(images=0, classes=0, known_classes=0, boxes=0)
+def check(config: dict, images: bool, workers: int) -> dict:
+    """Counts and ``problems`` of a data set, in the order they were met."""
+    found = dict(images=0, classes=0, known_classes=0, boxes=0, problems=[])
     try:
-        dataset = DATASETS.build(cfg[f'{split}_dataloader'].dataset)
+        dataset = DATASETS.build(config)
     except (ValueError, FileNotFoundError) as error:
-        problems = [*getattr(error, 'problems', [str(error)])]
-        return dict(counts, problems=problems)
+        problems = getattr(error, 'problems', [str(error)])
+        return dict(found, problems=[*problems])
     labels = set()
     for index in range(len(dataset)):
         sample = dataset.get_data_info(index)
         labels.add(sample['gt_label'])
         objects = sample.get('gt_bboxes', sample.get('mask_paths', ()))
-        counts['boxes'] += len(objects)
-    names = dataset.metainfo.get('classes') or ()
-    counts.update(
-        images=len(dataset), classes=len(labels), known_classes=len(names)
-    )
-    problems = []
+        found['boxes'] += len(objects)
+    found['images'] = len(dataset)
+    found['classes'] = len(labels)
+    found['known_classes'] = len(dataset.metainfo.get('classes') or ())
     if images:
         # without a batch size, entries come one by one and in order
         loader = DataLoader(
             Problems(dataset), batch_size=None, num_workers=workers
         )
         bar = track(loader, 'images', console=Console(stderr=True))
-        problems = [problem for problem in bar if problem]
-    return dict(counts, problems=problems)
-
-
-def show(split: str, found: dict) -> None:
-    """Problems one a line, then a summary."""
-    for problem in found['problems']:
-        print(f'{split}: {problem}')
-    named = f' of {found["known_classes"]}' if found['known_classes'] else ''
-    print(
-        f'{split}: {found["images"]} images, {found["classes"]}{named} '
-        f'classes, {found["boxes"]} boxes or masks, '
-        f'{len(found["problems"])} problems'
-    )
+        found['problems'] = [problem for problem in bar if problem]
+    return found
 
 
 def main() -> None:
-    args = parse_args()
+    args = make_parser().parse_args()
     cfg = load_config(args.config, options=args.cfg_options)
     init_default_scope(cfg.get('default_scope', 'mmpretrain'))
-    splits = [args.split] if args.split != 'all' else SPLITS
-    splits = [s for s in splits if cfg.get(f'{s}_dataloader')]
-    if not splits:
+    splits = SPLITS if args.split == 'all' else [args.split]
+    loaders = {split: cfg.get(f'{split}_dataloader') for split in splits}
+    if not any(loaders.values()):
         raise SystemExit(
             f'Expected `{args.split}_dataloader` in the config, but got none.'
         )
-    found = {}
-    for split in splits:
-        found[split] = check_split(
-            cfg, split, not args.no_images, args.workers
+    results = {}
+    for split, loader in loaders.items():
+        if not loader:
+            continue
+        found = check(loader.dataset, not args.no_images, args.workers)
+        results[split] = found
+        for problem in found['problems']:
+            print(f'{split}: {problem}')
+        known = found['known_classes']
+        print(
+            f'{split}: {found["images"]} images, {found["classes"]}'
+            f'{f" of {known}" if known else ""} classes, '
+            f'{found["boxes"]} boxes or masks, '
+            f'{len(found["problems"])} problems'
         )
-        show(split, found[split])
     if args.json:
-        args.json.write_text(
-            json.dumps(found, indent=2) + '\n', encoding='utf-8'
-        )
-    if any(checked['problems'] for checked in found.values()):
+        text = json.dumps(results, indent=2) + '\n'
+        args.json.write_text(text, encoding='utf-8')
+    if any(found['problems'] for found in results.values()):
         raise SystemExit(1)
 
 

@@ -13,9 +13,6 @@ IMAGE_SUFFIXES = ('.bmp', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp')
 def list_class_folders(root: Path) -> tuple[dict[str, list[str]], list[str]]:
     """Images of every visible folder in a folder.
 
-    Args:
-        root (Path): Has a folder a class, which has its images.
-
     Returns:
         tuple[dict[str, list[str]], list[str]]: File names by folder, both
         sorted; and what else is there, as '2 files with suffix .gif'. Hidden
@@ -27,12 +24,12 @@ def list_class_folders(root: Path) -> tuple[dict[str, list[str]], list[str]]:
         )
     images: dict[str, list[str]] = {}
     others: Counter[str] = Counter()
-    for folder in _visible(root):
+    for folder in visible(root):
         if not folder.is_dir():
             others['files beside the class folders'] += 1
             continue
         names = images[folder.name] = []
-        for path in _visible(folder):
+        for path in visible(folder):
             suffix = path.suffix.lower()
             if suffix in IMAGE_SUFFIXES:
                 names.append(path.name)
@@ -43,6 +40,5 @@ def list_class_folders(root: Path) -> tuple[dict[str, list[str]], list[str]]:
     return images, [f'{count} {kind}' for kind, count in others.items()]
 
 
-def _visible(folder: Path) -> list[Path]:
-    paths = (p for p in folder.iterdir() if not p.name.startswith('.'))
-    return sorted(paths)
+def visible(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.iterdir() if not p.name.startswith('.'))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,17 @@ import numpy as np
 from mmscm.registry import DATASETS
 
 from .annotations import (
-    check_box,
     check_path,
     check_same_ids,
+    parse_box,
+    parse_label,
     parse_number,
     read_class_names,
     read_table,
 )
 from .localization_dataset import LocalizationDataset
 
-SPLITS = {'train': '1', 'test': '0'}  # as in train_test_split.txt
+SPLITS = ('test', 'train')  # 0 and 1 in train_test_split.txt
 
 
 @DATASETS.register_module()
@@ -42,7 +43,7 @@ class CUBLocalization(LocalizationDataset):
     def __init__(self, data_root: str, split: str = 'train', **kwargs) -> None:
         if split not in SPLITS:
             raise ValueError(
-                f'Expected `split` in {tuple(SPLITS)}, but got {split!r}. '
+                f'Expected `split` in {SPLITS}, but got {split!r}. '
                 'CUB has no val split; CUBV2 is one, see `WSOLMetadata`.'
             )
         self.split = split
@@ -56,54 +57,42 @@ class CUBLocalization(LocalizationDataset):
 
     def load_data_list(self) -> Iterator[dict]:
         """One sample for each image of the split, in the order of the file."""
-        paths = self._read('images.txt', check_path)
-        labels = self._read('image_class_labels.txt', self._parse_label, paths)
-        splits = self._read('train_test_split.txt', _parse_split, paths)
-        boxes = self._read('bounding_boxes.txt', _parse_box, paths)
+
+        def read(
+            name: str, form: str, parse: Callable, ids: Iterable[str] = ()
+        ) -> dict[str, Any]:
+            """Parsed value of each image number."""
+            path = Path(self.data_root) / name
+            table = read_table(path, form, lambda key, *v: (key, parse(*v)))
+            check_same_ids(path, ids or table, table)
+            return table
+
+        def parse_class(text: str) -> int:
+            return parse_label(text, len(self.CLASSES), first=1)
+
+        paths = read('images.txt', 'number path', check_path)
+        labels = read(
+            'image_class_labels.txt', 'number label', parse_class, paths
+        )
+        splits = read(
+            'train_test_split.txt',
+            'number split',
+            lambda text: SPLITS[parse_label(text, len(SPLITS))],
+            paths,
+        )
+        boxes = read(
+            'bounding_boxes.txt', 'number x y width height', box_of, paths
+        )
         for number, path in paths.items():
-            if splits[number] == SPLITS[self.split]:
+            if splits[number] == self.split:
                 yield dict(
                     img_path=f'{self.img_prefix}/{path}',
                     gt_label=labels[number],
                     gt_bboxes=boxes[number],
                 )
 
-    def _read(
-        self,
-        name: str,
-        parse_value: Callable[[str], Any],
-        paths: Mapping[str, str] | None = None,
-    ) -> dict[str, Any]:
-        """Lines ``number value`` -> parsed value of each image number."""
 
-        def parse(text: str) -> tuple[str, Any]:
-            number, *value = text.split(maxsplit=1)
-            if not value:
-                raise ValueError('Expected the number of an image and a value')
-            return number, parse_value(*value)
-
-        path = Path(self.data_root) / name
-        values = read_table(path, parse)
-        check_same_ids(path, paths or values, values)
-        return values
-
-    def _parse_label(self, text: str) -> int:
-        label = parse_number(int, text, 'a whole label')
-        if not 1 <= label <= len(self.CLASSES):
-            raise ValueError(f'Expected a label in [1, {len(self.CLASSES)}]')
-        return label - 1
-
-
-def _parse_split(text: str) -> str:
-    if text not in SPLITS.values():
-        raise ValueError('Expected 1 (train) or 0 (test)')
-    return text
-
-
-def _parse_box(text: str) -> np.ndarray:
-    """``x y width height`` -> float32 xyxy, shape (1, 4)."""
-    fields = text.split()
-    if len(fields) != 4:
-        raise ValueError('Expected `number x y width height`')
-    x, y, w, h = (parse_number(float, field, 'numbers') for field in fields)
-    return np.array([check_box([x, y, x + w, y + h])], np.float32)
+def box_of(*sides: str) -> np.ndarray:
+    """``x, y, width, height`` -> float32 xyxy, shape (1, 4)."""
+    x, y, w, h = (parse_number(float, side, 'numbers') for side in sides)
+    return np.array([parse_box([x, y, x + w, y + h])], np.float32)

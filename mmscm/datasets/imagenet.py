@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import logging
-from array import array
-from collections.abc import Iterator, Sequence
-from itertools import repeat
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
-import numpy as np
 from mmengine.logging import print_log
 from mmpretrain.datasets.categories import IMAGENET_CATEGORIES
 
@@ -19,7 +16,6 @@ from .annotations import (
     AnnotationError,
     check_path,
     parse_label,
-    parse_rows,
     read_table,
     read_voc,
 )
@@ -64,7 +60,6 @@ class ImageNetLocalization(LocalizationDataset):
     ) -> None:
         if split not in SPLITS:
             raise ValueError(f'Expected `split` in {SPLITS}, got {split!r}.')
-        self.split = split
         self.boxes = boxes
         super().__init__(
             ann_file=ann_file,
@@ -75,32 +70,24 @@ class ImageNetLocalization(LocalizationDataset):
 
     def load_data_list(self) -> Iterator[dict]:
         """One sample for each image."""
-        rows = self._listed() if self.ann_file else self._in_folders()
-        targets = repeat({})
+        labels = self._listed() if self.ann_file else self._in_folders()
+        targets = {}
         if self.boxes:
-            rows = list(rows)
-            source = Path(self.data_root) / self.boxes
-            targets = _read_targets(source, [path for path, _ in rows])
-        # targets first: a generator that ends names what was wrong
-        for target, (path, label) in zip(targets, rows, strict=False):
-            img_path = f'{self.img_prefix}/{path}'
-            yield dict(img_path=img_path, gt_label=label, **target)
+            targets = read_targets(Path(self.data_root) / self.boxes, labels)
+        for path, label in labels.items():
+            yield dict(
+                img_path=f'{self.img_prefix}/{path}',
+                gt_label=label,
+                **targets.get(path, {}),
+            )
 
-    def _listed(self) -> Iterator[tuple[str, int]]:
-        def parse(text: str) -> tuple[str, int]:
-            path, *label = text.rsplit(maxsplit=1)
-            if not label:
-                raise ValueError('Expected `path label`')
-            return check_path(path), parse_label(*label, len(self.CLASSES))
+    def _listed(self) -> dict[str, int]:
+        def parse(path: str, label: str) -> tuple[str, int]:
+            return check_path(path), parse_label(label, len(self.CLASSES))
 
-        hashes = array('q')
-        for path, label in parse_rows(self.ann_file, parse):
-            hashes.append(hash(path))
-            yield path, label
-        if len(np.unique(hashes)) < len(hashes):
-            read_table(self.ann_file, parse)  # names paths that come again
+        return read_table(self.ann_file, 'path label', parse)
 
-    def _in_folders(self) -> Iterator[tuple[str, int]]:
+    def _in_folders(self) -> dict[str, int]:
         root = self.img_prefix
         folders, left_out = list_class_folders(Path(root))
         if len(folders) != len(self.CLASSES):
@@ -110,31 +97,32 @@ class ImageNetLocalization(LocalizationDataset):
                 'needs `ann_file`, another set of classes needs `classes`.'
             )
         if left_out:
-            print_log(
-                f'{root}: left out {", ".join(left_out)}.',
-                logger='current',
-                level=logging.WARNING,
-            )
-        for label, folder in enumerate(list(folders)):
-            for name in folders.pop(folder):  # frees memory on the way
-                yield f'{folder}/{name}', label
+            message = f'{root}: left out {", ".join(left_out)}.'
+            print_log(message, logger='current', level=logging.WARNING)
+        return {
+            f'{folder}/{name}': label
+            for label, (folder, names) in enumerate(folders.items())
+            for name in names
+        }
 
 
-def _read_targets(source: Path, paths: Sequence[str]) -> Iterator[dict]:
+def read_targets(source: Path, paths: Iterable[str]) -> dict[str, dict]:
+    """Boxes of images, from the XML files of a folder."""
     if not source.is_dir():
         raise FileNotFoundError(
             f'{source}: Expected a folder of XML files, but there is none. '
             f'{README} Lists of boxes are for `WSOLMetadata`.'
         )
     flat = not any(entry.is_dir() for entry in source.iterdir())
-    problems: list[str] = []
+    targets, problems = {}, []
     for path in paths:
-        name = PurePosixPath(path).with_suffix('.xml')
+        file = Path(path).with_suffix('.xml')
         try:
-            yield read_voc(source / (name.name if flat else name))
+            targets[path] = read_voc(source / (file.name if flat else file))
         except AnnotationError as error:
             problems += error.problems
         except FileNotFoundError as error:
-            problems.append(str(error))
+            problems.append(f'{error.filename}: no XML file of the boxes.')
     if problems:
         raise AnnotationError(*problems)
+    return targets

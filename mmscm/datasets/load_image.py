@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from io import BytesIO
 
-import cv2
 import mmcv
 import numpy as np
 from mmcv.transforms import LoadImageFromFile
@@ -14,7 +13,7 @@ from PIL import Image, ImageOps
 
 from mmscm.registry import TRANSFORMS
 
-from .annotations import check_box
+from .annotations import parse_box
 
 END_OF_JPEG = b'\xff\xd9'
 AS_STORED = 'color_ignore_orientation'
@@ -40,18 +39,22 @@ class LoadImage(LoadImageFromFile):
 
     Args:
         color_type (str): As in the host's, but for 'color', which rotates.
-        **kwargs: Other arguments of the host's.
+        imdecode_backend (str): As in the host's.
 
     Needs ``img_path``; adds ``img``, ``img_shape`` and ``ori_shape``.
     """
 
-    def __init__(self, color_type: str = AS_STORED, **kwargs) -> None:
+    def __init__(
+        self, color_type: str = AS_STORED, imdecode_backend: str = 'cv2'
+    ) -> None:
         if color_type == 'color':
             raise ValueError(
                 f'Expected `color_type={AS_STORED!r}`, but got {color_type!r}.'
                 ' Boxes do not follow an EXIF rotation.'
             )
-        super().__init__(color_type=color_type, **kwargs)
+        super().__init__(
+            color_type=color_type, imdecode_backend=imdecode_backend
+        )
         self._warned = False
 
     def transform(self, results: dict) -> dict:
@@ -62,16 +65,12 @@ class LoadImage(LoadImageFromFile):
         if 'img' in results:
             return results
         img = read_image(
-            results['img_path'],
-            self.color_type,
-            self.imdecode_backend,
-            self.backend_args,
+            results['img_path'], self.color_type, self.imdecode_backend
         )
+        size = img.shape[:2]
         if not self._warned:
-            self._compare(results, img.shape[:2])
-        results['img'] = img.astype(np.float32) if self.to_float32 else img
-        results['img_shape'] = results['ori_shape'] = img.shape[:2]
-        return results
+            self._compare(results, size)
+        return dict(results, img=img, img_shape=size, ori_shape=size)
 
     def _compare(self, results: dict, size: tuple[int, int]) -> None:
         """Warn if the annotations are of an image of another size."""
@@ -83,7 +82,7 @@ class LoadImage(LoadImageFromFile):
                     f'boxes, but the image as stored has {size[1]} x {size[0]}'
                 )
             for box in results.get('gt_bboxes', ()):
-                check_box(box.tolist(), size)
+                parse_box(box.tolist(), size)
         except ValueError as error:
             warnings.warn(
                 f'{results["img_path"]}: {error}. tools/check_dataset.py '
@@ -95,10 +94,7 @@ class LoadImage(LoadImageFromFile):
 
 
 def read_image(
-    path: str,
-    color_type: str = AS_STORED,
-    backend: str = 'cv2',
-    backend_args: dict | None = None,
+    path: str, color_type: str = AS_STORED, backend: str = 'cv2'
 ) -> np.ndarray:
     """Pixels of an image file.
 
@@ -106,16 +102,15 @@ def read_image(
         path (str): Path or URL, named in every :class:`ImageError`.
         color_type (str): Flag of ``mmcv.imfrombytes``.
         backend (str): Its decoder.
-        backend_args (dict, optional): Of mmengine's file client.
 
     Returns:
         np.ndarray: BGR, uint8, shape (H, W, 3); grey (H, W) on demand.
     """
     try:
-        content = get(path, backend_args=backend_args)
+        content = get(path)
         if not content:
             raise ValueError('an empty file')
-        _check_header(content, backend)
+        check_header(content, backend)
         image = mmcv.imfrombytes(content, flag=color_type, backend=backend)
         if image is None or 0 in image.shape:
             raise ValueError('a file that cannot be decoded')
@@ -127,32 +122,7 @@ def read_image(
     return image
 
 
-def pil_to_bgr(image: Image.Image) -> np.ndarray:
-    """Pixels of a PIL image, as a viewer shows its file.
-
-    EXIF rotation is applied, 16 bits are scaled to 8, alpha is dropped.
-
-    Args:
-        image (Image.Image): Of any mode but F, whose range is not known.
-
-    Returns:
-        np.ndarray: BGR, uint8, shape (H, W, 3).
-    """
-    image = ImageOps.exif_transpose(image)
-    if not image.mode.startswith(('I', 'F')):
-        return np.asarray(image.convert('RGB'))[..., ::-1].copy()
-    values = np.asarray(image)
-    if image.mode == 'F' or values.min() < 0 or values.max() > 65535:
-        raise ImageError(
-            f'Expected an image of 8 or 16 bits, but got mode {image.mode} '
-            f'with values from {values.min()} to {values.max()}.'
-        )
-    # the decoder of files scales it
-    content = cv2.imencode('.png', values.astype(np.uint16))[1]
-    return cv2.imdecode(content, cv2.IMREAD_COLOR)
-
-
-def _check_header(content: bytes, backend: str) -> None:
+def check_header(content: bytes, backend: str) -> None:
     """Refuse what decoders make something else of, by the first bytes."""
     try:
         image = Image.open(BytesIO(content))  # decodes nothing yet
@@ -169,3 +139,21 @@ def _check_header(content: bytes, backend: str) -> None:
             f'mode {image.mode}, which Pillow clips at 255. '
             "`imdecode_backend='cv2'` reads 16 bits."
         )
+
+
+def pil_to_bgr(image: Image.Image) -> np.ndarray:
+    """Pixels of a PIL image as a viewer shows them: uint8 BGR, (H, W, 3).
+
+    EXIF rotation is applied, 16 bits are scaled to 8, alpha is dropped. Mode
+    F, whose range is not known, is an :class:`ImageError`.
+    """
+    image = ImageOps.exif_transpose(image)
+    if not image.mode.startswith(('I', 'F')):
+        return np.asarray(image.convert('RGB'))[..., ::-1].copy()
+    values = np.asarray(image)
+    if image.mode == 'F' or values.min() < 0 or values.max() > 65535:
+        raise ImageError(
+            f'Expected an image of 8 or 16 bits, but got mode {image.mode} '
+            f'with values from {values.min()} to {values.max()}.'
+        )
+    return np.dstack([(values >> 8).astype(np.uint8)] * 3)

@@ -24,10 +24,7 @@ class LocalizationDataset(BaseDataset):
         super().full_init()
         if not len(self):
             source = self.ann_file or self.img_prefix
-            raise AnnotationError(
-                f'{source}: Expected images in the data set, but there is '
-                'none.'
-            )
+            raise AnnotationError(f'{source}: Expected images, but got none.')
 
     def filter_data(self) -> Iterable[dict]:
         """All samples; as a list where the host takes some or keeps them."""

@@ -27,22 +27,21 @@ class Resize(mmcv.transforms.Resize):
 
     def transform(self, results: dict) -> dict:
         """Resize ``img``, ``gt_bboxes`` and ``gt_mask`` (nearest)."""
-        old_shape = results['img'].shape[:2]
+        old_height, old_width = results['img'].shape[:2]
         boxes = results.pop('gt_bboxes', None)
         results = super().transform(results)
+        height, width = results['img_shape']
         if boxes is not None:
-            boxes = _scale_boxes(boxes, old_shape, results['img_shape'])
-            results['gt_bboxes'] = self._clip(boxes, results['img_shape'])
+            size = np.array([width, height] * 2, np.float64)
+            boxes = boxes * size / np.array([old_width, old_height] * 2)
+            if self.clip_object_border:
+                boxes = boxes.clip(0, size)
+            results['gt_bboxes'] = boxes.astype(np.float32)
         if results.get('gt_mask') is not None:
             results['gt_mask'] = nearest_resize(
-                results['gt_mask'], results['img_shape']
+                results['gt_mask'], (height, width)
             )
         return results
-
-    def _clip(self, boxes: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-        if not self.clip_object_border:
-            return boxes
-        return boxes.clip(0, np.array(shape[::-1] * 2, boxes.dtype))
 
 
 @TRANSFORMS.register_module()
@@ -76,15 +75,17 @@ class RandomCrop(host.RandomCrop):
     def transform(self, results: dict) -> dict:
         """Crop ``img``, ``gt_bboxes`` and ``gt_mask`` at one random place."""
         top, left, height, width = self.rand_crop_params(results['img'])
-        rows, columns = slice(top, top + height), slice(left, left + width)
-        results['img'] = results['img'][rows, columns]
+        window = slice(top, top + height), slice(left, left + width)
+        results['img'] = results['img'][window]
         results['img_shape'] = (height, width)
         if results.get('gt_bboxes') is not None:
-            results['gt_bboxes'] = _crop_boxes(
-                results['gt_bboxes'], left, top, width, height
-            )
+            corner = np.array([left, top] * 2, np.float32)
+            size = np.array([width, height] * 2, np.float32)
+            boxes = (results['gt_bboxes'] - corner).clip(0, size)
+            left_over = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
+            results['gt_bboxes'] = boxes[left_over]
         if results.get('gt_mask') is not None:
-            results['gt_mask'] = results['gt_mask'][rows, columns]
+            results['gt_mask'] = results['gt_mask'][window]
         return results
 
 
@@ -97,24 +98,17 @@ class LoadLocalizationMask(BaseTransform):
     the union of the instances, and the object wins where the region to
     ignore covers it. Stands after ``Resize`` in a pipeline.
 
-    Args:
-        scale (tuple[int, int], optional): (width, height) of ``gt_mask``,
-            pixels. The size of the image when None.
-
     Needs ``mask_paths`` and ``img_shape``, takes ``ignore_path``; adds
     ``gt_mask`` (uint8, (H, W)).
     """
 
-    def __init__(self, scale: tuple[int, int] | None = None) -> None:
-        self.scale = scale
-
     def transform(self, results: dict) -> dict:
         """Load the masks of one sample."""
-        shape = self.scale[::-1] if self.scale else results['img_shape']
-        masks = [read_mask(p, shape[:2]) for p in results['mask_paths']]
+        shape = results['img_shape'][:2]
+        masks = [read_mask(path, shape) for path in results['mask_paths']]
         mask = np.any(masks, axis=0).astype(np.uint8)
         if results.get('ignore_path'):
-            ignore = read_mask(results['ignore_path'], shape[:2])
+            ignore = read_mask(results['ignore_path'], shape)
             mask[ignore & (mask == 0)] = IGNORE
         results['gt_mask'] = mask
         return results
@@ -129,22 +123,3 @@ def read_mask(path: str, shape: tuple[int, int]) -> np.ndarray:
 def nearest_resize(mask: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Mask of shape ``shape`` (height, width), values kept as they are."""
     return cv2.resize(mask, shape[::-1], interpolation=cv2.INTER_NEAREST)
-
-
-def _scale_boxes(
-    boxes: np.ndarray, old: tuple[int, int], new: tuple[int, int]
-) -> np.ndarray:
-    """Boxes (M, 4) xyxy of a (height, width) image in one of another size."""
-    old_sizes = np.array(old[::-1] * 2, np.float64)
-    new_sizes = np.array(new[::-1] * 2, np.float64)
-    return (boxes * new_sizes / old_sizes).astype(np.float32)
-
-
-def _crop_boxes(
-    boxes: np.ndarray, left: int, top: int, width: int, height: int
-) -> np.ndarray:
-    """Boxes (M, 4) xyxy within a crop, shape (M', 4), M' <= M."""
-    offset = np.array([left, top] * 2, boxes.dtype)
-    size = np.array([width, height] * 2, boxes.dtype)
-    cropped = (boxes - offset).clip(0, size)
-    return cropped[(cropped[:, 2:] > cropped[:, :2]).all(axis=1)]

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mmengine.fileio import join_path
 from mmpretrain.datasets.categories import CUB_CATEGORIES, IMAGENET_CATEGORIES
 
 from mmscm.registry import DATASETS
 
 from .annotations import (
-    AnnotationError,
-    check_path,
     check_same_ids,
-    parse_rows,
     read_boxes,
     read_class_names,
+    read_ids,
     read_labels,
     read_masks,
     read_sizes,
@@ -40,9 +38,8 @@ class WSOLMetadata(LocalizationDataset):
     Args:
         data_root (str): Folder of everything.
         split_folder (str): Folder of the text files, below ``data_root``.
-        data_prefix (str | dict): Folder below ``data_root`` that the ids
-            start from; ``dict(img_path=..., mask_path=...)`` where masks
-            lie elsewhere.
+        data_prefix (str): Folder below ``data_root`` that the ids start
+            from.
         localization (str): What ``localization.txt`` has: 'boxes' or
             'masks'; 'none' leaves it unread (training needs labels only).
         classes (str | Sequence[str], optional): Names of the classes, or
@@ -63,7 +60,7 @@ class WSOLMetadata(LocalizationDataset):
         self,
         data_root: str,
         split_folder: str,
-        data_prefix: str | dict = '',
+        data_prefix: str = '',
         localization: str = 'boxes',
         classes: str | Sequence[str] | None = None,
         num_classes: int | None = None,
@@ -75,7 +72,9 @@ class WSOLMetadata(LocalizationDataset):
                 f'but got {localization!r}.'
             )
         if isinstance(classes, str):
-            classes = _class_names(data_root, classes)
+            classes = CLASS_NAMES.get(classes) or read_class_names(
+                Path(data_root) / classes
+            )
         if classes is not None and num_classes not in (None, len(classes)):
             raise ValueError(
                 f'Expected `num_classes` {len(classes)}, the number of '
@@ -94,32 +93,22 @@ class WSOLMetadata(LocalizationDataset):
     def load_data_list(self) -> Iterator[dict]:
         """One sample for each line of ``image_ids.txt``, in its order."""
         folder = Path(self.ann_file)
+        ids = read_ids(folder / 'image_ids.txt')
         labels = read_labels(folder / 'class_labels.txt', self.num_classes)
-        targets = self._targets(folder, labels)
-        prefix = join_path(self.img_prefix, '') if self.img_prefix else ''
-
-        def parse(text: str) -> tuple[str, int]:
-            if check_path(text) not in labels:
-                raise ValueError(
-                    'Expected each id once, and a label for it in '
-                    'class_labels.txt'
-                )
-            return text, labels.pop(text)
-
-        for key, label in parse_rows(folder / 'image_ids.txt', parse):
-            target = targets.get(key, {})
-            yield dict(img_path=prefix + key, gt_label=label, **target)
-        if labels:
-            raise AnnotationError(
-                f'{folder / "class_labels.txt"}: Expected ids of '
-                f'image_ids.txt, but {len(labels)} are not there, the first: '
-                f'{list(labels)[:3]}.'
+        check_same_ids(folder / 'class_labels.txt', ids, labels)
+        targets = {}
+        if self.localization != 'none':
+            targets = self._targets(folder)
+            check_same_ids(folder / 'localization.txt', ids, targets)
+        for key in ids:
+            yield dict(
+                img_path=os.path.join(self.img_prefix, key),
+                gt_label=labels[key],
+                **targets.get(key, {}),
             )
 
-    def _targets(self, folder: Path, ids: Iterable[str]) -> dict[str, dict]:
+    def _targets(self, folder: Path) -> dict[str, dict]:
         """Boxes or masks of every image, and its size where it is known."""
-        if self.localization == 'none':
-            return {}
         path = folder / 'localization.txt'
         if not path.is_file():
             raise FileNotFoundError(
@@ -130,28 +119,19 @@ class WSOLMetadata(LocalizationDataset):
         sizes = read_sizes(sizes_path) if sizes_path.is_file() else {}
         if self.localization == 'boxes':
             boxes = read_boxes(path, sizes)
-            targets = {
-                key: dict(gt_bboxes=rows) for key, rows in boxes.items()
-            }
+            targets = {key: dict(gt_bboxes=boxes[key]) for key in boxes}
         else:
-            targets = self._masks(path)
-        check_same_ids(path, ids, targets)
+            targets = {
+                key: self._mask_target(*masks)
+                for key, masks in read_masks(path).items()
+            }
         for key in targets.keys() & sizes.keys():
             targets[key]['ori_shape'] = sizes[key]
         return targets
 
-    def _masks(self, path: Path) -> dict[str, dict]:
-        root = Path(self.data_prefix.get('mask_path', self.img_prefix))
-        targets = {}
-        for key, (masks, ignore) in read_masks(path).items():
-            target = dict(mask_paths=[str(root / mask) for mask in masks])
-            if ignore:
-                target['ignore_path'] = str(root / ignore)
-            targets[key] = target
-        return targets
-
-
-def _class_names(data_root: str, classes: str) -> tuple[str, ...]:
-    if classes in CLASS_NAMES:
-        return CLASS_NAMES[classes]
-    return read_class_names(Path(data_root) / classes)
+    def _mask_target(self, masks: Sequence[str], ignore: str) -> dict:
+        root = self.img_prefix
+        target = dict(mask_paths=[os.path.join(root, mask) for mask in masks])
+        if ignore:
+            target['ignore_path'] = os.path.join(root, ignore)
+        return target

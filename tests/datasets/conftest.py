@@ -9,17 +9,11 @@ from miniatures import paint, voc, write
 
 
 @pytest.fixture
-def listing(tmp_path):
-    """Write the lines of an annotation file and get its path."""
-    return lambda *lines: write(tmp_path / 'list.txt', *lines)
-
-
-@pytest.fixture
 def metadata_root(tmp_path) -> Path:
     """Two images with one and two boxes, in the text format."""
     folder = tmp_path / 'metadata' / 'test'
     write(folder / 'image_ids.txt', 'a/1.jpg', 'b/2.jpg')
-    write(folder / 'class_labels.txt', 'a/1.jpg,0', 'b/2.jpg,1')
+    write(folder / 'class_labels.txt', 'b/2.jpg,1', 'a/1.jpg,0')
     write(folder / 'image_sizes.txt', 'a/1.jpg,40,20', 'b/2.jpg,30,30')
     write(
         folder / 'localization.txt',

@@ -37,6 +37,12 @@ SIZED = """<annotation><size><width>40</width><height>20</height></size>
 </bndbox></object></annotation>"""
 
 
+@pytest.fixture
+def listing(tmp_path):
+    """Write the lines of an annotation file and get its path."""
+    return lambda *lines: write(tmp_path / 'list.txt', *lines)
+
+
 def test_boxes_of_one_image_are_collected_in_order(listing):
     boxes = read_boxes(
         listing('a.jpg,1,2,3,4', 'b.jpg,0,0,1,1', 'a.jpg,5,6,7.5,8')
@@ -44,14 +50,6 @@ def test_boxes_of_one_image_are_collected_in_order(listing):
     assert boxes['a.jpg'].tolist() == [[1, 2, 3, 4], [5, 6, 7.5, 8]]
     assert boxes['a.jpg'].dtype == np.float32
     assert boxes['b.jpg'].shape == (1, 4)
-
-
-def test_an_id_may_hold_commas_and_a_number_spaces(listing):
-    assert read_labels(listing('a,b.jpg, 3 ')) == {'a,b.jpg': 3}
-
-
-def test_sizes_come_as_height_and_width(listing):
-    assert read_sizes(listing('a.jpg,500,335')) == {'a.jpg': (335, 500)}
 
 
 def test_windows_line_ends_blank_lines_and_a_byte_order_mark_do_no_harm(
@@ -62,34 +60,33 @@ def test_windows_line_ends_blank_lines_and_a_byte_order_mark_do_no_harm(
     assert read_ids(path) == ['ä/1.jpg', 'b.jpg']
 
 
-@pytest.mark.parametrize('path', ['a..b.jpg', '12:30.jpg', 'x y/ü,1.jpg'])
-def test_an_unusual_name_is_a_name(listing, path):
-    assert read_ids(listing(path)) == [path]
-
-
-def test_masks_take_the_ignore_region_of_the_first_line(listing):
-    path = listing('a.jpg,m1.png,ig.png', 'a.jpg,m2.png,', 'b.jpg,m3.png,')
-    assert read_masks(path) == {
-        'a.jpg': (['m1.png', 'm2.png'], 'ig.png'),
-        'b.jpg': (['m3.png'], ''),
-    }
-
-
 @pytest.mark.parametrize(
-    ('lines', 'names'),
+    ('read', 'lines', 'expected'),
     [
-        (('n01440764 tench', 'n03000684 chain saw'), ('tench', 'chain saw')),
-        (('n02012849 crane', 'n03126707 crane'), ('crane', 'crane')),
-        (('1 001.Auk', '10 010.2nd Owl'), ('Auk', '2nd Owl')),
-        (('1 cent', '10 cent'), ('1 cent', '10 cent')),
-        (('001.Auk', '002.Owl'), ('001.Auk', '002.Owl')),
-        (('n01440764 tench', 'gas pump'), ('n01440764 tench', 'gas pump')),
+        (read_labels, ['a,b.jpg, 3 '], {'a,b.jpg': 3}),
+        (read_sizes, ['a.jpg,500,335'], {'a.jpg': (335, 500)}),
+        (read_ids, ['a..b.jpg', '12:30.jpg'], ['a..b.jpg', '12:30.jpg']),
+        (read_ids, ['x y/ü,1.jpg'], ['x y/ü,1.jpg']),
+        (
+            read_masks,  # the first line has the region to ignore
+            ['a.jpg,m1.png,ig.png', 'a.jpg,m2.png,', 'b.jpg,m3.png,'],
+            {
+                'a.jpg': (['m1.png', 'm2.png'], 'ig.png'),
+                'b.jpg': (['m3.png'], ''),
+            },
+        ),
+        # what a format puts before the names of classes
+        (read_class_names, ['n01440764 gas pump'], ('gas pump',)),
+        (read_class_names, ['n02012849 a', 'n03126707 a'], ('a', 'a')),
+        (read_class_names, ['1 001.Auk', '10 010.2nd'], ('Auk', '2nd')),
+        # names with numbers
+        (read_class_names, ['1 cent', '10 cent'], ('1 cent', '10 cent')),
+        (read_class_names, ['001.Auk', '002.Owl'], ('001.Auk', '002.Owl')),
+        (read_class_names, ['n01440764 a', 'b'], ('n01440764 a', 'b')),
     ],
 )
-def test_class_names_lose_what_a_format_puts_before_them(
-    listing, lines, names
-):
-    assert read_class_names(listing(*lines)) == names
+def test_lines_give(listing, read, lines, expected):
+    assert read(listing(*lines)) == expected
 
 
 @pytest.mark.parametrize(
@@ -101,15 +98,10 @@ def test_class_names_lose_what_a_format_puts_before_them(
         (read_ids, 'C:\\a.jpg', 'a path below the data root'),
         (read_ids, '..\\a.jpg', 'a path below the data root'),
         (read_ids, 's3://bucket/a.jpg', 'a path below the data root'),
-        (read_ids, 'a/', 'a path of a file'),
-        (read_ids, 'a/.', 'a path of a file'),
-        (read_ids, 'a\0b', 'a path of a file'),
         (read_labels, 'a.jpg', '`id,label`'),
         (read_labels, 'a.jpg,one', 'a whole label'),
         (read_labels, 'a.jpg,1.0', 'a whole label'),
         (read_labels, 'a.jpg,', 'a whole label'),
-        (read_labels, 'a.jpg,1_0', 'a whole label'),
-        (read_labels, 'a.jpg,３', 'a whole label'),
         (read_labels, 'a.jpg,-1', 'a label in [0, '),
         (read_sizes, 'a.jpg,500', '`id,width,height`'),
         (read_sizes, 'a.jpg,500,0', 'a positive width and height'),
@@ -200,29 +192,21 @@ def test_a_box_lies_in_its_image_up_to_a_pixel(listing, box, fits):
             read_boxes(path, {'a': (20, 40)})
 
 
-def test_a_file_without_class_names_is_refused(listing):
-    with pytest.raises(AnnotationError, match=r'Expected class names'):
-        read_class_names(listing('', ' '))
-
-
-def test_missing_and_undecodable_files_are_named(tmp_path):
+def test_missing_empty_and_undecodable_files_are_named(tmp_path, listing):
     with pytest.raises(FileNotFoundError, match=r'nowhere.txt.*README'):
         read_ids(tmp_path / 'nowhere.txt')
-    path = tmp_path / 'latin.txt'
-    path.write_bytes('a.jpg\nä.jpg'.encode('latin-1'))
-    with pytest.raises(
-        AnnotationError, match=r'latin.txt, line 2: Expected UTF-8'
-    ):
-        read_ids(path)
+    with pytest.raises(AnnotationError, match=r'list.txt: Expected class na'):
+        read_class_names(listing('', ' '))
+    (tmp_path / 'list.txt').write_bytes('a.jpg\nä.jpg'.encode('latin-1'))
+    with pytest.raises(AnnotationError, match=r'list.txt, line 2: .*UTF-8'):
+        read_ids(tmp_path / 'list.txt')
 
 
 def test_ids_that_are_lacking_or_added_are_counted_and_named():
-    with pytest.raises(AnnotationError) as error:
-        check_same_ids('f.txt', ['a', 'b', 'c'], ['c', 'z'])
-    lacking, added = error.value.problems
-    assert re.match(r"f.txt: .*lacks 2 of them, .*\['a', 'b'\]", lacking)
-    assert re.match(r"f.txt: .*adds 1 of them, .*\['z'\]", added)
     check_same_ids('f.txt', ['a', 'b'], ['b', 'a', 'a'])
+    message = r"f.txt: .*lacks 2 .*\['a', 'b'\].* adds 1 .*\['z'\]"
+    with pytest.raises(AnnotationError, match=message):
+        check_same_ids('f.txt', ['a', 'b', 'c'], ['c', 'z'])
 
 
 def test_every_object_of_an_xml_file_is_read(tmp_path):
@@ -252,9 +236,8 @@ def test_xml_boxes_lie_in_the_size_of_the_file(tmp_path):
 )
 def test_a_bad_xml_box_is_named_with_its_object(tmp_path, box, expected):
     path = voc(tmp_path / 'a.xml', (1, 2, 3, 4), box)
-    with pytest.raises(AnnotationError, match=r'a.xml, object 2') as error:
+    with pytest.raises(AnnotationError, match=f'object 2: .*{expected}'):
         read_voc(path)
-    assert expected in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -264,37 +247,32 @@ def test_a_bad_xml_box_is_named_with_its_object(tmp_path, box, expected):
         ('<annotation></annotation>', 'an object'),
         (BOMB.format('a' * 100, LEVELS), 'XML without a DOCTYPE'),
         (OUTSIDE, 'XML without a DOCTYPE'),
-        (OUTSIDE.encode('utf-16'), 'XML without a DOCTYPE'),
         (
             '<!DOCTYPE a SYSTEM "http://127.0.0.1/a.dtd"><annotation/>',
             'XML without a DOCTYPE',
         ),
     ],
-    ids=['cut', 'empty', 'billion laughs', 'file', 'utf-16', 'url'],
+    ids=['cut', 'empty', 'billion laughs', 'file', 'url'],
 )
+@pytest.mark.parametrize('encoding', ['utf-8', 'utf-16'])
 def test_xml_that_is_broken_or_declares_entities_is_refused(
-    tmp_path, content, expected
+    tmp_path, content, expected, encoding
 ):
     path = tmp_path / 'a.xml'
-    path.write_bytes(
-        content if isinstance(content, bytes) else content.encode()
-    )
+    path.write_bytes(content.encode(encoding))
+    if encoding == 'utf-16':  # where entities could hide from a search
+        expected = 'XML without a DOCTYPE, in an encoding like UTF-8'
     with pytest.raises(AnnotationError, match=rf'a.xml: Expected {expected}'):
         read_voc(path)
 
 
 # near to what lists hold, so that much of it gets past the first check
-FIELDS = st.one_of(
-    st.sampled_from(
-        ['a.jpg', 'ä b', '', '..', '/', '-1', '1e400', 'nan', '0', '7', '2.5']
-    ),
-    st.text(max_size=4),
-)
+FIELDS = st.sampled_from(
+    ['a.jpg', 'ä b', '', '..', '/', '-1', '1e400', 'nan', '0', '7', '2.5']
+) | st.text(max_size=4)
 LINES = st.lists(FIELDS, max_size=6).map(','.join)
-TEXTS = (
-    st.lists(LINES, max_size=6)
-    .map('\n'.join)
-    .map(lambda text: text.encode('utf-8', 'surrogatepass'))
+TEXTS = st.lists(LINES, max_size=6).map(
+    lambda lines: '\n'.join(lines).encode('utf-8', 'surrogatepass')
 )
 READERS = (
     *(read_ids, read_labels, read_sizes, read_boxes, read_masks),
@@ -302,23 +280,19 @@ READERS = (
 )
 
 
-def outcome(read, path):
-    try:
-        return read(path), ()
-    except AnnotationError as error:
-        return None, error.problems
-
-
 @pytest.mark.parametrize('read', READERS, ids=lambda read: read.__name__)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(content=TEXTS | st.binary(max_size=40))
 def test_any_content_is_read_or_refused_by_name(read, content):
     with TemporaryDirectory() as folder:
         path = Path(folder, 'list.txt')
         path.write_bytes(content)
-        found, problems = outcome(read, path)
+        found, problems = {}, ()
+        try:
+            found = read(path)
+        except AnnotationError as error:
+            problems = error.problems
     assert all(problem.startswith(str(path)) for problem in problems)
-    if read is read_boxes and not problems:
-        for boxes in found.values():
-            assert np.isfinite(boxes).all()
-            assert (boxes[:, 2:] > boxes[:, :2]).all()
+    for boxes in found.values() if read is read_boxes else ():
+        assert np.isfinite(boxes).all()
+        assert (boxes[:, 2:] > boxes[:, :2]).all()

@@ -9,19 +9,14 @@ from mmscm.datasets import CUBLocalization
 from mmscm.datasets.annotations import AnnotationError
 
 
-def test_width_and_height_become_corners(cub_root):
-    (sample,) = CUBLocalization(str(cub_root), split='train')
+def test_labels_start_from_zero_and_width_and_height_become_corners(cub_root):
+    dataset = CUBLocalization(str(cub_root), split='train')
+    assert dataset.CLASSES == ('Auk', 'Owl')
+    (sample,) = dataset
     assert sample['gt_bboxes'].tolist() == [[60, 27, 385, 331]]
     assert sample['img_path'] == f'{cub_root}/images/001.Auk/Auk_1.jpg'
-
-
-def test_labels_start_from_zero(cub_root):
     samples = CUBLocalization(str(cub_root), split='test')
     assert [sample['gt_label'] for sample in samples] == [0, 1]
-
-
-def test_class_names_come_from_the_directory(cub_root):
-    assert CUBLocalization(str(cub_root)).CLASSES == ('Auk', 'Owl')
 
 
 def test_there_is_no_val_split(cub_root):
@@ -32,12 +27,12 @@ def test_there_is_no_val_split(cub_root):
 @pytest.mark.parametrize(
     ('name', 'line', 'expected'),
     [
-        ('images.txt', '1', 'the number of an image and a value'),
+        ('images.txt', '1', '`number path`'),
         ('images.txt', '1 ../x.jpg', 'a path below the data root'),
         ('image_class_labels.txt', '1 3', 'a label in [1, 2]'),
         ('image_class_labels.txt', '1 0', 'a label in [1, 2]'),
         ('image_class_labels.txt', '1 Auk', 'a whole label'),
-        ('train_test_split.txt', '1 2', '1 (train) or 0 (test)'),
+        ('train_test_split.txt', '1 2', 'a label in [0, 1]'),
         ('bounding_boxes.txt', '1 1 2 3', '`number x y width height`'),
         ('bounding_boxes.txt', '1 1 2 3 nan', 'finite box coordinates'),
         ('bounding_boxes.txt', '1 1 2 -3 4', 'a box with x0 < x1'),
@@ -52,15 +47,16 @@ def test_a_bad_line_is_named(cub_root, name, line, expected):
     assert repr(line) in str(error.value)
 
 
-def test_a_second_box_of_an_image_is_refused(cub_root):
-    write(cub_root / 'bounding_boxes.txt', '1 1 1 1 1', '1 1 1 1 1')
-    with pytest.raises(AnnotationError, match=r'line 2: .*each id'):
-        CUBLocalization(str(cub_root))
-
-
-def test_an_image_without_box_is_named(cub_root):
-    write(cub_root / 'bounding_boxes.txt', '1 1 1 1 1', '2 1 1 1 1')
-    with pytest.raises(AnnotationError, match=r"boxes.txt.*lacks 1.*'3'"):
+@pytest.mark.parametrize(
+    ('lines', 'expected'),
+    [
+        (['1 1 1 1 1', '1 1 1 1 1'], r'boxes.txt, line 2: .*each id'),
+        (['1 1 1 1 1', '2 1 1 1 1'], r"boxes.txt: .*lacks 1.*'3'"),
+    ],
+)
+def test_an_image_has_one_box(cub_root, lines, expected):
+    write(cub_root / 'bounding_boxes.txt', *lines)
+    with pytest.raises(AnnotationError, match=expected):
         CUBLocalization(str(cub_root))
 
 

@@ -1,4 +1,4 @@
-"""meta/val.txt of ILSVRC 2012, from the XML files or the development kit."""
+"""meta/val.txt of ILSVRC 2012, from the XML files."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from pathlib import Path
 import ilsvrc
 import pytest
 from converter_runs import run_converter
-from mat_struct import struct_array
 from miniatures import paint, voc, write
 
 from mmscm.datasets import ImageNetLocalization
 
 SYNSETS = ('n02119789', 'n01440764', 'n02119789')  # of images 1, 2, 3
-LABELS = (1, 0, 1)  # ranks; the numbers of the development kit are 1 and 2
+LABELS = (1, 0, 1)  # ranks
 convert = ilsvrc.convert
 
 
@@ -40,25 +39,16 @@ def root(tmp_path):
     return root
 
 
-@pytest.fixture
-def devkit(tmp_path):
-    """Two classes with images, and one above them."""
-    data = tmp_path / 'ILSVRC2012_devkit_t12/data'
-    write(data / 'ILSVRC2012_validation_ground_truth.txt', '1', '2', '1')
-    rows = [(1, 'n02119789'), (2, 'n01440764'), (1001, 'n00001740')]
-    fields = ('ILSVRC2012_ID', 'WNID')
-    table = struct_array('synsets', fields, rows)
-    (data / 'meta.mat').write_bytes(table)
-    return data.parent
-
-
 def listed(root: Path) -> list[str]:
     return (root / 'meta/val.txt').read_text().splitlines()
 
 
 def test_the_result_is_what_the_config_reads(root):
-    done = convert(root)
-    assert done == f'{root}/meta/val.txt: 3 images'
+    assert convert(root) == f'{root}/meta/val.txt: 3 images'
+    assert listed(root)[1:] == [
+        f'{image_name(2)}.JPEG 0',
+        f'{image_name(3)}.JPEG 1',
+    ]
     dataset = ImageNetLocalization(
         str(root),
         'val',
@@ -68,18 +58,6 @@ def test_the_result_is_what_the_config_reads(root):
     )
     assert [sample['gt_label'] for sample in dataset] == list(LABELS)
     assert dataset[0]['gt_bboxes'].tolist() == [[1, 2, 3, 4]]
-
-
-def test_the_development_kit_gives_the_same_list(root, devkit):
-    convert(root)
-    from_xml = listed(root)
-    shutil.rmtree(root / 'meta')
-    shutil.rmtree(root / 'Annotations')
-    convert(root, devkit)
-    assert listed(root) == from_xml
-    assert from_xml == [
-        f'{image_name(n)}.JPEG {label}' for n, label in enumerate(LABELS, 1)
-    ]
 
 
 def test_images_in_folders_stay_there(root):
@@ -134,20 +112,7 @@ def test_an_xml_file_of_two_classes_is_named(root):
         convert(root)
 
 
-def test_missing_annotations_are_named(root, devkit):
+def test_missing_annotations_are_named(root):
     shutil.rmtree(root / 'Annotations')
     with pytest.raises(FileNotFoundError, match=r'XML files .*CLS-LOC/val'):
         convert(root)
-    (devkit / 'data/meta.mat').write_bytes(b'no table' * 30)
-    with pytest.raises(ValueError, match=r'meta\.mat: .*XML files have'):
-        convert(root, devkit)
-    (devkit / 'data/meta.mat').unlink()
-    with pytest.raises(FileNotFoundError, match=r'data/meta\.mat'):
-        convert(root, devkit)
-
-
-def test_a_class_that_the_kit_does_not_have_is_named(root, devkit):
-    truth = devkit / 'data/ILSVRC2012_validation_ground_truth.txt'
-    write(truth, '1', '7')
-    with pytest.raises(ValueError, match=r"line 2: .*meta\.mat.*'7'"):
-        convert(root, devkit)

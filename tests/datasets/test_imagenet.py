@@ -10,6 +10,7 @@ from mmscm.datasets.annotations import AnnotationError
 
 XML = 'Annotations/CLS-LOC/val'
 BOXES = [[[1, 2, 3, 4], [5, 6, 7, 8]], [[0, 0, 19, 9]]]
+VAL = dict(split='val', ann_file='meta/val.txt', boxes=XML)
 
 
 def build(root, **kwargs):
@@ -31,16 +32,12 @@ def test_labels_of_train_are_the_ranks_of_the_folders(ilsvrc_root):
     assert 'gt_bboxes' not in dataset[0]
 
 
-def test_labels_of_val_come_from_the_list(ilsvrc_root):
-    dataset = build(ilsvrc_root, split='val', ann_file='meta/val.txt')
+def test_labels_of_val_come_from_the_list_and_boxes_from_xml_files(
+    ilsvrc_root,
+):
+    dataset = build(ilsvrc_root, **VAL)
     assert labels_of(dataset) == [1, 0]
     assert dataset[0]['img_path'] == f'{ilsvrc_root}/val/val_1.JPEG'
-
-
-def test_boxes_come_from_xml_files(ilsvrc_root):
-    dataset = build(
-        ilsvrc_root, split='val', ann_file='meta/val.txt', boxes=XML
-    )
     assert boxes_of(dataset) == BOXES
 
 
@@ -56,17 +53,6 @@ def test_xml_files_may_lie_in_class_folders(ilsvrc_root):
     for image in ('n01/n01_1', 'n01/n01_2', 'n02/n02_1'):
         voc(ilsvrc_root / 'xml' / f'{image}.xml', (0, 1, 2, 3))
     assert boxes_of(build(ilsvrc_root, boxes='xml')) == [[[0, 1, 2, 3]]] * 3
-
-
-def test_the_names_are_those_of_imagenet():
-    classes = ImageNetLocalization.METAINFO['classes']
-    assert len(classes) == 1000
-    assert classes[0].startswith('tench')
-
-
-def test_another_number_of_folders_is_refused(ilsvrc_root):
-    with pytest.raises(AnnotationError, match=r'Expected 1000 folders.*got 2'):
-        ImageNetLocalization(str(ilsvrc_root))
 
 
 def test_hidden_folders_are_no_classes_and_what_is_left_out_is_counted(
@@ -93,18 +79,12 @@ def test_hidden_folders_are_no_classes_and_what_is_left_out_is_counted(
 
 @pytest.mark.parametrize(('width', 'fits'), [(20, True), (40, False)])
 def test_an_xml_size_that_is_not_the_images_is_named(ilsvrc_root, width, fits):
-    xml = ilsvrc_root / XML
     for name in ('val_1', 'val_2'):
         size = f'<size><width>{width}</width><height>10</height></size>'
-        path = voc(xml / f'{name}.xml', (0, 0, 19, 9))
+        path = voc(ilsvrc_root / XML / f'{name}.xml', (0, 0, 19, 9))
         write(path, path.read_text().replace('<object>', f'{size}<object>'))
-    dataset = build(
-        ilsvrc_root,
-        split='val',
-        ann_file='meta/val.txt',
-        boxes=XML,
-        pipeline=[dict(type='mmscm.LoadImage')],
-    )
+    load = dict(type='mmscm.LoadImage')
+    dataset = build(ilsvrc_root, **VAL, pipeline=[load])
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter('always')
         list(dataset)
@@ -114,31 +94,19 @@ def test_an_xml_size_that_is_not_the_images_is_named(ilsvrc_root, width, fits):
         assert 'val_1.JPEG: Expected 40 x 10 pixels' in messages[0]
 
 
-def test_a_flat_folder_asks_for_a_list(ilsvrc_root):
-    with pytest.raises(AnnotationError, match=r'flat folder.*`ann_file`'):
-        build(ilsvrc_root, split='val')
-
-
 @pytest.mark.parametrize(
-    ('line', 'expected'),
+    ('lines', 'expected'),
     [
-        ('val_1.JPEG 2', r'a label in \[0, 1\]'),
-        ('val_1.JPEG', '`path label`'),
-        ('/val_1.JPEG 1', 'a path below the data root'),
+        (['val_1.JPEG 2'], r'line 1: .*a label in \[0, 1\]'),
+        (['val_1.JPEG'], 'line 1: .*`path label`'),
+        (['/val_1.JPEG 1'], 'line 1: .*a path below the data root'),
+        (['val_1.JPEG 1', 'val_1.JPEG 0'], 'line 2: .*once.*val_1.JPEG 0'),
     ],
 )
-def test_a_bad_line_is_named(ilsvrc_root, line, expected):
-    write(ilsvrc_root / 'meta/val.txt', line)
-    with pytest.raises(
-        AnnotationError, match=f'val.txt, line 1: .*{expected}'
-    ):
-        build(ilsvrc_root, split='val', ann_file='meta/val.txt')
-
-
-def test_a_repeated_path_is_named(ilsvrc_root):
-    write(ilsvrc_root / 'meta/val.txt', 'val_1.JPEG 1', 'val_1.JPEG 0')
-    with pytest.raises(AnnotationError, match=r'line 2: .*once.*val_1.JPEG 0'):
-        build(ilsvrc_root, split='val', ann_file='meta/val.txt')
+def test_a_bad_line_is_named(ilsvrc_root, lines, expected):
+    write(ilsvrc_root / 'meta/val.txt', *lines)
+    with pytest.raises(AnnotationError, match=f'val.txt, {expected}'):
+        build(ilsvrc_root, **VAL)
 
 
 def test_all_wrong_xml_files_come_at_once(ilsvrc_root):
@@ -146,28 +114,25 @@ def test_all_wrong_xml_files_come_at_once(ilsvrc_root):
     (xml / 'val_1.xml').unlink()
     voc(xml / 'val_2.xml', (1, 2, 3, 4), (9, 2, 3, 4))
     with pytest.raises(AnnotationError) as error:
-        build(
-            ilsvrc_root,
-            split='val',
-            ann_file='meta/val.txt',
-            boxes=XML,
-        )
+        build(ilsvrc_root, **VAL)
     missing, inverted = error.value.problems
-    assert missing.startswith(f'{xml}/val_1.xml: Expected the boxes')
+    assert missing == f'{xml}/val_1.xml: no XML file of the boxes.'
     assert inverted.startswith(f'{xml}/val_2.xml, object 2: Expected a box')
 
 
-@pytest.mark.parametrize('boxes', ['nowhere', 'nowhere.txt'])
-def test_missing_boxes_are_named(ilsvrc_root, boxes):
-    with pytest.raises(FileNotFoundError, match=boxes):
-        build(ilsvrc_root, boxes=boxes)
-
-
-def test_a_missing_split_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r'train.*README'):
-        build(tmp_path)
-
-
-def test_there_is_no_test_split(ilsvrc_root):
-    with pytest.raises(ValueError, match=r"Expected `split`.*'test'"):
-        build(ilsvrc_root, split='test')
+@pytest.mark.parametrize(
+    ('arguments', 'error', 'expected'),
+    [
+        (dict(split='test'), ValueError, r"Expected `split`.*'test'"),
+        (dict(split='val'), ValueError, r'flat folder.*`ann_file`'),
+        (dict(classes=None), ValueError, r'Expected 1000 folders.*got 2'),
+        (dict(boxes='nowhere'), FileNotFoundError, 'nowhere: .*README'),
+        (dict(data_root='gone'), FileNotFoundError, r'train.*README'),
+    ],
+)
+def test_what_does_not_fit_the_folders_is_named(
+    ilsvrc_root, arguments, error, expected
+):
+    defaults = dict(data_root=str(ilsvrc_root), classes=('a', 'b'))
+    with pytest.raises(error, match=expected):
+        ImageNetLocalization(**{**defaults, **arguments})

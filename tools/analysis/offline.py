@@ -194,7 +194,7 @@ def read_predictions(path: str | Path) -> dict[str, tuple[int, ...]]:
         key, *texts = split_fields(text, form)
         return key, tuple(parse_label(text) for text in texts)
 
-    predictions = read_table(path, parse)
+    predictions = read_table(path, 'prediction', parse)
     return {key: labels for key, labels in predictions.items() if labels}
 
 
@@ -251,7 +251,8 @@ def _load(sample: dict, size: int) -> dict[str, Any]:
         # bilinear; clipped, for rounding
         scores = cv2.resize(scores, (size, size)).clip(0, 1)
     if 'mask_paths' in sample:
-        sample = LoadLocalizationMask((size, size)).transform(dict(sample))
+        sample = dict(sample, img_shape=(size, size))
+        sample = LoadLocalizationMask().transform(sample)
     return dict(
         sample,
         img_shape=(size, size),

@@ -6,7 +6,7 @@ import argparse
 import filecmp
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -53,40 +53,51 @@ def placing_command(
 def find_files(
     folders: Iterable[Path], key_of: Callable[[Path], str | None]
 ) -> dict[str, list[Path]]:
-    """All files below some folders by key; links are followed.
+    """All files below some folders by key, None to pass; links are followed.
 
-    Args:
-        folders (Iterable[Path]): Searched with all their subfolders.
-        key_of (Callable): Key of a file, None to pass.
+    A folder that is missing or cannot be read is an error.
     """
+
+    def fail(error: OSError) -> NoReturn:
+        raise error
+
     found: dict[str, list[Path]] = {}
+    seen = set()  # links may lead back
     for folder in folders:
-        if not folder.is_dir():
-            raise FileNotFoundError(
-                f'Expected a folder at {str(folder)!r}, but there is none.'
-            )
-        for path in _walk(folder):
-            if (key := key_of(path)) is not None:
-                found.setdefault(key, []).append(path)
+        for root, inner, names in os.walk(folder, True, fail, True):
+            if os.path.realpath(root) in seen:
+                inner.clear()
+                continue
+            seen.add(os.path.realpath(root))
+            for path in (Path(root, name) for name in sorted(names)):
+                if (key := key_of(path)) is not None:
+                    found.setdefault(key, []).append(path)
     return found
 
 
+def short_name(path: Path) -> str:
+    """The file in its folder, which tells its class."""
+    return f'{path.parent.name}/{path.name}'
+
+
 def place(
-    wanted: Mapping[Path, Sequence[str]],
+    out: Path,
+    wanted: Mapping[str, Sequence[str]],
     found: Mapping[str, list[Path]],
     hint: str,
-    sizes: Mapping[Path, tuple[int, int]] | None = None,
+    sizes: Mapping[str, tuple[int, int]] | None = None,
     copy: bool = False,
     dry_run: bool = False,
 ) -> str:
     """Link or copy the one file for each target; nothing if one is wrong.
 
     Args:
-        wanted (Mapping[Path, Sequence[str]]): Keys of each target; the
-            first that was found counts.
+        out (Path): Folder of the targets.
+        wanted (Mapping[str, Sequence[str]]): Keys of each target, which is a
+            path below ``out``; the first that was found counts.
         found (Mapping[str, list[Path]]): As from :func:`find_files`.
         hint (str): What to look at where files are missing.
-        sizes (Mapping[Path, tuple[int, int]], optional): Height and width,
+        sizes (Mapping[str, tuple[int, int]], optional): Height and width,
             pixels, that images at targets must have.
         copy (bool): Copies, instead of relative symbolic links.
         dry_run (bool): Check, and write nothing.
@@ -94,10 +105,15 @@ def place(
     Returns:
         str: What was done, for the terminal; a second run finds all in place.
     """
-    sources = match_files(wanted, found, hint)
-    check_sizes(sources, sizes or {})
-    there = {t for t in sources if os.path.lexists(t)}
-    others = sorted(str(t) for t in there if not _same(t, sources[t]))
+    sources = match_files(out, wanted, found, hint)
+    check_sizes(sources, {out / key: s for key, s in (sizes or {}).items()})
+    there = {target for target in sources if os.path.lexists(target)}
+    others = [
+        str(target)
+        for target in sorted(there)
+        if not target.is_file()
+        or not filecmp.cmp(target, sources[target], shallow=False)
+    ]
     if others:
         raise FileExistsError(
             'Expected no other file where one is to be put, but found '
@@ -105,22 +121,37 @@ def place(
         )
     if not dry_run:
         for target in sources.keys() - there:
-            _place(target, sources[target], copy)
+            place_one(target, sources[target], copy)
     verb = ('would be ' if dry_run else '') + ('copied' if copy else 'linked')
-    return f'{len(sources) - len(there)} {verb}, {len(there)} already there'
+    count = len(sources) - len(there)
+    return f'{out}: {count} {verb}, {len(there)} already there'
+
+
+def place_one(target: Path, source: Path, copy: bool) -> None:
+    """Whole or not at all, so that a run can be stopped and repeated."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if copy:
+        part = target.with_name(f'{target.name}.part')
+        shutil.copy2(source, part)
+        part.replace(target)
+    else:
+        folder = target.parent.resolve()
+        target.symlink_to(os.path.relpath(source.resolve(), folder))
 
 
 def match_files(
-    wanted: Mapping[Path, Sequence[str]],
+    out: Path,
+    wanted: Mapping[str, Sequence[str]],
     found: Mapping[str, list[Path]],
     hint: str,
 ) -> dict[Path, Path]:
-    """Target -> source; targets with none or several are named.
+    """Target -> source, as for :func:`place`.
 
     A file that lies at its target already is its own source.
     """
     sources, missing, doubtful = {}, [], []
-    for target, keys in wanted.items():
+    for name, keys in wanted.items():
+        target = out / name
         paths = next((found[key] for key in keys if key in found), [])
         if os.path.abspath(target) in map(os.path.abspath, paths):
             paths = [target]
@@ -128,7 +159,7 @@ def match_files(
         if not paths:
             missing.append(str(target))
         elif len(paths) > 1:
-            doubtful.append(f'{target}: {", ".join(map(str, paths))}')
+            doubtful.append(f'{target}: {", ".join(map(str, paths.values()))}')
         else:
             [sources[target]] = paths.values()
     if missing:
@@ -149,7 +180,7 @@ def check_sizes(
 ) -> None:
     """An image of another size is another image, or its boxes are wrong."""
     wrong = []
-    for target in sizes.keys() & sources.keys():
+    for target in sorted(sizes.keys() & sources.keys()):
         height, width = sizes[target]
         found = stored_size(sources[target])
         if found != (width, height):
@@ -161,19 +192,14 @@ def check_sizes(
         raise ValueError(
             'Expected the sizes of image_sizes.txt, but got others for '
             f'{len(wrong)} of {len(sources)} images, so these are not the '
-            f'annotated images:{listing(sorted(wrong))}'
+            f'annotated images:{listing(wrong)}'
         )
 
 
 def stored_size(path: Path) -> tuple[int, int]:
-    """Width and height of the image as stored, before EXIF rotation."""
-    try:
-        with Image.open(path) as image:
-            return image.size
-    except OSError as error:
-        raise ValueError(
-            f'Expected an image at {path}, cannot decode it.'
-        ) from error
+    """Width and height as stored, before EXIF rotation; PIL names the file."""
+    with Image.open(path) as image:
+        return image.size
 
 
 def listing(names: Sequence[str]) -> str:
@@ -189,39 +215,3 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = ''.join(f'{line}\n' for line in lines)
     path.write_text(text, encoding='utf-8', newline='\n')
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    """Files of all folders that can be read; one that cannot is an error."""
-
-    def fail(error: OSError) -> NoReturn:
-        raise error
-
-    seen = set()  # links may lead back
-    for root, folders, names in os.walk(
-        folder, onerror=fail, followlinks=True
-    ):
-        real = os.path.realpath(root)
-        if real in seen:
-            folders.clear()
-            continue
-        seen.add(real)
-        folders.sort()
-        yield from (Path(root, name) for name in sorted(names))
-
-
-def _same(target: Path, source: Path) -> bool:
-    """Whether a target has what its source has."""
-    return target.is_file() and filecmp.cmp(target, source, shallow=False)
-
-
-def _place(target: Path, source: Path, copy: bool) -> None:
-    """Whole or not at all, so that a run can be stopped and repeated."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if not copy:
-        folder = target.parent.resolve()
-        target.symlink_to(os.path.relpath(source.resolve(), folder))
-        return
-    part = target.with_name(f'{target.name}.part')
-    shutil.copy2(source, part)
-    part.replace(target)

@@ -53,37 +53,41 @@ def convert(
             'Expected shares of val and test that leave some for training, '
             f'but got {val} and {test}.'
         )
-    classes, left_out = find_images(folder)
+    classes, left_out = list_class_folders(folder / 'images')
+    check_classes(folder, classes)
     boxes_of = read_boxes(boxes) if boxes else {}
-    known = {key for keys in classes.values() for key in keys}
-    unknown = sorted(set(boxes_of) - known)
+    unknown = set(boxes_of)
+    splits: dict[str, list[tuple[str, int]]] = dict(train=[], val=[], test=[])
+    rng = random.Random(seed)
+    for label, (name, images) in enumerate(classes.items()):
+        keys = [f'images/{name}/{image}' for image in images]
+        unknown.difference_update(keys)
+        # those without a box go to training
+        pool = [key for key in keys if key in boxes_of or not boxes_of]
+        rng.shuffle(pool)
+        ends = [round(share * len(pool)) for share in (val, test)]
+        held = dict(val=pool[: ends[0]], test=pool[ends[0] :][: ends[1]])
+        held['train'] = set(keys) - {*held['val'], *held['test']}
+        for split, chosen in held.items():
+            splits[split] += [(key, label) for key in sorted(chosen)]
     if unknown:
         raise ValueError(
             f'{boxes}: Expected paths below {folder}, images/<class>/'
-            f'<image>, but got {unknown[:3]}.'
+            f'<image>, but got {sorted(unknown)[:3]}.'
         )
-    write_names(folder / 'classes.txt', list(classes))
-    splits: dict[str, list[tuple[str, int]]] = dict(train=[], val=[], test=[])
-    rng = random.Random(seed)
-    for label, keys in enumerate(classes.values()):
-        shares = draw_splits(keys, boxes_of, val, test, rng)
-        for split, chosen in shares.items():
-            splits[split] += [(key, label) for key in sorted(chosen)]
     for split, rows in splits.items():
-        write_split(folder, split, rows, boxes_of)
+        write_split(folder / 'metadata' / split, folder, rows, boxes_of)
     done = [f'{folder}/metadata/{s}: {len(splits[s])} images' for s in splits]
     lines = [f'{folder}/images: left out {other}' for other in left_out]
     return '\n'.join([*done, *lines])
 
 
-def find_images(folder: Path) -> tuple[dict[str, list[str]], list[str]]:
-    """Ids of every class, both sorted, and what was left out."""
-    found, left_out = list_class_folders(folder / 'images')
-    classes = {
-        name: [f'images/{name}/{file}' for file in files]
-        for name, files in found.items()
-    }
-    empty = [name for name, keys in classes.items() if not keys]
+def check_classes(folder: Path, classes: dict[str, list[str]]) -> None:
+    """Write ``classes.txt``, if there are images of two classes or more.
+
+    It must be read as it is written.
+    """
+    empty = [name for name, images in classes.items() if not images]
     if empty:
         raise ValueError(
             f'Expected images in {folder}/images/<class>/, but got none of '
@@ -95,13 +99,9 @@ def find_images(folder: Path) -> tuple[dict[str, list[str]], list[str]]:
             f'{len(classes)}. With one class there is nothing to learn: add '
             'a folder of images without the object.'
         )
-    return classes, left_out
-
-
-def write_names(path: Path, names: list[str]) -> None:
-    """Write ``classes.txt``, which must be read as it is written."""
-    files.write_lines(path, names)
-    if read_class_names(path) != tuple(names):
+    path = folder / 'classes.txt'
+    files.write_lines(path, classes)
+    if read_class_names(path) != tuple(classes):
         raise ValueError(
             f'{path}: Expected names of class folders without outer spaces '
             'or line ends, and not all of them to begin with a synset '
@@ -109,36 +109,19 @@ def write_names(path: Path, names: list[str]) -> None:
         )
 
 
-def draw_splits(
-    keys: Sequence[str],
-    boxes: dict[str, np.ndarray],
-    val: float,
-    test: float,
-    rng: random.Random,
-) -> dict[str, list[str]]:
-    """Images of one class, at random; those without box go to training."""
-    pool = [key for key in keys if key in boxes] if boxes else list(keys)
-    rng.shuffle(pool)
-    count_val, count_test = (round(share * len(pool)) for share in (val, test))
-    held = pool[:count_val], pool[count_val : count_val + count_test]
-    rest = sorted(set(keys) - set(held[0]) - set(held[1]))
-    return dict(train=rest, val=held[0], test=held[1])
-
-
 def write_split(
-    folder: Path,
-    split: str,
+    target: Path,
+    root: Path,
     rows: Sequence[tuple[str, int]],
     boxes: dict[str, np.ndarray],
 ) -> None:
-    target = folder / 'metadata' / split
     lists = dict(image_ids=[], class_labels=[], image_sizes=[])
     for key, label in rows:
-        width, height = files.stored_size(folder / key)
+        width, height = files.stored_size(root / key)
         lists['image_ids'].append(key)
         lists['class_labels'].append(f'{key},{label}')
         lists['image_sizes'].append(f'{key},{width},{height}')
-    if boxes and split != 'train':
+    if boxes and target.name != 'train':
         lists['localization'] = [
             ','.join([key, *(f'{value:g}' for value in box)])
             for key, _ in rows

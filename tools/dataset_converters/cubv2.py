@@ -30,16 +30,13 @@ def make_parser() -> argparse.ArgumentParser:
     return files.placing_command(__doc__, lists, 'data/CUBV2')
 
 
-def convert(
-    folders: list[Path], lists: Path, out: Path, copy: bool, dry_run: bool
-) -> str:
+def convert(folders: list[Path], lists: Path, out: Path, **options) -> str:
     """Put every listed image at ``out/<class>/<number>.jpg``."""
     ids = read_ids(lists / 'image_ids.txt')
-    wanted = {out / key: (flickr_number(Path(key)),) for key in ids}
+    wanted = {key: [flickr_number(Path(key))] for key in ids}
     found = files.find_files(folders, flickr_number)
     sizes = read_sizes(lists / 'image_sizes.txt')
-    sizes = {out / key: size for key, size in sizes.items()}
-    return f'{out}: {files.place(wanted, found, HINT, sizes, copy, dry_run)}'
+    return files.place(out, wanted, found, HINT, sizes, **options)
 
 
 def flickr_number(path: Path) -> str | None:

@@ -27,6 +27,7 @@ from mmscm.datasets.load_image import read_image
 
 SIZE = 224  # pixels
 SPLITS = ('train', 'val', 'test')
+HINT = 'They lie in {train,val}/<synset>/ of Imagenette.'
 CLASSES = {
     'n01440764': 'tench',
     'n02102040': 'English springer',
@@ -56,9 +57,18 @@ def make_parser() -> argparse.ArgumentParser:
 def convert(imagenette: Path, metadata: Path, out: Path) -> str:
     """Write images/, metadata/ and classes.txt into ``out``."""
     ids = [key for split in SPLITS for key in read_split(metadata / split)]
-    sources = find_images(imagenette, ids)
-    for key in track_iter_progress(ids):
-        write_stretched(sources[key], out / key)
+    # Imagenette splits differently from the lists
+    found = files.find_files([imagenette], files.short_name)
+    wanted = {key: [files.short_name(Path(key))] for key in ids}
+    sources = files.match_files(out, wanted, found, HINT)
+    for target in track_iter_progress(list(sources)):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        image = cv2.resize(
+            read_image(str(sources[target])),
+            (SIZE, SIZE),
+            interpolation=cv2.INTER_AREA,
+        )
+        cv2.imwrite(str(target), image, [cv2.IMWRITE_JPEG_QUALITY, 95])
     shutil.copytree(metadata, out / 'metadata', dirs_exist_ok=True)
     names = (f'{synset} {name}' for synset, name in CLASSES.items())
     files.write_lines(out / 'classes.txt', names)
@@ -71,7 +81,7 @@ def read_split(folder: Path) -> list[str]:
     labels = read_labels(folder / 'class_labels.txt', len(CLASSES))
     check_same_ids(folder / 'class_labels.txt', ids, labels)
     for key in ids:
-        if synset_of(key) != list(CLASSES)[labels[key]]:
+        if Path(key).parent.name != list(CLASSES)[labels[key]]:
             raise ValueError(
                 f'{folder}: Expected ids images/<synset>/<file> with the '
                 f'label of the synset, but got {key!r}, label {labels[key]}.'
@@ -80,41 +90,6 @@ def read_split(folder: Path) -> list[str]:
         boxes = read_boxes(folder / 'localization.txt')
         check_same_ids(folder / 'localization.txt', ids, boxes)
     return ids
-
-
-def synset_of(key: str) -> str:
-    return Path(key).parent.name
-
-
-def find_images(imagenette: Path, ids: list[str]) -> dict[str, Path]:
-    """Where each image is; Imagenette splits differently from the lists."""
-    found, missing = {}, []
-    for key in ids:
-        places = [
-            imagenette / half / synset_of(key) / Path(key).name
-            for half in ('train', 'val')
-        ]
-        path = next(filter(Path.is_file, places), None)
-        if path is None:
-            missing.append(key)
-        else:
-            found[key] = path
-    if missing:
-        raise FileNotFoundError(
-            f'Expected all {len(ids)} images of the lists in {imagenette}/'
-            f'{{train,val}}/<synset>/, but {len(missing)} are missing, the '
-            f'first: {missing[:3]}.'
-        )
-    return found
-
-
-def write_stretched(source: Path, target: Path) -> None:
-    """Write an image at 224 x 224, whatever its aspect."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    stretched = cv2.resize(
-        read_image(str(source)), (SIZE, SIZE), interpolation=cv2.INTER_AREA
-    )
-    cv2.imwrite(str(target), stretched, [cv2.IMWRITE_JPEG_QUALITY, 95])
 
 
 if __name__ == '__main__':

@@ -12,16 +12,15 @@ together. Sizes are compared with the lists.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import _files as files
 
 from mmscm.datasets.annotations import (
     check_path,
-    parse_rows,
     read_ids,
     read_sizes,
-    split_fields,
+    read_table,
 )
 
 HINT = (
@@ -46,8 +45,7 @@ def convert(
     lists: Path,
     out: Path,
     mapping: Path | None,
-    copy: bool,
-    dry_run: bool,
+    **options,
 ) -> str:
     """Put every listed image at ``out/val2/<label>/<name>``."""
     default = lists / 'mapping.txt'
@@ -56,35 +54,24 @@ def convert(
     other_names = read_mapping(mapping) if mapping else {}
     wanted = {}
     for key in read_ids(lists / 'image_ids.txt'):
-        name = short_name(PurePosixPath(key))
-        wanted[out / key] = [name, *other_names.get(name, [])]
-    found = files.find_files(folders, short_name)
+        name = files.short_name(Path(key))
+        wanted[key] = [name, other_names.get(name, name)]
+    found = files.find_files(folders, files.short_name)
     sizes = read_sizes(lists / 'image_sizes.txt')
-    sizes = {out / key: size for key, size in sizes.items()}
-    return f'{out}: {files.place(wanted, found, HINT, sizes, copy, dry_run)}'
+    return files.place(out, wanted, found, HINT, sizes, **options)
 
 
-def read_mapping(path: Path) -> dict[str, list[str]]:
+def read_mapping(path: Path) -> dict[str, str]:
     """Lines ``old, new`` -> the other name of each name."""
-    other_names: dict[str, list[str]] = {}
 
-    def parse(text: str) -> tuple[str, str]:
-        fields = split_fields(text, 'old name,new name')
-        old, new = (check_path(field.strip()) for field in fields)
-        if PurePosixPath(old).parent != PurePosixPath(new).parent:
+    def parse(old: str, new: str) -> tuple[str, str]:
+        old, new = check_path(old.strip()), check_path(new.strip())
+        if Path(old).parent != Path(new).parent:
             raise ValueError('Expected two names in the folder of one label')
-        if old in other_names or new in other_names:
-            raise ValueError('Expected each name once')
         return old, new
 
-    for old, new in parse_rows(path, parse):
-        other_names[old], other_names[new] = [new], [old]
-    return other_names
-
-
-def short_name(path: PurePosixPath | Path) -> str:
-    """``<label>/<file>``."""
-    return f'{path.parent.name}/{path.name}'
+    new_names = read_table(path, 'old name,new name', parse)
+    return new_names | {new: old for old, new in new_names.items()}
 
 
 if __name__ == '__main__':

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import _files as files
 
@@ -43,18 +43,16 @@ def convert(
     lists: Path,
     out: Path,
     splits: Sequence[str],
-    copy: bool,
-    dry_run: bool,
+    **options,
 ) -> str:
     """Put every listed file at ``out/<split>/<class>/<file>``."""
     wanted = {
-        out / key: (PurePosixPath(key).name,)
+        key: [Path(key).name]
         for split in splits
         for key in listed_files(lists / split)
     }
     found = files.find_files(folders, lambda path: path.name)
-    done = files.place(wanted, found, HINT, copy=copy, dry_run=dry_run)
-    return f'{out}: {done}'
+    return files.place(out, wanted, found, HINT, **options)
 
 
 def listed_files(folder: Path) -> Iterator[str]:

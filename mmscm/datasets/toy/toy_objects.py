@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 import numpy as np
 from mmpretrain.datasets import BaseDataset
 
@@ -34,9 +32,8 @@ class ToyObjects(BaseDataset):
             ``num_classes``.
         img_size (int): Side of the square images, pixels.
         seed (int): Another seed gives other images.
-        pipeline (Sequence): Transforms, none of which loads the image.
-        test_mode (bool): As in the host's data sets.
-        indices (int | Sequence[int], optional): Subset, as in the host's.
+        **kwargs: Arguments of the host's ``BaseDataset``; the pipeline loads
+            no image.
 
     A sample has ``img`` (uint8 BGR, (H, W, 3)), ``img_shape``,
     ``ori_shape``, ``gt_label`` (int), ``gt_bboxes`` (float32 xyxy pixels,
@@ -50,26 +47,27 @@ class ToyObjects(BaseDataset):
         num_classes: int = 10,
         img_size: int = 112,
         seed: int = 0,
-        pipeline: Sequence[dict | Callable] = (),
-        test_mode: bool = False,
-        indices: int | Sequence[int] | None = None,
+        **kwargs,
     ) -> None:
         if split not in SPLITS:
             raise ValueError(
                 f'Expected `split` in {SPLITS}, but got {split!r}.'
             )
+        sizes = dict(length=length, num_classes=num_classes, img_size=img_size)
+        for name, value in sizes.items():
+            if not (isinstance(value, int) and value > 0):
+                raise ValueError(
+                    f'Expected `{name}` a positive int, got {value!r}.'
+                )
         self.split = split
-        self.length = _positive('length', length)
-        self.num_classes = _positive('num_classes', num_classes)
-        self.img_size = _positive('img_size', img_size)
+        self.length = length
+        self.num_classes = num_classes
+        self.img_size = img_size
         self.seed = seed
-        names = tuple(f'mark {i}' for i in range(num_classes))
         super().__init__(
             ann_file='',
-            metainfo=dict(classes=names),
-            pipeline=pipeline,
-            test_mode=test_mode,
-            indices=indices,
+            classes=tuple(f'mark {i}' for i in range(num_classes)),
+            **kwargs,
         )
 
     def load_data_list(self) -> list[dict]:
@@ -86,12 +84,12 @@ class ToyObjects(BaseDataset):
 
     def render(self, scene: int) -> dict:
         """Pixels, box and mask of one scene, by its number."""
-        rng = np.random.default_rng(
-            [self.seed, SPLITS.index(self.split), scene]
-        )
-        label = scene % self.num_classes
+        seeds = [self.seed, SPLITS.index(self.split), scene]
         img, mask, box = render_scene(
-            label, self.num_classes, self.img_size, rng
+            scene % self.num_classes,
+            self.num_classes,
+            self.img_size,
+            np.random.default_rng(seeds),
         )
         return dict(
             img=img,
@@ -100,13 +98,3 @@ class ToyObjects(BaseDataset):
             gt_bboxes=box[None],
             gt_mask=mask,
         )
-
-    def extra_repr(self) -> list[str]:
-        """Where the images come from, for the log."""
-        return [f'Split: \t{self.split}', f'Image side: \t{self.img_size}']
-
-
-def _positive(name: str, value: int) -> int:
-    if not (isinstance(value, int) and value > 0):
-        raise ValueError(f'Expected `{name}` a positive int, got {value!r}.')
-    return value
