@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import torch
-from mmpretrain.models.backbones import VisionTransformer
 from torch import Tensor
 
 from mmscm.registry import MODELS
 
-from .attention_vit import AttentionViT, check_whole_patches
-from .class_attention import attention_map, class_attention
+from .attention_vit import AttentionViT
+from .class_attention import class_attention
 
 
 @MODELS.register_module()
@@ -31,12 +30,7 @@ class AttentionLCTR(AttentionViT):
             (B, H, W); then the relational attention at test and once more
             the class attention in training.
         """
-        check_whole_patches('images', images.shape[-2:], self.patch_size)
-        with self._recording() as rows:
-            tokens = VisionTransformer.forward(self, images)[-1]
-        maps = attention_map(
-            rows, self._layers, self.num_extra_tokens, tokens.shape[-2:]
-        )
+        tokens, maps = super().forward(images)
         return (tokens, maps[0]), maps[-1]
 
     def _row(self, query: Tensor, key: Tensor) -> Tensor:

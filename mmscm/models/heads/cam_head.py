@@ -112,14 +112,7 @@ class CAMHead(ClsHead):
         ]
 
     def all_maps(self, semantic: Tensor) -> Tensor:
-        """Maps of all classes at test; here the semantic map itself.
-
-        Args:
-            semantic (Tensor): Semantic map S, shape (B, C, H, W).
-
-        Returns:
-            Tensor: Shape (B, C, H, W).
-        """
+        """Maps (B, C, H, W) of all classes at test; here S itself."""
         return semantic
 
     def pc1_maps(self, tokens: Tensor, labels: list[Tensor]) -> list[Tensor]:
