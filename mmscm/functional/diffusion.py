@@ -16,6 +16,8 @@ from .laplacian import dense_matrix
 # of N x N matrices up to about here, and the gap grows with N.
 MAX_SERIES_ITERS = 8
 
+Axis = tuple[int, int]  # how many points of a lattice, and their distance
+
 
 def diffuse(
     attention: Tensor,
@@ -59,16 +61,10 @@ def newton_schulz(
     init_scale: float = 0.002,
     detach_init: bool = True,
 ) -> Tensor:
-    """Approximate the inverse of a symmetric matrix (Eq. 6), the dense way.
+    """X_p of a symmetric L (B, N, N) by Eq. 6 as it stands, same shape.
 
-    Args:
-        matrix (Tensor): L, shape (B, N, N).
-        num_iters (int): p.
-        init_scale (float): alpha.
-        detach_init (bool): See :func:`diffuse`.
-
-    Returns:
-        Tensor: X_p, shape (B, N, N).
+    Further arguments as in :func:`diffuse`. Products of float32 have to be
+    exact: with TF32 the p = 16 steps of the released code lose their digits.
     """
     scale = convergent_scale(matrix.abs().sum(2), init_scale)
     inverse = scale[..., None] * matrix.mT
@@ -86,7 +82,7 @@ def convergent_scale(row_sums: Tensor, scale: float) -> Tensor:
     while alpha |L|_2^2 <= 2, and |L|_2 <= |L|_inf. At alpha = 0.002 that is
     every L with lambda from -2.9 to 3.9, and there the result is alpha.
 
-    Differs from the released code: that overflows at such lambda.
+    Differs from the released code: that overflows at larger ones.
 
     Args:
         row_sums (Tensor): Sums of magnitudes in the rows of L, shape (B, N).
@@ -146,11 +142,9 @@ class _Series(torch.autograd.Function):
         planes = grid.entries(sums[:-1].flip(0), terms[:-1]).neg_()
         planes = planes.unflatten(1, grad.shape)
         if not ctx.detach_init:
-            left, right = (
-                grid.powers(residual, maps.flatten(), count)
-                for maps in (grad, attention)
-            )
-            into_first = grid.entries(left.flip(0), right).view_as(planes)
+            left = grid.powers(residual, grad.flatten(), count).flip(0)
+            right = grid.powers(residual, attention.flatten(), count)
+            into_first = grid.entries(left, right).view_as(planes)
             planes.addcmul_(into_first, root[..., None].square())
         into_attention = grid.inside(sums[-1]).view_as(grad)
         return into_attention, planes, None, None, None
@@ -172,24 +166,20 @@ class _Grid:
     """
 
     def __init__(self, size: int, width: int) -> None:
-        self.size, self.width = size, width
-        self.margin = 3 * width
+        self.size, self.width, self.margin = size, width, 3 * width
 
     def pad(self, values: Tensor) -> Tensor:
         """Vectors (..., length) of values (..., B N)."""
         return F.pad(values, (self.margin, self.margin))
 
-    def inside(self, vectors: Tensor) -> Tensor:
-        """The values of vectors, a view (..., B N)."""
-        return vectors.narrow(-1, self.margin, self.size)
+    def inside(self, vectors: Tensor, offset: int = 0) -> Tensor:
+        """What is at an offset of all patches, a view (..., B N)."""
+        return vectors.narrow(-1, self.margin + offset, self.size)
 
-    def lattice(self, vectors: Tensor, start: int, *counts: int) -> Tensor:
-        """What is at ``start`` from patches and in steps of (W,) W - 1, W + 1.
-
-        A view (..., *counts, B N).
-        """
-        first = vectors.narrow(-1, self.margin + start, self.size)
-        steps = (self.width, self.width - 1, self.width + 1)[-len(counts) :]
+    def lattice(self, vectors: Tensor, start: int, *axes: Axis) -> Tensor:
+        """What is at a lattice of offsets, a view (..., *counts, B N)."""
+        first = self.inside(vectors, start)
+        counts, steps = zip(*axes, strict=True)
         return first.as_strided(
             (*first.shape[:-1], *counts, self.size),
             (*first.stride()[:-1], *steps, 1),
@@ -197,14 +187,21 @@ class _Grid:
 
     def around(self, vectors: Tensor) -> Tensor:
         """What is up, right, left and down of patches, (..., 2, 2, B N)."""
-        return self.lattice(vectors, -self.width, 2, 2)
+        width = self.width
+        return self.lattice(vectors, -width, (2, width - 1), (2, width + 1))
 
     def rows(self, planes: Tensor) -> Tensor:
         """What L weighs: the patch, then as :meth:`around`; (5, length)."""
         own, right, down = self.pad(planes)
-        # all that goes round the end is zero
         up, left = down.roll(self.width), right.roll(1)
         return torch.stack((own, up, right, left, down))
+
+    def multiply(self, rows: Tensor, maps: Tensor) -> Tensor:
+        """A matrix (5, length) times maps (B, N), shape (B N,)."""
+        own, vector = self.inside(rows[0]), maps.flatten()
+        near = self.inside(rows[1:]).unflatten(0, (2, 2))
+        parts = near * self.around(self.pad(vector))
+        return parts.sum((0, 1)).addcmul_(own, vector)
 
     def residual(self, rows: Tensor) -> Tensor:
         """What I - Q Q of Q (5, length) weighs, shape (2, 3, 3, B N).
@@ -225,20 +222,14 @@ class _Grid:
             part.addcmul_(beside[a, b], there[:, :, a, b], value=-1)
         return weights
 
-    def multiply(self, rows: Tensor, maps: Tensor) -> Tensor:
-        """A matrix (5, length) times maps of B N numbers, shape (B N,)."""
-        own, near = rows[0], rows[1:].unflatten(0, (2, 2))
-        vector = maps.flatten()
-        parts = self.inside(near) * self.around(self.pad(vector))
-        return parts.sum((0, 1)).addcmul_(self.inside(own), vector)
-
     def powers(self, residual: Tensor, start: Tensor, count: int) -> Tensor:
         """R^k v for k < count of v (B N,), shape (count, length)."""
         vectors = start.new_zeros(count, self.size + 2 * self.margin)
-        inside = self.inside(vectors)
-        inside[0] = start
-        reach = self.lattice(vectors, -2 * self.width, 2, 3, 3)
+        inside, width = self.inside(vectors), self.width
+        axes = (2, width), (3, width - 1), (3, width + 1)
+        reach = self.lattice(vectors, -2 * width, *axes)
         parts = torch.empty_like(residual)
+        inside[0] = start
         for before, after in zip(reach[:-1], inside[1:], strict=True):
             torch.mul(residual, before, out=parts)
             torch.sum(parts, (0, 1, 2), out=after)
@@ -250,13 +241,11 @@ class _Grid:
         As planes (3, B N); any number where they have to be zero.
         """
         row, col = self.inside(rows), self.inside(cols)
-        next_rows, next_cols = (
-            self.lattice(vectors, 1, 2, 1).squeeze(2)
-            for vectors in (rows, cols)
-        )
         planes = row.new_empty(3, self.size)
         torch.sum(row * col, 0, out=planes[0])
-        # L is symmetric: a coupling to the right or down is two entries
-        both = (row[:, None] * next_cols).addcmul_(col[:, None], next_rows)
-        torch.sum(both, 0, out=planes[1:])
+        for plane, step in zip(planes[1:], (1, self.width), strict=True):
+            # L is symmetric: a coupling is two entries
+            both = row * self.inside(cols, step)
+            both.addcmul_(self.inside(rows, step), col)
+            torch.sum(both, 0, out=plane)
         return planes

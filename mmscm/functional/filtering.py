@@ -27,8 +27,7 @@ def filter_diffused(
 
     Args:
         diffused (Tensor): F^, shape (B, H, W).
-        attention (Tensor): F, the map before diffusion, not negative,
-            shape (B, H, W).
+        attention (Tensor): F before diffusion, not negative, same shape.
         beta (Tensor | float): Filtering threshold, 0-d.
 
     Returns:
@@ -60,8 +59,7 @@ class _Filter(torch.autograd.Function):
         top = F.threshold(top, MIN_TOP, inf)
         # clamped like this it keeps the sign of beta
         inverse = beta.reciprocal().clamp(-1 / MIN_BETA, 1 / MIN_BETA)
-        scale = inverse / top
-        scaled = diffused * scale
+        scaled = diffused * (inverse / top)
         unit = torch.linalg.vector_norm(scaled, inf, 1, keepdim=True)
         unit = F.threshold(unit.clamp_(max=1), MIN_SIZE, inf)
         shrunk = tanh_shrink(scaled, unit)
@@ -69,18 +67,16 @@ class _Filter(torch.autograd.Function):
         high, at_high = shrunk.max(1, keepdim=True)
         span = F.threshold(high - low, SMALLEST, inf)
         update = (shrunk - low) / span
+        places = at_top, at_low, at_high
         ctx.save_for_backward(
-            scaled, update, unit, span, scale, inverse, top, at_top, at_low,
-            at_high,
-        )  # fmt: skip
+            scaled, update, unit, span, inverse, top, *places
+        )
         return update
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        scaled, update, unit, span, scale, inverse, top, *places = (
-            ctx.saved_tensors
-        )
+        scaled, update, unit, span, inverse, top, *places = ctx.saved_tensors
         at_top, at_low, at_high = places
         grad = grad / span
         into_high = (grad * update).sum(1, keepdim=True)
@@ -93,7 +89,7 @@ class _Filter(torch.autograd.Function):
         into_attention = torch.zeros_like(update)
         into_attention.scatter_(1, at_top, total / top)
         into_beta = total.sum() * inverse
-        return grad * (scale / unit), into_attention, into_beta
+        return grad * (inverse / top / unit), into_attention, into_beta
 
 
 def tanh_shrink(x: Tensor, unit: Tensor | float = 1.0) -> Tensor:
@@ -102,8 +98,8 @@ def tanh_shrink(x: Tensor, unit: Tensor | float = 1.0) -> Tensor:
     The direct difference is exactly 0 below 3e-4 in float32, and those are
     the values that occur once the semantic map is smooth. Here value and
     gradient keep full relative accuracy where (x / unit)^3 does not
-    underflow, by Lambert's fraction tanh x = x / (1 + x^2 / (3 + x^2 / ...)),
-    of which x - tanh x = x^3 / (x^2 + 3 + x^2 / (5 + x^2 / (7 + ...))).
+    underflow. From Lambert's fraction tanh x = x / (1 + x^2 / (3 + ...)):
+    x - tanh x = x^3 / (x^2 + 3 + x^2 / (5 + x^2 / (7 + ...))).
 
     Differs from the released code: that takes the direct difference.
 

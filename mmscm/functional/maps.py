@@ -21,9 +21,6 @@ def min_max_normalize(maps: Tensor) -> Tensor:
 
     Args:
         maps (Tensor): Maps, shape (..., H, W), floating point.
-
-    Returns:
-        Tensor: Values in [0, 1], same shape.
     """
     low = maps.amin((-2, -1), keepdim=True)
     span = maps.amax((-2, -1), keepdim=True) - low

@@ -55,7 +55,7 @@ def test_launches_of_a_block_forward_and_backward():
     count = launches(
         lambda: torch.autograd.grad(block(*maps), inputs, upstream)
     )
-    assert count <= 215
+    assert count <= 220
 
 
 def test_memory_for_backward_grows_as_the_number_of_patches():

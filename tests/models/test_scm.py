@@ -11,6 +11,11 @@ from mmscm.functional.maps import min_max_normalize
 from mmscm.models import SCM, ActivationDiffusionBlock
 
 
+def maps():
+    torch.manual_seed(0)
+    return torch.randn(2, 4, 6, 5), torch.rand(2, 6, 5)
+
+
 @pytest.mark.parametrize(
     'name', ['adb_p4', 'adb_p4_init', 'adb_p4_rect', 'adb_p16']
 )
@@ -116,8 +121,7 @@ def test_equal_semantics_stop_the_diffusion():
 
 
 def test_block_commutes_with_a_flip():
-    torch.manual_seed(0)
-    semantic, attention = torch.randn(2, 4, 6, 5), torch.rand(2, 6, 5)
+    semantic, attention = maps()
     block = ActivationDiffusionBlock()
     straight = block(semantic, attention)
     flipped = block(semantic.flip(-1), attention.flip(-1))
@@ -126,8 +130,7 @@ def test_block_commutes_with_a_flip():
 
 
 def test_update_does_not_depend_on_the_scale_of_the_attention():
-    torch.manual_seed(0)
-    semantic, attention = torch.randn(2, 4, 6, 5), torch.rand(2, 6, 5)
+    semantic, attention = maps()
     block = ActivationDiffusionBlock()
     small, _ = block(semantic, attention)
     large, _ = block(semantic, 100 * attention)
@@ -135,7 +138,7 @@ def test_update_does_not_depend_on_the_scale_of_the_attention():
 
 
 @pytest.mark.parametrize('num_blocks', [0, 1, 4])
-def test_identical_channels_of_every_image_are_calibrated_apart(num_blocks):
+def test_every_image_is_calibrated_apart(num_blocks):
     torch.manual_seed(0)
     semantic, attention = torch.randn(3, 4, 5, 7), torch.rand(3, 5, 7)
     neck = SCM(num_blocks)
@@ -192,25 +195,13 @@ def test_degenerate_maps_give_finite_values_and_gradients(
 
 
 def test_neck_runs_in_float32_under_autocast():
-    torch.manual_seed(0)
-    semantic, attention = torch.randn(2, 4, 6, 6), torch.rand(2, 6, 6)
+    semantic, attention = (plane.bfloat16() for plane in maps())
     neck = SCM()
     with torch.autocast('cpu', torch.bfloat16):
         low, _ = neck(semantic, attention)
-    high, _ = neck(semantic, attention)
+    high, _ = neck(semantic.float(), attention.float())
     assert low.dtype == torch.float32
     assert_close(low, high)
-
-
-def test_half_precision_input_is_calibrated_in_float32():
-    semantic, attention = torch.randn(2, 4, 6, 6), torch.rand(2, 6, 6)
-    out, attended = SCM()(semantic.bfloat16(), attention.bfloat16())
-    assert out.dtype == attended.dtype == torch.float32
-
-
-def test_number_of_iterations_may_differ_by_block():
-    neck = SCM(num_blocks=3, num_iters=(6, 4, 2))
-    assert [block.num_iters for block in neck.blocks] == [6, 4, 2]
 
 
 @pytest.mark.parametrize(
@@ -219,6 +210,8 @@ def test_number_of_iterations_may_differ_by_block():
         ({'num_blocks': -1}, '`num_blocks` >= 0, but got -1'),
         ({'num_iters': (4, 4)}, r'4 blocks, but got \(4, 4\)'),
         ({'num_iters': -1}, '`num_iters` >= 0, but got -1'),
+        ({'init_scale': 0}, '`init_scale` > 0, but got 0'),
+        ({'init_scale': float('nan')}, '`init_scale` > 0, but got nan'),
     ],
 )
 def test_wrong_settings_are_refused(settings, message):
@@ -227,49 +220,17 @@ def test_wrong_settings_are_refused(settings, message):
 
 
 def test_lambda_and_beta_are_reported_for_the_log():
-    scalars = SCM(num_blocks=2).learned_scalars()
-    assert list(scalars) == [
-        'scm/lambda_0',
-        'scm/beta_0',
-        'scm/lambda_1',
-        'scm/beta_1',
-    ]
+    scalars = SCM(num_blocks=1).learned_scalars()
+    assert list(scalars) == ['scm/lambda_0', 'scm/beta_0']
     assert not any(value.requires_grad for value in scalars.values())
 
 
-@pytest.mark.parametrize('lambda_', [0.0, -1.0, 1e3, -1e3, 1e9])
-@pytest.mark.parametrize('beta', [0.0, -0.5, 1e3, 1e-9])
-@pytest.mark.parametrize('scale', [1e-30, 1e4, 1e20])
-def test_any_scalars_give_finite_values_and_gradients(lambda_, beta, scale):
-    torch.manual_seed(0)
-    semantic = (scale * torch.randn(2, 4, 6, 6)).requires_grad_()
-    neck = SCM(init_lambda=lambda_, init_beta=beta)
-    out, attended = neck(semantic, torch.rand(2, 6, 6))
-    (out.mean() + attended.mean()).backward()
-    assert out.isfinite().all()
-    assert attended.isfinite().all()
-    assert semantic.grad.isfinite().all()
-    assert all(p.grad.isfinite().all() for p in neck.parameters())
-
-
 def test_calibration_does_not_depend_on_the_size_of_the_semantic_map():
-    torch.manual_seed(0)
-    semantic, attention = torch.randn(2, 4, 6, 6), torch.rand(2, 6, 6)
+    semantic, attention = maps()
     out, attended = SCM()(semantic, attention)
     huge, same = SCM()(semantic * 2.0**90, attention)
     assert torch.equal(huge, out * 2.0**90)
     assert torch.equal(same, attended)
-
-
-@pytest.mark.parametrize('init_scale', [0, -0.002, float('nan')])
-def test_alpha_that_is_not_positive_is_refused(init_scale):
-    with pytest.raises(ValueError, match='`init_scale` > 0, but got'):
-        SCM(init_scale=init_scale)
-
-
-def maps():
-    torch.manual_seed(0)
-    return torch.randn(2, 4, 6, 5), torch.rand(2, 6, 5)
 
 
 def test_without_residual_only_the_update_is_left():
@@ -313,13 +274,3 @@ def test_steps_begin_with_the_input_and_end_with_the_output():
     assert_close(steps[0], (semantic, attention))
     assert_close(steps[3], neck(semantic, attention))
     assert_close(neck.blocks[1](*steps[1]), steps[2])
-
-
-@pytest.mark.parametrize('num_iters', [2, 8, 12, 16])
-def test_any_number_of_iterations_gives_finite_gradients(num_iters):
-    semantic, attention = maps()
-    semantic.requires_grad_()
-    out, _ = SCM(num_blocks=8, num_iters=num_iters)(semantic, attention)
-    out.sum().backward()
-    assert out.isfinite().all()
-    assert semantic.grad.isfinite().all()

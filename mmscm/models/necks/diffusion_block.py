@@ -24,8 +24,7 @@ class ActivationDiffusionBlock(BaseModule):
         init_lambda (float): First value of lambda, which is learned.
         init_beta (float): First value of beta, which is learned.
         detach_init (bool): Keep X_0 out of the graph, as the released code
-            does; False is the gradient of the paper's formula, at the cost
-            of N x N matrices.
+            does; False is the gradient of the paper's formula.
         learn_lambda (bool): False keeps ``init_lambda``; with 0 diffusion
             ignores semantic similarity.
         with_filter (bool): False leaves Eq. 7 out: u = minmax(F^).
@@ -83,24 +82,20 @@ class ActivationDiffusionBlock(BaseModule):
             tuple[Tensor, Tensor]: S^{l+1} and F^{l+1}, same shapes.
         """
         laplacian = semantic_laplacian(semantic, self.lambda_)
-        diffused = self.diffuse(attention, laplacian)
-        update = self.filter(diffused, attention)
-        if not self.with_residual:
-            return semantic * update[:, None], update
-        return semantic * (1 + update)[:, None], attention + update
-
-    def diffuse(self, attention: Tensor, laplacian: Tensor) -> Tensor:
-        """Diffused activation F^, shape (B, H, W) (Eqs. 5 and 6)."""
-        return diffuse(
+        diffused = diffuse(
             attention,
             laplacian,
             self.num_iters,
             self.init_scale,
             self.detach_init,
         )
+        update = self.filter(diffused, attention)
+        if not self.with_residual:
+            return semantic * update[:, None], update
+        return semantic * (1 + update)[:, None], attention + update
 
     def filter(self, diffused: Tensor, attention: Tensor) -> Tensor:
         """Update u in [0, 1], shape (B, H, W) (Eq. 7)."""
-        if not self.with_filter:
-            return min_max_normalize(diffused)
-        return filter_diffused(diffused, attention, self.beta)
+        if self.with_filter:
+            return filter_diffused(diffused, attention, self.beta)
+        return min_max_normalize(diffused)

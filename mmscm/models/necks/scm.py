@@ -73,15 +73,7 @@ class SCM(BaseModule):
     def steps(
         self, semantic: Tensor, attention: Tensor
     ) -> list[tuple[Tensor, Tensor]]:
-        """The maps before, between and after the blocks.
-
-        Args:
-            semantic (Tensor): As in :meth:`forward`.
-            attention (Tensor): As in :meth:`forward`.
-
-        Returns:
-            list[tuple[Tensor, Tensor]]: S^l and F^l for l = 0, ..., L.
-        """
+        """The maps S^l and F^l before, between and after the L blocks."""
         maps = [(at_least_float32(semantic), at_least_float32(attention))]
         with torch.autocast(semantic.device.type, enabled=False):
             for block in self.blocks:
