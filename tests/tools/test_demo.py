@@ -25,6 +25,12 @@ def run_demo(work_dir, *options):
 def test_demo_compares_both_methods_and_draws_them(tmp_path):
     done = run_demo(tmp_path, *TINY)
     assert done.returncode == 0, done.stderr[-3000:]
+    drawn = tmp_path / 'photographs.png'  # from optional packages
+    if drawn.exists():
+        # three pairs of 480 x 320 pixels, a caption each
+        assert cv2.imread(str(drawn)).shape == (3 * (320 + 22), 2 * 480, 3)
+    else:
+        assert "pip install 'mmscm[photos]'" in done.stdout
     for row in ('TS-CAM', 'SCM', 'centre box'):
         assert row in done.stdout
     assert '| centre box | - | - |' in (tmp_path / 'report.md').read_text()
