@@ -90,7 +90,7 @@ def test_regularizers_take_no_part_at_test():
 
 
 def test_two_losses_of_one_name_are_refused():
-    with pytest.raises(ValueError, match="'loss_area'] twice"):
+    with pytest.raises(ValueError, match=r"\['area', 'loss_area'\] twice"):
         build(AREA, AREA).loss(IMAGES, samples(3, 4))
 
 

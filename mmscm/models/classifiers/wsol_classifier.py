@@ -115,10 +115,10 @@ class WSOLClassifier(ImageClassifier):
         features = calibrated, tokens
         losses = self.head.loss(features, data_samples) | scalars
         if self.regularizers:
-            logits = self.head(features)
-            labels = _labels(data_samples)
+            labels, logits = _labels(data_samples), self.head(features)
             step = Step(inputs, labels, tokens, semantic, attention, logits)
-            losses |= self._regularize(step)
+            for regularizer in self.regularizers:
+                _add(regularizer(step), losses)
         return losses
 
     def predict(
@@ -243,17 +243,13 @@ class WSOLClassifier(ImageClassifier):
             attentions[self.test_blocks['attention']],
         )
 
-    def _regularize(self, step: Step) -> dict[str, Tensor]:
-        terms: dict[str, Tensor] = {}
-        for regularizer in self.regularizers:
-            further = regularizer(step)
-            if twice := {'loss', *terms} & set(further):
-                raise ValueError(
-                    'Expected losses with names of their own, but got '
-                    f'{sorted(twice)} twice.'
-                )
-            terms |= further
-        return terms
+
+def _add(terms: dict[str, Tensor], losses: dict[str, Tensor]) -> None:
+    if twice := sorted(terms.keys() & losses.keys()):
+        raise ValueError(
+            f'Expected losses with names of their own, but got {twice} twice.'
+        )
+    losses.update(terms)
 
 
 def _labels(samples: list[DataSample]) -> Tensor | None:
