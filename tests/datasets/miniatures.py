@@ -7,11 +7,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-VOC = """<annotation><filename>x</filename>{}</annotation>"""
-VOC_OBJECT = (
-    '<object><name>n02</name><bndbox><xmin>{}</xmin><ymin>{}</ymin>'
+OBJECT = (
+    '<object><name>{}</name><bndbox><xmin>{}</xmin><ymin>{}</ymin>'
     '<xmax>{}</xmax><ymax>{}</ymax></bndbox></object>'
 )
+SIZE = '<size><width>{}</width><height>{}</height></size>'
 
 
 def write(path: Path, *lines: str) -> Path:
@@ -26,7 +26,13 @@ def paint(path: Path, width: int, height: int) -> Path:
     return path
 
 
-def voc(path: Path, *boxes: tuple) -> Path:
-    return write(
-        path, VOC.format(''.join(VOC_OBJECT.format(*b) for b in boxes))
-    )
+def voc(
+    path: Path,
+    *boxes: tuple,
+    name: str = 'n02',
+    size: tuple[int, int] | None = None,
+) -> Path:
+    """Objects of one class, in an image of (width, height)."""
+    objects = ''.join(OBJECT.format(name, *box) for box in boxes)
+    sized = SIZE.format(*size) if size else ''
+    return write(path, f'<annotation>{sized}{objects}</annotation>')

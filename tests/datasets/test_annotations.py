@@ -24,17 +24,7 @@ from mmscm.datasets.annotations import (
     read_voc,
 )
 
-BOMB = """<?xml version="1.0"?>
-<!DOCTYPE a [<!ENTITY e0 "{}">{}]>
-<annotation><filename>&e9;</filename></annotation>"""
-LEVELS = ''.join(
-    f'<!ENTITY e{i} "{f"&e{i - 1};" * 10}">' for i in range(1, 10)
-)
-OUTSIDE = """<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/hostname">]>
-<annotation><filename>&e;</filename></annotation>"""
-SIZED = """<annotation><size><width>40</width><height>20</height></size>
-<object><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>{}</xmax><ymax>9</ymax>
-</bndbox></object></annotation>"""
+ENTITY = '<!DOCTYPE a [<!ENTITY e {}>]><annotation>&e;</annotation>'
 
 
 @pytest.fixture
@@ -44,12 +34,10 @@ def listing(tmp_path):
 
 
 def test_boxes_of_one_image_are_collected_in_order(listing):
-    boxes = read_boxes(
-        listing('a.jpg,1,2,3,4', 'b.jpg,0,0,1,1', 'a.jpg,5,6,7.5,8')
-    )
-    assert boxes['a.jpg'].tolist() == [[1, 2, 3, 4], [5, 6, 7.5, 8]]
-    assert boxes['a.jpg'].dtype == np.float32
-    assert boxes['b.jpg'].shape == (1, 4)
+    boxes = read_boxes(listing('a,1,2,3,4', 'b,0,0,1,1', 'a,5,6,7.5,8'))
+    assert boxes['a'].tolist() == [[1, 2, 3, 4], [5, 6, 7.5, 8]]
+    assert boxes['a'].dtype == np.float32
+    assert boxes['b'].shape == (1, 4)
 
 
 def test_windows_line_ends_blank_lines_and_a_byte_order_mark_do_no_harm(
@@ -156,17 +144,14 @@ def test_all_wrong_lines_come_in_one_error_and_ten_of_them_are_shown(listing):
     )
 
 
-def test_a_long_line_is_cut(listing):
-    with pytest.raises(AnnotationError, match='a whole label') as error:
-        read_labels(listing('a,' + '9' * 5000))
-    assert len(str(error.value)) < 500
-
-
-def test_a_label_beyond_the_classes_is_refused(listing):
+def test_a_label_beyond_the_classes_is_refused_and_a_long_line_cut(listing):
     path = listing('a.jpg,10')
     assert read_labels(path) == {'a.jpg': 10}
     with pytest.raises(AnnotationError, match=r'a label in \[0, 9\]'):
         read_labels(path, num_classes=10)
+    with pytest.raises(AnnotationError, match=r'a whole label') as error:
+        read_labels(listing('a,' + '9' * 5000))
+    assert len(str(error.value)) < 500
 
 
 @pytest.mark.parametrize(
@@ -214,16 +199,8 @@ def test_every_object_of_an_xml_file_is_read(tmp_path):
     assert found['gt_bboxes'].tolist() == [[1, 2, 3, 4], [5.5, 6, 7, 8]]
     assert found['gt_bboxes'].dtype == np.float32
     assert 'ori_shape' not in found
-
-
-def test_xml_boxes_lie_in_the_size_of_the_file(tmp_path):
-    path = write(tmp_path / 'a.xml', SIZED.format(40))
-    found = read_voc(path)
-    assert found['gt_bboxes'].tolist() == [[1, 2, 40, 9]]
+    found = read_voc(voc(tmp_path / 'a.xml', (1, 2, 40, 9), size=(40, 20)))
     assert found['ori_shape'] == (20, 40)
-    write(path, SIZED.format(50))
-    with pytest.raises(AnnotationError, match=r'object 1: .*40 x 20 pixels'):
-        read_voc(path)
 
 
 @pytest.mark.parametrize(
@@ -232,10 +209,11 @@ def test_xml_boxes_lie_in_the_size_of_the_file(tmp_path):
         ((3, 2, 1, 4), 'x0 < x1'),
         ((1, 'nan', 3, 4), 'finite'),
         ((1, 2, '', 4), 'numbers'),
+        ((1, 2, 50, 9), '40 x 20 pixels'),
     ],
 )
 def test_a_bad_xml_box_is_named_with_its_object(tmp_path, box, expected):
-    path = voc(tmp_path / 'a.xml', (1, 2, 3, 4), box)
+    path = voc(tmp_path / 'a.xml', (1, 2, 3, 4), box, size=(40, 20))
     with pytest.raises(AnnotationError, match=f'object 2: .*{expected}'):
         read_voc(path)
 
@@ -245,23 +223,18 @@ def test_a_bad_xml_box_is_named_with_its_object(tmp_path, box, expected):
     [
         ('<annotation>', 'an XML file'),
         ('<annotation></annotation>', 'an object'),
-        (BOMB.format('a' * 100, LEVELS), 'XML without a DOCTYPE'),
-        (OUTSIDE, 'XML without a DOCTYPE'),
-        (
-            '<!DOCTYPE a SYSTEM "http://127.0.0.1/a.dtd"><annotation/>',
-            'XML without a DOCTYPE',
-        ),
+        # that may expand to gigabytes, or read what lies elsewhere
+        (ENTITY.format('"x"'), 'XML without a DOCTYPE'),
+        (ENTITY.format('SYSTEM "file:///a"'), 'XML without a DOCTYPE'),
+        (ENTITY.format('"x"').encode('utf-16'), 'XML without a DOCTYPE'),
     ],
-    ids=['cut', 'empty', 'billion laughs', 'file', 'url'],
 )
-@pytest.mark.parametrize('encoding', ['utf-8', 'utf-16'])
 def test_xml_that_is_broken_or_declares_entities_is_refused(
-    tmp_path, content, expected, encoding
+    tmp_path, content, expected
 ):
     path = tmp_path / 'a.xml'
-    path.write_bytes(content.encode(encoding))
-    if encoding == 'utf-16':  # where entities could hide from a search
-        expected = 'XML without a DOCTYPE, in an encoding like UTF-8'
+    content = content if isinstance(content, bytes) else content.encode()
+    path.write_bytes(content)
     with pytest.raises(AnnotationError, match=rf'a.xml: Expected {expected}'):
         read_voc(path)
 

@@ -1,4 +1,4 @@
-"""The pages of docs/data: their commands, checksums and counts."""
+"""Commands, checksums and counts of docs/data, and help of the converters."""
 
 from __future__ import annotations
 
@@ -10,26 +10,29 @@ import shlex
 from pathlib import Path
 
 import pytest
-from converter_runs import FOLDER
+from converter_runs import FOLDER, run_converter
 from miniatures import write
 from mmengine.config import Config
 
 from mmscm.datasets import WSOLMetadata
 
-ROOT = Path(__file__).parents[2]
+ROOT = FOLDER.parents[1]
 PAGES = ROOT / 'docs/data'
 METADATA = os.environ.get('MMSCM_WSOL_METADATA', '')
 
 
-def commands(page: Path) -> list[str]:
-    """Lines of the shell blocks that run on miniatures."""
-    found = re.findall(r'```shell\n(.*?)```', page.read_text(), re.DOTALL)
-    return ''.join(found).splitlines()
+@pytest.mark.parametrize('path', sorted(FOLDER.glob('[a-z]*.py')), ids=str)
+def test_help_begins_with_what_is_made(path, monkeypatch, capsys):
+    with pytest.raises(SystemExit, match='0'):
+        run_converter(monkeypatch, path.stem, '--help')
+    _usage, first, *_ = capsys.readouterr().out.split('\n\n')
+    assert re.fullmatch(r'(Make|Write|Build) [^\n]+\.', first)
 
 
 @pytest.mark.parametrize('page', sorted(PAGES.glob('*.md')), ids=str)
 def test_converters_take_the_commands_of_a_page(page):
-    for line in commands(page):
+    blocks = re.findall(r'```shell\n(.*?)```', page.read_text(), re.DOTALL)
+    for line in ''.join(blocks).splitlines():
         if line.startswith('python '):
             _, script, *arguments = shlex.split(line)
             assert (ROOT / script).parent == FOLDER
@@ -42,13 +45,12 @@ def test_ilsvrc_without_xml_files(tmp_path):
     text = (PAGES / 'ilsvrc.md').read_text()
     [block] = re.findall(r'```python\n(.*?)```', text, re.DOTALL)
     base = ROOT / 'configs/_base_/datasets/imagenet_224.py'
-    path = tmp_path / 'config.py'
-    path.write_text(f'_base_ = [{str(base)!r}]\n{block}')
-    config = Config.fromfile(path)
+    write(tmp_path / 'config.py', f'_base_ = [{str(base)!r}]', block)
+    loader = Config.fromfile(tmp_path / 'config.py').test_dataloader
     expected = Config.fromfile(base).test_dataloader
-    dataset = config.test_dataloader.pop('dataset')
+    dataset = loader.pop('dataset')
     assert dataset.pop('pipeline') == expected.pop('dataset').pipeline
-    assert config.test_dataloader == expected
+    assert loader == expected
     key = 'val/ILSVRC2012_val_00000001.JPEG'
     lists = tmp_path / 'data/wsol_metadata/ILSVRC/test'
     write(lists / 'image_ids.txt', key)

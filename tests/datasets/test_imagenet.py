@@ -80,9 +80,8 @@ def test_hidden_folders_are_no_classes_and_what_is_left_out_is_counted(
 @pytest.mark.parametrize(('width', 'fits'), [(20, True), (40, False)])
 def test_an_xml_size_that_is_not_the_images_is_named(ilsvrc_root, width, fits):
     for name in ('val_1', 'val_2'):
-        size = f'<size><width>{width}</width><height>10</height></size>'
-        path = voc(ilsvrc_root / XML / f'{name}.xml', (0, 0, 19, 9))
-        write(path, path.read_text().replace('<object>', f'{size}<object>'))
+        path = ilsvrc_root / XML / f'{name}.xml'
+        voc(path, (0, 0, 19, 9), size=(width, 10))
     load = dict(type='mmscm.LoadImage')
     dataset = build(ilsvrc_root, **VAL, pipeline=[load])
     with warnings.catch_warnings(record=True) as caught:
