@@ -58,5 +58,5 @@ def ilsvrc_root(tmp_path) -> Path:
     write(root / 'meta/val.txt', 'val_1.JPEG 1', 'val_2.JPEG 0')
     xml = root / 'Annotations/CLS-LOC/val'
     voc(xml / 'val_1.xml', (1, 2, 3, 4), (5, 6, 7, 8))
-    voc(xml / 'val_2.xml', (0, 0, 19, 9))
+    voc(xml / 'val_2.xml', (0, 0, 19, 9), size=(20, 10))
     return root

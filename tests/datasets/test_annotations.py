@@ -243,10 +243,8 @@ def test_xml_that_is_broken_or_declares_entities_is_refused(
 FIELDS = st.sampled_from(
     ['a.jpg', 'ä b', '', '..', '/', '-1', '1e400', 'nan', '0', '7', '2.5']
 ) | st.text(max_size=4)
-LINES = st.lists(FIELDS, max_size=6).map(','.join)
-TEXTS = st.lists(LINES, max_size=6).map(
-    lambda lines: '\n'.join(lines).encode('utf-8', 'surrogatepass')
-)
+LINES = st.lists(st.lists(FIELDS, max_size=6).map(','.join), max_size=6)
+TEXTS = LINES.map(lambda x: '\n'.join(x).encode('utf-8', 'surrogatepass'))
 READERS = (
     *(read_ids, read_labels, read_sizes, read_boxes, read_masks),
     *(read_class_names, read_voc),

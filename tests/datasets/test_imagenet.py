@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import warnings
-
 import pytest
 from miniatures import paint, voc, write
 
@@ -39,6 +37,8 @@ def test_labels_of_val_come_from_the_list_and_boxes_from_xml_files(
     assert labels_of(dataset) == [1, 0]
     assert dataset[0]['img_path'] == f'{ilsvrc_root}/val/val_1.JPEG'
     assert boxes_of(dataset) == BOXES
+    assert 'ori_shape' not in dataset[0]
+    assert dataset[1]['ori_shape'] == (10, 20)
 
 
 def test_val_in_class_folders_has_the_same_boxes(ilsvrc_root):
@@ -75,22 +75,6 @@ def test_hidden_folders_are_no_classes_and_what_is_left_out_is_counted(
         f'{ilsvrc_root}/train: left out 2 files with suffix .gif, 1 folders '
         'within class folders.'
     ]
-
-
-@pytest.mark.parametrize(('width', 'fits'), [(20, True), (40, False)])
-def test_an_xml_size_that_is_not_the_images_is_named(ilsvrc_root, width, fits):
-    for name in ('val_1', 'val_2'):
-        path = ilsvrc_root / XML / f'{name}.xml'
-        voc(path, (0, 0, 19, 9), size=(width, 10))
-    load = dict(type='mmscm.LoadImage')
-    dataset = build(ilsvrc_root, **VAL, pipeline=[load])
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter('always')
-        list(dataset)
-    messages = [str(warning.message) for warning in caught]
-    assert len(messages) == (not fits)
-    if not fits:
-        assert 'val_1.JPEG: Expected 40 x 10 pixels' in messages[0]
 
 
 @pytest.mark.parametrize(

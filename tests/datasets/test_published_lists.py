@@ -53,19 +53,15 @@ def test_published_lists_are_read_whole(split, num_classes, images, objects):
 
 
 @pytest.mark.parametrize(
-    ('split', 'localization', 'images', 'boxes'),
-    [
-        ('train', 'none', 12894, 0),
-        ('val', 'boxes', 100, 153),
-        ('test', 'boxes', 150, 243),
-    ],
+    ('split', 'images', 'boxes'),
+    [('train', 12894, 0), ('val', 100, 153), ('test', 150, 243)],
 )
-def test_imagenette_lists_are_read_whole(split, localization, images, boxes):
+def test_imagenette_lists_are_read_whole(split, images, boxes):
     dataset = WSOLMetadata(
         str(folder('MMSCM_IMAGENETTE')),
         f'metadata/{split}',
         classes='classes.txt',
-        localization=localization,
+        localization='none' if split == 'train' else 'boxes',
         pipeline=[dict(type='LoadImageFromFile')],
     )
     infos = [dataset.get_data_info(i) for i in range(len(dataset))]

@@ -96,15 +96,14 @@ def test_all_wrong_images_are_named(root, check, workers):
     assert lines[-1].endswith('5 boxes or masks, 4 problems')
 
 
-def test_a_box_outside_an_image_of_unlisted_size_is_found(root, check):
+def test_a_box_outside_an_image_of_unlisted_size_and_a_missing_list_are_found(
+    root, check
+):
     (root / 'lists/image_sizes.txt').unlink()
     boxes = (f'{key}.png,0,0,9,9' for key in 'abcd')
     write(root / 'lists/localization.txt', *boxes, 'b.png,0,0,60,9')
     _, (problem, _) = check()
     assert f'{root}/images/b.png: Expected a box within the im' in problem
-
-
-def test_a_missing_list_is_found(root, check):
     (root / 'lists/class_labels.txt').unlink()
     _, (problem, _) = check()
     assert problem.startswith(f'val: {root}/lists/class_labels.txt: Expected')
