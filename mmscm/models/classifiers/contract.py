@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,10 +20,10 @@ def check_options(model: WSOLClassifier) -> None:
         ('attention_norm', ATTENTION_NORMS),
         ('localize_with', LOCALIZERS),
     ):
-        if getattr(model, key) not in known:
+        value = getattr(model, key)
+        if value not in known:
             raise ValueError(
-                f'Expected `{key}` to be one of {known}, but got '
-                f'{getattr(model, key)!r}.'
+                f'Expected `{key}` to be one of {known}, but got {value!r}.'
             )
     blocks = model.test_blocks
     limit = len(model.neck.blocks) if model.with_neck else 0
@@ -43,9 +42,8 @@ def check_parts(model: WSOLClassifier) -> None:
     if out_type != 'featmap':
         raise ValueError(
             f'Expected a backbone that returns a feature map, but got {name} '
-            f"with `out_type` = {out_type!r}. With 'featmap' it does, and as "
-            'mmscm.AttentionViT or mmscm.AttentionDeiT3 it returns the '
-            'attention of the class token as well.'
+            f"with `out_type` = {out_type!r}; set 'featmap', or take "
+            'mmscm.AttentionViT, which returns attention as well.'
         )
     needs = model.with_neck or model.localize_with in ATTENDING
     if needs and not model.returns_attention:
@@ -64,13 +62,12 @@ def check_parts(model: WSOLClassifier) -> None:
             )
 
 
-def check_normalization(
-    mean: Sequence[float] | None = None,
-    std: Sequence[float] | None = None,
-    **_: Any,
-) -> None:
-    """Warn of a ``data_preprocessor`` for pixels from 0 to 1."""
-    if mean and std and 0 < max(mean) <= 1 and max(std) <= 1:
+def check_normalization(data_preprocessor: Any) -> None:
+    """Warn of settings for pixels from 0 to 1."""
+    if not isinstance(data_preprocessor, dict):
+        return
+    mean, std = (data_preprocessor.get(key) or (0,) for key in ('mean', 'std'))
+    if 0 < max(mean) <= 1 and max(std) <= 1:
         warnings.warn(
             'Expected `data_preprocessor` with mean and std of pixels from 0 '
             f'to 255, but got {mean} and {std}, as for pixels from 0 to 1.',

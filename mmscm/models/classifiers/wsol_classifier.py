@@ -52,9 +52,8 @@ class WSOLClassifier(ImageClassifier):
             weighted channels in place of their sum (CAM Back Again). Default
             is 'product', and 'semantic' where the backbone returns no
             attention.
-        data_preprocessor (dict, optional): See mmpretrain.
-        **kwargs: ``train_cfg`` and ``init_cfg`` of mmpretrain's
-            ImageClassifier.
+        **kwargs: ``data_preprocessor``, ``train_cfg`` and ``init_cfg`` of
+            mmpretrain's ImageClassifier.
     """
 
     def __init__(
@@ -66,16 +65,9 @@ class WSOLClassifier(ImageClassifier):
         attention_norm: str | None = None,
         test_blocks: dict | None = None,
         localize_with: str | None = None,
-        data_preprocessor: dict | None = None,
         **kwargs,
     ) -> None:
-        super().__init__(
-            backbone=backbone,
-            neck=neck,
-            head=head,
-            data_preprocessor=data_preprocessor,
-            **kwargs,
-        )
+        super().__init__(backbone=backbone, neck=neck, head=head, **kwargs)
         self.returns_attention = getattr(
             self.backbone, 'returns_attention', False
         )
@@ -87,8 +79,7 @@ class WSOLClassifier(ImageClassifier):
         self.regularizers = nn.ModuleList(map(MODELS.build, regularizers))
         check_options(self)
         check_parts(self)
-        if isinstance(data_preprocessor, dict):
-            check_normalization(**data_preprocessor)
+        check_normalization(kwargs.get('data_preprocessor'))
         for part in (self.head, *self.regularizers):
             if hasattr(part, 'bind'):
                 part.bind(self)
