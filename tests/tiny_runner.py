@@ -9,8 +9,9 @@ from __future__ import annotations
 import torch
 from mmengine.config import Config
 from mmengine.evaluator import BaseMetric
+from mmengine.hooks import Hook
 from mmengine.model import BaseModel
-from mmengine.registry import DATASETS, METRICS, MODELS
+from mmengine.registry import DATASETS, HOOKS, METRICS, MODELS
 from torch import nn
 from torch.utils.data import Dataset
 
@@ -60,6 +61,15 @@ class TinyAccuracy(BaseMetric):
     def compute_metrics(self, results):
         right = 100 * sum(results) / len(results)
         return {'wsol/gt_known': right, 'wsol/samples': len(results)}
+
+
+@HOOKS.register_module()
+class FailingHook(Hook):
+    """Fail in the third iteration of the second process."""
+
+    def before_train_iter(self, runner, batch_idx, data_batch=None):
+        if runner.rank == 1 and batch_idx == 2:
+            raise ValueError('the disk of process 1 is full')
 
 
 def tiny_config(work_dir: str, max_epochs: int = 2) -> Config:
