@@ -11,8 +11,6 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TRAIN = str(ROOT / 'tools' / 'train.py')
 TEST = str(ROOT / 'tools' / 'test.py')
-    str(ROOT / 'tools' / f'{name}.py') for name in ('train', 'test')
-)
 OPTIONS = ['--cfg-options', 'a=[1, 2]']
 
 
