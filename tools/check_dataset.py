@@ -21,6 +21,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from mmscm.apis import OptionAction, load_config
 from mmscm.datasets import AnnotatedSizeWarning
+from mmscm.datasets.annotations import AnnotationError
 
 SPLITS = ('train', 'val', 'test')
 
@@ -80,9 +81,10 @@ def check(config: dict, images: bool, workers: int) -> dict:
     found = dict(images=0, classes=0, known_classes=0, boxes=0, problems=[])
     try:
         dataset = DATASETS.build(config)
+    except AnnotationError as error:
+        return dict(found, problems=[*error.args])
     except (ValueError, FileNotFoundError) as error:
-        problems = getattr(error, 'problems', [str(error)])
-        return dict(found, problems=[*problems])
+        return dict(found, problems=[str(error)])
     labels = set()
     for index in range(len(dataset)):
         sample = dataset.get_data_info(index)

@@ -23,16 +23,14 @@ CUB_NAME = re.compile(r'(\d+)\s+0*\1\.(?P<name>.+)')  # '1 001.Albatross'
 
 
 class AnnotationError(ValueError):
-    """Annotations that cannot be used; made of a text for each problem."""
+    """Annotations that cannot be used; ``args`` has a text for each problem.
 
-    @property
-    def problems(self) -> tuple[str, ...]:
-        """All of them; the message has the first ten."""
-        return self.args
+    The message has the first ten.
+    """
 
     def __str__(self) -> str:
-        lines = [*self.problems[:SHOWN]]
-        if count := len(self.problems[SHOWN:]):
+        lines = [*self.args[:SHOWN]]
+        if count := len(self.args[SHOWN:]):
             lines.append(
                 f'... and {count} more; tools/check_dataset.py lists them'
             )

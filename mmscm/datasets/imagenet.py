@@ -120,7 +120,7 @@ def read_targets(source: Path, paths: Iterable[str]) -> dict[str, dict]:
         try:
             targets[path] = read_voc(source / (file.name if flat else file))
         except AnnotationError as error:
-            problems += error.problems
+            problems += error.args
         except FileNotFoundError as error:
             problems.append(f'{error.filename}: no XML file of the boxes.')
     if problems:

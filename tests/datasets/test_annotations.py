@@ -136,7 +136,7 @@ def test_all_wrong_lines_come_in_one_error_and_ten_of_them_are_shown(listing):
     path = listing('a,1,2,3,4', *('b,1,2' for _ in range(12)), 'c,0,0,x,1')
     with pytest.raises(AnnotationError) as error:
         read_boxes(path)
-    places = [p.split(':')[0] for p in error.value.problems]
+    places = [p.split(':')[0] for p in error.value.args]
     assert places == [f'{path}, line {i}' for i in range(2, 15)]
     assert str(error.value).endswith(
         "line 11: Expected `id,x0,y0,x1,y1`, but got 'b,1,2'.\n"
@@ -262,7 +262,7 @@ def test_any_content_is_read_or_refused_by_name(read, content):
         try:
             found = read(path)
         except AnnotationError as error:
-            problems = error.problems
+            problems = error.args
     assert all(problem.startswith(str(path)) for problem in problems)
     for boxes in found.values() if read is read_boxes else ():
         assert np.isfinite(boxes).all()

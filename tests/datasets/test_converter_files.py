@@ -24,15 +24,14 @@ def found_in(folder):
     return find_files([folder], lambda path: path.name)
 
 
-def test_files_are_found_in_all_subfolders_and_others_passed(unpacked):
+def test_files_are_found_in_all_subfolders_and_others_passed(
+    unpacked, tmp_path
+):
     found = find_files([unpacked], lambda p: p.stem if p.stem == 'b' else None)
     assert found == {'b': [unpacked / 'y/z/b.txt']}
     with pytest.raises(FileNotFoundError, match='nowhere'):
         found_in(unpacked / 'nowhere')
-
-
-def test_the_first_name_that_exists_counts(unpacked, tmp_path):
-    wanted = {'one': ['no.txt', 'b.txt', 'a.txt']}
+    wanted = {'one': ['no.txt', 'b.txt', 'a.txt']}  # the first that exists
     sources = match_files(tmp_path, wanted, found_in(unpacked), '')
     assert sources == {tmp_path / 'one': unpacked / 'y/z/b.txt'}
 

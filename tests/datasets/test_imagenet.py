@@ -98,7 +98,7 @@ def test_all_wrong_xml_files_come_at_once(ilsvrc_root):
     voc(xml / 'val_2.xml', (1, 2, 3, 4), (9, 2, 3, 4))
     with pytest.raises(AnnotationError) as error:
         build(ilsvrc_root, **VAL)
-    missing, inverted = error.value.problems
+    missing, inverted = error.value.args
     assert missing == f'{xml}/val_1.xml: no XML file of the boxes.'
     assert inverted.startswith(f'{xml}/val_2.xml, object 2: Expected a box')
 

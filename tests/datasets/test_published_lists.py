@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from mmscm.datasets import LoadLocalizationMask, WSOLMetadata
-from mmscm.datasets.annotations import read_boxes, read_masks, read_sizes
+from mmscm.datasets.annotations import read_masks
 
 
 def folder(variable: str) -> Path:
@@ -69,25 +69,6 @@ def test_imagenette_lists_are_read_whole(split, images, boxes):
     assert sum(len(info.get('gt_bboxes', ())) for info in infos) == boxes
     assert dataset.CLASSES[1] == 'English springer'
     assert dataset[0]['img'].shape == (224, 224, 3)
-
-
-def test_cubv2_boxes_are_corners():
-    """As x, y, width, height 817 of 1,000 reach beyond the image."""
-    lists = folder('MMSCM_WSOL_METADATA') / 'CUB/val'
-    boxes = read_boxes(lists / 'localization.txt')
-    beyond = Counter()
-    for key, (height, width) in read_sizes(lists / 'image_sizes.txt').items():
-        [(x0, y0, x1, y1)] = boxes[key]
-        beyond['corners'] += x1 > width or y1 > height
-        beyond['sizes'] += x0 + x1 > width or y0 + y1 > height
-    assert beyond == {'corners': 0, 'sizes': 817}
-
-
-def test_sizes_do_not_tell_images_of_imagenetv2_apart():
-    lists = folder('MMSCM_WSOL_METADATA') / 'ILSVRC/val'
-    sizes = read_sizes(lists / 'image_sizes.txt')
-    same = Counter((key.split('/')[1], size) for key, size in sizes.items())
-    assert sum(1 for count in same.values() if count == 1) == 5660
 
 
 def resized(path: Path) -> np.ndarray:

@@ -71,40 +71,41 @@ def test_the_training_pipeline_carries_box_and_mask(seed):
     assert_box_follows_pixels(results)
 
 
-def test_crop_clips_boxes_and_removes_those_that_it_leaves_empty(monkeypatch):
-    crop = RandomCrop(crop_size=10)
-    monkeypatch.setattr(crop, 'rand_crop_params', lambda img: (5, 20, 10, 10))
-    results = painted()
-    results['gt_bboxes'] = np.array(
-        [[0, 0, 20, 30], [20, 5, 30, 15], [25, 0, 48, 8]], np.float32
-    )
-    assert crop(results)['gt_bboxes'].tolist() == [
-        [0, 0, 10, 10],
-        [5, 0, 10, 3],
-    ]
+class CropAt(RandomCrop):
+    """A crop of 10 x 10 from row 5, column 20."""
+
+    def rand_crop_params(self, img):
+        return 5, 20, 10, 10
 
 
-def test_crop_of_a_smaller_image_keeps_it():
-    results = RandomCrop(crop_size=100)(painted())
-    assert results['img_shape'] == (32, 48)
-    assert results['gt_bboxes'].tolist() == [[8, 10, 24, 20]]
-
-
-def test_resize_keeps_whole_pixels_whole():
-    # 125 * (224 / 500) = 55.99..., which a protocol would truncate to 55
-    results = painted(box=(0, 0, 1, 1), width=500, height=4)
-    results['gt_bboxes'] = np.array([[125, 0, 375, 4]], np.float32)
-    boxes = Resize(scale=(224, 224))(results)['gt_bboxes']
-    assert boxes.tolist() == [[56, 0, 168, 224]]
-
-
-def test_resize_clips_boxes_unless_told_not_to():
-    results = painted()
-    results['gt_bboxes'] = np.array([[-4, 0, 60, 40]], np.float32)
-    clipped = Resize(scale=(48, 32))(dict(results))['gt_bboxes']
-    kept = Resize(scale=(48, 32), clip_object_border=False)(results)
-    assert clipped.tolist() == [[0, 0, 48, 32]]
-    assert kept['gt_bboxes'].tolist() == [[-4, 0, 60, 40]]
+@pytest.mark.parametrize(
+    ('transform', 'size', 'boxes', 'expected'),
+    [
+        # 125 * (224 / 500) = 55.99..., which a protocol would truncate to 55
+        (
+            Resize((224, 224)),
+            (500, 4),
+            [[125, 0, 375, 4]],
+            [[56, 0, 168, 224]],
+        ),
+        (Resize((48, 32)), (48, 32), [[-4, 0, 60, 40]], [[0, 0, 48, 32]]),
+        (
+            Resize((48, 32), clip_object_border=False),
+            *((48, 32), [[-4, 0, 60, 40]], [[-4, 0, 60, 40]]),
+        ),
+        (RandomCrop(100), (48, 32), [[8, 10, 24, 20]], [[8, 10, 24, 20]]),
+        (
+            CropAt(10),  # leaves nothing of the last
+            (48, 32),
+            [[0, 0, 20, 30], [20, 5, 30, 15], [25, 0, 48, 8], [0, 0, 9, 9]],
+            [[0, 0, 10, 10], [5, 0, 10, 3]],
+        ),
+    ],
+)
+def test_boxes_are_exact_and_clipped(transform, size, boxes, expected):
+    img = np.zeros((*size[::-1], 3), np.uint8)
+    results = transform(dict(img=img, gt_bboxes=np.float32(boxes)))
+    assert results['gt_bboxes'].tolist() == expected
 
 
 def test_a_mask_keeps_its_values():
@@ -114,15 +115,13 @@ def test_a_mask_keeps_its_values():
     assert np.unique(resized).tolist() == [0, 1, 255]
 
 
-@pytest.mark.parametrize('keys', [('gt_bboxes',), ('gt_bboxes', 'gt_mask')])
-def test_pack_inputs_keeps_boxes_shape_and_path(keys):
+def test_pack_inputs_keeps_boxes_mask_shape_and_path():
     results = dict(painted(), img_path='a.jpg', gt_label=3)
-    packing = TRANSFORMS.build(
-        dict(type='mmpretrain.PackInputs', algorithm_keys=keys)
-    )
+    keys = ('gt_bboxes', 'gt_mask')
+    packing = TRANSFORMS.build(dict(type='PackInputs', algorithm_keys=keys))
     sample = packing(results)['data_samples']
     assert sample.gt_bboxes.tolist() == [[8, 10, 24, 20]]
-    assert ('gt_mask' in sample) == ('gt_mask' in keys)
+    assert sample.gt_mask.sum() == 16 * 10
     assert (sample.img_path, sample.img_shape) == ('a.jpg', (32, 48))
     del results['gt_bboxes']
     assert 'gt_bboxes' not in packing(results)['data_samples']
