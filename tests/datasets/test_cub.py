@@ -31,10 +31,8 @@ def test_there_is_no_val_split(cub_root):
         ('images.txt', '1 ../x.jpg', 'a path below the data root'),
         ('image_class_labels.txt', '1 3', 'a label in [1, 2]'),
         ('image_class_labels.txt', '1 0', 'a label in [1, 2]'),
-        ('image_class_labels.txt', '1 Auk', 'a whole label'),
         ('train_test_split.txt', '1 2', 'a label in [0, 1]'),
         ('bounding_boxes.txt', '1 1 2 3', '`number x y width height`'),
-        ('bounding_boxes.txt', '1 1 2 3 nan', 'finite box coordinates'),
         ('bounding_boxes.txt', '1 1 2 -3 4', 'a box with x0 < x1'),
         ('bounding_boxes.txt', '1 1 2 w 4', 'numbers'),
     ],
@@ -60,8 +58,8 @@ def test_an_image_has_one_box(cub_root, lines, expected):
         CUBLocalization(str(cub_root))
 
 
-@pytest.mark.parametrize('name', ['images.txt', 'classes.txt'])
-def test_a_missing_file_is_named(cub_root, name):
-    (cub_root / name).unlink()
-    with pytest.raises(FileNotFoundError, match=name):
-        CUBLocalization(str(cub_root))
+def test_a_missing_file_is_named(cub_root):
+    for name in ('images.txt', 'classes.txt'):
+        (cub_root / name).unlink()
+        with pytest.raises(FileNotFoundError, match=name):
+            CUBLocalization(str(cub_root))

@@ -6,7 +6,7 @@ import pickle
 import pytest
 from miniatures import write
 
-from mmscm.datasets import CUBLocalization, WSOLMetadata
+from mmscm.datasets import WSOLMetadata
 from mmscm.datasets.annotations import AnnotationError
 
 
@@ -137,21 +137,3 @@ def test_a_set_without_images_is_refused(metadata_root):
 def test_wrong_arguments_are_named(metadata_root, arguments, expected):
     with pytest.raises(ValueError, match=expected):
         build(metadata_root, **arguments)
-
-
-@pytest.mark.parametrize(
-    ('fixture', 'kind'),
-    [
-        ('metadata_root', build),
-        ('cub_root', lambda root: CUBLocalization(str(root), split='test')),
-    ],
-)
-def test_lists_written_on_windows_are_the_same(request, fixture, kind):
-    """CR LF, a byte order mark, blank lines and trailing spaces."""
-    root = request.getfixturevalue(fixture)
-    before = infos(kind(root))
-    for path in root.rglob('*.txt'):
-        lines = path.read_text().splitlines()
-        text = '\ufeff' + '\r\n\r\n'.join(f'{line} ' for line in lines)
-        path.write_bytes(text.encode())
-    assert infos(kind(root)) == before

@@ -54,7 +54,7 @@ def convert(
             f'but got {val} and {test}.'
         )
     classes, left_out = list_class_folders(folder / 'images')
-    check_classes(folder, classes)
+    write_classes(folder, classes)
     boxes_of = read_boxes(boxes) if boxes else {}
     unknown = set(boxes_of)
     splits: dict[str, list[tuple[str, int]]] = dict(train=[], val=[], test=[])
@@ -82,10 +82,10 @@ def convert(
     return '\n'.join([*done, *lines])
 
 
-def check_classes(folder: Path, classes: dict[str, list[str]]) -> None:
-    """Write ``classes.txt``, if there are images of two classes or more.
+def write_classes(folder: Path, classes: dict[str, list[str]]) -> None:
+    """Write ``classes.txt``, which must be read as it is written.
 
-    It must be read as it is written.
+    There must be images of two classes or more.
     """
     empty = [name for name, images in classes.items() if not images]
     if empty:
