@@ -22,6 +22,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
@@ -48,63 +49,47 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument('images', metavar='PHOTOS', help='what to localize')
-    parser.add_argument('config', metavar='MODEL', help='config or its name')
-    parser.add_argument(
+    add = parser.add_argument
+    add('images', metavar='PHOTOS', help='what to localize')
+    add('config', metavar='MODEL', help='config or its name')
+    add(
         'checkpoint',
         metavar='CHECKPOINT',
         nargs='?',
         help='file or URL (default: what the config loads)',
     )
-    parser.add_argument(
-        '--out-dir',
-        type=Path,
-        default=Path('outputs'),
-        help='folder of what is written (default: outputs)',
-    )
-    parser.add_argument('--format', choices=['json', *WRITERS], default='json')
-    parser.add_argument(
-        '--val-share',
-        type=float,
-        default=0.0,
-        help='share of the photos for a split of their own (default: 0)',
-    )
-    parser.add_argument(
-        '--show-dir', type=Path, help='also draw a picture a photo, as JPEG'
-    )
-    parser.add_argument(
+    out = 'folder of what is written (default: outputs)'
+    add('--out-dir', type=Path, default=Path('outputs'), help=out)
+    add('--format', choices=['json', *WRITERS], default='json')
+    share = 'share of the photos for a split of their own (default: 0)'
+    add('--val-share', type=float, default=0.0, help=share)
+    show = 'also draw a picture a photo, as JPEG'
+    add('--show-dir', type=Path, help=show)
+    add(
         '--target',
         metavar='CLASS',
         help='class to localize, by name or index (default: most probable);\n'
         f'{FROM_FOLDER}: the folder of each photo, PHOTOS/CLASS/a.jpg',
     )
-    parser.add_argument(
+    add(
         '--cam-thr',
         type=float,
         help='threshold, a fraction of the maximum of the map\n'
         '(default: the one stored in the checkpoint)',
     )
-    parser.add_argument(
+    add(
         *('--all-objects', '--all-contours'),
         action='store_true',
         help='a box for every separate part of the map above the threshold',
     )
-    for name, default, what in (
-        ('min', 0.001, 'smaller'),
-        ('max', 1.0, 'larger'),
-    ):
-        parser.add_argument(
-            f'--{name}-area',
-            type=float,
-            default=default,
-            help=f'drop {what} boxes, fraction of the image '
-            f'(default: {default})',
-        )
-    parser.add_argument(
-        '--resume', action='store_true', help='leave out photos that are done'
-    )
-    parser.add_argument('--batch-size', type=int, default=16)
-    parser.add_argument('--device', help='default: a GPU if there is one')
+    small = 'drop smaller boxes, fraction of the image (default: 0.001)'
+    add('--min-area', type=float, default=0.001, help=small)
+    large = 'drop larger boxes, fraction of the image (default: 1)'
+    add('--max-area', type=float, default=1.0, help=large)
+    done = 'leave out photos that are done'
+    add('--resume', action='store_true', help=done)
+    add('--batch-size', type=int, default=16)
+    add('--device', help='default: a GPU if there is one')
     return parser.parse_args()
 
 
@@ -117,8 +102,14 @@ def list_photos(name: str) -> list[Photo] | Iterator[Photo]:
     return find_photos(name)
 
 
-def check_files(photos: list[Photo] | Iterator[Photo], kind: str) -> None:
-    """Stop where a data set could not copy its photos."""
+def check_data_set(photos: list[Photo] | Iterator[Photo], args) -> None:
+    """Stop where a data set of the photos could not be written."""
+    kind, images = args.format, args.out_dir / 'images'
+    if kind in ('coco', 'yolo', 'voc') and not find_spec('supervision'):
+        sys.exit(
+            f'Expected supervision for --format {kind}, but it is not '
+            "installed: pip install 'mmscm[boxes]'"
+        )
     if not isinstance(photos, list) or not all(
         isinstance(photo.source, Path) for photo in photos
     ):
@@ -126,34 +117,26 @@ def check_files(photos: list[Photo] | Iterator[Photo], kind: str) -> None:
             f'Expected files of photos for --format {kind}, but got frames '
             'or addresses: use --format json.'
         )
-
-
-def check_folder(images: Path, resume: bool) -> None:
-    """Stop where photos of another data set would be among the copies."""
-    if images.exists() and not resume:
+    if images.exists() and not args.resume:
         sys.exit(
             f'Expected to make {images}, but it is there: choose another '
             '--out-dir, delete it, or --resume.'
         )
 
 
-def check_folders(
-    photos: list[Photo] | Iterator[Photo], classes: Sequence[str]
-) -> None:
+def check_folders(photos: Iterable[Photo], classes: Sequence[str]) -> None:
     """Stop where a folder is not named as a class."""
-    folders = {folder_of(photo.name) for photo in photos}
-    if folders - {*classes}:
+    others = {folder_of(photo.name) for photo in photos} - {*classes}
+    if others:
         sys.exit(
-            'Expected the folders below PHOTOS to have names of classes, '
-            f'such as {list(classes[:5])}, but got '
-            f'{sorted(folders - {*classes})[:5]}.'
+            'Expected the folders below PHOTOS to have names of classes, such '
+            f'as {list(classes[:5])}, but got {sorted(others)[:5]}.'
         )
 
 
 def folder_of(name: str) -> str:
     """The first folder of a name, which is the class of the photo."""
-    parts = PurePosixPath(name).parts
-    return parts[0] if len(parts) > 1 else ''
+    return PurePosixPath(name).parts[0] if '/' in name else ''
 
 
 class Journal:
@@ -202,9 +185,8 @@ def report(journal: Journal, console: Console) -> None:
     """Print a table of the first photos, and what is suspicious."""
     table = Table('Image', 'Class', 'Score', 'Boxes, pixels')
     photos = boxes = whole = 0
-    for record in journal:
+    for photos, record in enumerate(journal, 1):
         found = np.array(record['bboxes']).reshape(-1, 4)
-        photos += 1
         boxes += len(found)
         area = record['size'][0] * record['size'][1]
         whole += int((box_areas(found) > WHOLE * area).sum())
@@ -225,27 +207,15 @@ def report(journal: Journal, console: Console) -> None:
 
 def main() -> None:
     args = parse_args()
-    if args.format in ('coco', 'yolo', 'voc') and not find_spec('supervision'):
-        sys.exit(
-            f'Expected supervision for --format {args.format}, but it is not '
-            "installed: pip install 'mmscm[boxes]'"
-        )
     photos = list_photos(args.images)
     if args.format != 'json':
-        check_files(photos, args.format)
-        check_folder(args.out_dir / 'images', args.resume)
+        check_data_set(photos, args)
     inferencer = LocalizationInferencer(
         args.config, args.checkpoint, args.device, cam_thr=args.cam_thr
     )
-    classes = [
-        inferencer.class_name(label) for label in range(inferencer.num_classes)
-    ]
-    options = dict(
-        target=args.target,
-        all_objects=args.all_objects,
-        min_area=args.min_area,
-        max_area=args.max_area,
-    )
+    classes = [*map(inferencer.class_name, range(inferencer.num_classes))]
+    names = 'target', 'all_objects', 'min_area', 'max_area'
+    options = {name: getattr(args, name) for name in names}
     about = dict(
         config=args.config,
         checkpoint=args.checkpoint,
@@ -260,9 +230,8 @@ def main() -> None:
     done = {record['name'] for record in journal}
     paths, total = {}, None
     if isinstance(photos, list):
-        photos = [photo for photo in photos if photo.name not in done]
-        total = len(photos)
         paths = {photo.name: str(photo.source) for photo in photos}
+        total = len(paths.keys() - done)
     failures: list[str] = []
     results = inferencer.stream(
         (photo for photo in photos if photo.name not in done),
@@ -271,7 +240,8 @@ def main() -> None:
         failures=failures,
         **options,
     )
-    journal.extend(track(results, 'Localize', total), paths)
+    with closing(results):
+        journal.extend(track(results, 'Localize', total), paths)
     console = Console()
     report(journal, console)
     console.print(f'threshold {inferencer.cam_thr}')

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from xml.sax.saxutils import quoteattr
 
 import cv2
+import numpy as np
 import yaml
 from PIL import Image
 
@@ -24,7 +25,8 @@ from mmscm.apis.photos import read_image
 
 COPIED = ('.jpg', '.jpeg', '.png')  # every reader takes these
 ORIENTATION = 0x0112  # tag of EXIF; 1 is upright
-Rows = list[tuple[Path, dict]]
+Rows = list[tuple[Path, dict]]  # a photo of the data set and its record
+Splits = dict[str, Rows]
 
 
 def write_json(records: Iterable[dict], path: Path) -> Path:
@@ -32,21 +34,19 @@ def write_json(records: Iterable[dict], path: Path) -> Path:
 
     Classes count from 0, ``bbox`` is x, y, width, height in pixels.
     """
-    separator = '[\n'
-    with path.open('w', encoding='utf-8') as file:
-        for image_id, record in enumerate(records):
-            for box in record['bboxes']:
-                entry = dict(
-                    image_id=image_id,
-                    file_name=record['name'],
-                    category_id=record['label'],
-                    category_name=record['class'],
-                    bbox=_sides(box),
-                    score=record['score'],
-                )
-                file.write(separator + json.dumps(entry))
-                separator = ',\n'
-        file.write('\n]\n' if separator == ',\n' else '[]\n')
+    entries = [
+        dict(
+            image_id=image_id,
+            file_name=record['name'],
+            category_id=record['label'],
+            category_name=record['class'],
+            bbox=_sides(box),
+            score=record['score'],
+        )
+        for image_id, record in enumerate(records)
+        for box in record['bboxes']
+    ]
+    path.write_text(json.dumps(entries, indent=1), encoding='utf-8')
     return path
 
 
@@ -70,7 +70,7 @@ def write_dataset(
     Returns:
         Path: What to give to a reader.
     """
-    splits: dict[str, Rows] = {'train': []}
+    splits: Splits = {'train': []}
     taken: dict[str, int] = defaultdict(int)
     for record in records:
         split = 'val' if _draw(record['name']) < val_share else 'train'
@@ -101,9 +101,7 @@ def copy_upright(source: Path, target: Path) -> Path:
     return target
 
 
-def write_coco(
-    splits: dict[str, Rows], classes: list[str], folder: Path
-) -> Path:
+def write_coco(splits: Splits, classes: list[str], folder: Path) -> Path:
     for split, rows in splits.items():
         path = folder / 'annotations' / f'{split}.json'
         _dataset(rows, classes).as_coco(annotations_path=str(path))
@@ -111,24 +109,17 @@ def write_coco(
         content['licenses'] = []  # supervision claims one for all photos
         for image in content['images']:
             del image['license'], image['date_captured']
-        scores = (
-            score
-            for _, row in rows
-            for score in [row['score']] * len(row['bboxes'])
-        )
+        scores = [row['score'] for _, row in rows for _ in row['bboxes']]
         for entry, score in zip(content['annotations'], scores, strict=True):
             entry['score'] = score
         path.write_text(json.dumps(content), encoding='utf-8')
     return folder / 'annotations'
 
 
-def write_yolo(
-    splits: dict[str, Rows], classes: list[str], folder: Path
-) -> Path:
+def write_yolo(splits: Splits, classes: list[str], folder: Path) -> Path:
     for split, rows in splits.items():
-        labels = folder / 'labels' / split
-        dataset = _dataset(rows, classes)
-        dataset.as_yolo(annotations_directory_path=str(labels))
+        target = str(folder / 'labels' / split)
+        _dataset(rows, classes).as_yolo(annotations_directory_path=target)
     about = {
         'path': str(folder.resolve()),
         **{split: f'images/{split}' for split in splits},
@@ -141,19 +132,15 @@ def write_yolo(
     return path
 
 
-def write_voc(
-    splits: dict[str, Rows], classes: list[str], folder: Path
-) -> Path:
+def write_voc(splits: Splits, classes: list[str], folder: Path) -> Path:
     for split, rows in splits.items():
-        labels = folder / 'annotations' / split
         dataset = _dataset(rows, classes)
-        dataset.as_pascal_voc(annotations_directory_path=str(labels))
+        target = str(folder / 'annotations' / split)
+        dataset.as_pascal_voc(annotations_directory_path=target)
     return folder / 'annotations'
 
 
-def write_wsol(
-    splits: dict[str, Rows], classes: list[str], folder: Path
-) -> Path:
+def write_wsol(splits: Splits, classes: list[str], folder: Path) -> Path:
     """The text files that ``mmscm.WSOLMetadata`` reads."""
     for split, rows in splits.items():
         lines: dict[str, list[str]] = defaultdict(list)
@@ -169,19 +156,19 @@ def write_wsol(
                 ','.join([name, *(str(round(value)) for value in box)])
                 for box in record['bboxes']
             ]
-        target = folder / 'metadata' / split
-        target.mkdir(parents=True, exist_ok=True)
         for name, content in lines.items():
-            (target / f'{name}.txt').write_text(
-                '\n'.join(content) + '\n', encoding='utf-8'
-            )
-    names = folder / 'metadata' / 'classes.txt'
-    names.write_text('\n'.join(classes) + '\n', encoding='utf-8')
+            _write_lines(folder / 'metadata' / split / f'{name}.txt', content)
+    _write_lines(folder / 'metadata' / 'classes.txt', classes)
     return folder / 'metadata'
 
 
+def _write_lines(path: Path, lines: list[str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('\n'.join(lines) + '\n', encoding='utf-8')
+
+
 def write_labelstudio(
-    splits: dict[str, Rows], classes: list[str], folder: Path
+    splits: Splits, classes: list[str], folder: Path
 ) -> Path:
     """Tasks with predictions, and the labelling interface that they need.
 
@@ -209,31 +196,17 @@ def write_labelstudio(
 
 def _task(path: Path, record: dict) -> dict:
     height, width = record['size']
-    percent = [100 / width, 100 / height] * 2
+    percent = np.array([100 / width, 100 / height] * 2)
     results = []
     for box, score in zip(record['bboxes'], record['box_scores'], strict=True):
-        x, y, w, h = (
-            value * unit
-            for value, unit in zip(_sides(box), percent, strict=True)
-        )
+        sides = (np.array(_sides(box)) * percent).tolist()
+        value = dict(zip(('x', 'y', 'width', 'height'), sides, strict=True))
+        value |= dict(rotation=0, rectanglelabels=[record['class']])
+        size = dict(original_width=width, original_height=height)
+        names = dict(from_name='label', to_name='image')
+        kind = dict(type='rectanglelabels', image_rotation=0)
         results.append(
-            dict(
-                type='rectanglelabels',
-                from_name='label',
-                to_name='image',
-                original_width=width,
-                original_height=height,
-                image_rotation=0,
-                score=score,
-                value=dict(
-                    x=x,
-                    y=y,
-                    width=w,
-                    height=h,
-                    rotation=0,
-                    rectanglelabels=[record['class']],
-                ),
-            )
+            {**kind, **names, **size, 'score': score, 'value': value}
         )
     prediction = dict(
         model_version='mmscm', score=record['score'], result=results
@@ -242,7 +215,7 @@ def _task(path: Path, record: dict) -> dict:
     return dict(data={'image': image}, predictions=[prediction])
 
 
-WRITERS: dict[str, Callable[[dict[str, Rows], list[str], Path], Path]] = {
+WRITERS: dict[str, Callable[[Splits, list[str], Path], Path]] = {
     'coco': write_coco,
     'yolo': write_yolo,
     'voc': write_voc,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import mmcv
@@ -22,10 +23,9 @@ from .panels import Boxes, panel
 class LocalizationVisualizer(UniversalVisualizer):
     """Image with boxes, F0, S0 and localization map side by side.
 
-    A model without attention has no F0, and its S0 is the map.
-
-    True boxes are green, the predicted one is red. A wrong prediction is
-    followed by the true class: ``trout 0.51 / tench``.
+    A model without attention has image and map only. True boxes are green,
+    the predicted one is red. A wrong prediction is followed by the true
+    class: ``trout 0.51 / tench``.
 
     Args:
         name (str): Name of this visualizer in mmengine's manager.
@@ -67,12 +67,12 @@ class LocalizationVisualizer(UniversalVisualizer):
             classes (list[str], optional): Names; of the data set if None.
             name (str): Name of the picture in the backends.
             step (int): Step in the backends.
-            out_file (str, optional): Where to save the picture.
+            out_file (str, optional): Where to save the picture, below which
+                it lies in the folders of its image.
             **kwargs: Options of mmpretrain's other drawings are ignored.
 
         Returns:
-            np.ndarray: The picture, RGB, shape (side + 22, 4 side, 3), or 2
-            panels without attention.
+            np.ndarray: RGB, shape (side + 22, 4 side, 3), or 2 panels.
         """
         image = np.ascontiguousarray(image[..., ::-1])
         classes = classes or (self.dataset_meta or {}).get('classes')
@@ -81,14 +81,14 @@ class LocalizationVisualizer(UniversalVisualizer):
         if out_file is None:
             self.add_image(name, picture, step=step)
         else:  # the backends would write it once more
-            mmcv.imwrite(picture[..., ::-1], out_file)
+            mmcv.imwrite(picture[..., ::-1], _below(out_file, data_sample))
         return picture
 
     def draw(
         self,
         image: np.ndarray,
         sample: DataSample,
-        classes: list[str] | None = None,
+        classes: list[str] | None,
     ) -> np.ndarray:
         """The panels of one RGB image; see :meth:`visualize_cls`."""
         score_map = sample.localization_maps[0].cpu()
@@ -106,7 +106,10 @@ class LocalizationVisualizer(UniversalVisualizer):
                 ('semantic S0', sample.semantic_maps[0].cpu(), None),
             ]
         name = 'F0 x S0' if 'attention_map' in sample else 'map'
-        caption = f'{name} > {self.cam_thr:.2g}{_iou(boxes)}'
+        caption = f'{name} > {self.cam_thr:.2g}'
+        if len(boxes.true):
+            ious = pairwise_iou(boxes.predicted, boxes.true, inclusive=True)
+            caption += f', IoU {ious.max():.2f}'
         views.append((caption, score_map, boxes))
         panels = [
             panel(image, caption, self.side, plane, drawn)
@@ -122,6 +125,13 @@ class LocalizationVisualizer(UniversalVisualizer):
         return boxes_from_map(scores, [self.cam_thr])[0]
 
 
+def _below(out_file: str, sample: DataSample) -> str:
+    """The file in the folders of its image: names repeat in other ones."""
+    parent = Path(sample.get('img_path', '')).parent
+    folders = [p for p in parent.parts if p not in ('..', parent.anchor)]
+    return str(Path(out_file).parent.joinpath(*folders, Path(out_file).name))
+
+
 def _prediction(sample: DataSample, classes: list[str] | None) -> str:
     if 'pred_score' not in sample:
         known = int(sample.gt_label) if 'gt_label' in sample else None
@@ -131,13 +141,6 @@ def _prediction(sample: DataSample, classes: list[str] | None) -> str:
     if 'gt_label' in sample and int(sample.gt_label) != label:
         text += f' / {_name(int(sample.gt_label), classes)}'
     return text
-
-
-def _iou(boxes: Boxes) -> str:
-    if not len(boxes.true):
-        return ''
-    ious = pairwise_iou(boxes.predicted, boxes.true, inclusive=True)
-    return f', IoU {ious.max():.2f}'
 
 
 def _name(label: int, classes: list[str] | None) -> str:

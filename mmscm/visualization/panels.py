@@ -43,8 +43,7 @@ def panel(
         image (np.ndarray): RGB, uint8, shape (H, W, 3).
         caption (str): One line; it is cut to the width of the panel.
         side (int): Width and height of the square, pixels.
-        score_map (np.ndarray, optional): Laid over the image, see
-            :func:`blend`.
+        score_map (np.ndarray, optional): See :func:`blend`.
         boxes (Boxes, optional): Drawn in pixels of ``image``.
 
     Returns:
@@ -62,13 +61,13 @@ def panel(
 def overlay(
     image: np.ndarray, score_map: np.ndarray, bboxes: np.ndarray, caption: str
 ) -> np.ndarray:
-    """An image with boxes beside its map, in its own proportions.
+    """An image with boxes beside its map, and a line of text below.
 
     Args:
         image (np.ndarray): RGB, uint8, shape (H, W, 3).
-        score_map (np.ndarray): Map of any size, see :func:`blend`.
+        score_map (np.ndarray): See :func:`blend`.
         bboxes (np.ndarray): xyxy in pixels of ``image``, shape (n, 4).
-        caption (str): One line.
+        caption (str): The text.
 
     Returns:
         np.ndarray: RGB, uint8, shape (H + 22, 2 W, 3).
@@ -81,12 +80,7 @@ def overlay(
 
 
 def resize_longest(image: np.ndarray, longest: int) -> np.ndarray:
-    """Resize an image in its proportions, shape (H, W, 3).
-
-    Args:
-        image (np.ndarray): uint8, shape (H_ori, W_ori, 3).
-        longest (int): The larger of H and W, pixels.
-    """
+    """Resize an image (H, W, 3) so that its longer side has ``longest``."""
     factor = longest / max(image.shape[:2])
     height, width = (max(1, round(s * factor)) for s in image.shape[:2])
     mode = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
@@ -94,16 +88,10 @@ def resize_longest(image: np.ndarray, longest: int) -> np.ndarray:
 
 
 def blend(image: np.ndarray, score_map: np.ndarray) -> np.ndarray:
-    """Lay a map over an image, the more opaque the higher its value.
+    """Lay a map over an RGB image, the more opaque the higher its value.
 
-    The colours are those of viridis, which is perceptually uniform.
-
-    Args:
-        image (np.ndarray): RGB, uint8, shape (H, W, 3).
-        score_map (np.ndarray): Any range and size.
-
-    Returns:
-        np.ndarray: RGB, uint8, shape (H, W, 3).
+    The colours are those of viridis, which is perceptually uniform; the map
+    has any range and size.
     """
     plane = torch.as_tensor(np.asarray(score_map, np.float32))
     scores = min_max_normalize(resize_maps(plane, image.shape[:2])).numpy()
@@ -115,10 +103,8 @@ def blend(image: np.ndarray, score_map: np.ndarray) -> np.ndarray:
 
 def draw_boxes(image: np.ndarray, boxes: Boxes) -> None:
     """Draw true boxes in green, predicted ones in red, on the image."""
-    for group, color in (
-        (boxes.true, TRUE_COLOR),
-        (boxes.predicted, PREDICTED_COLOR),
-    ):
+    groups = (boxes.true, TRUE_COLOR), (boxes.predicted, PREDICTED_COLOR)
+    for group, color in groups:
         for x0, y0, x1, y1 in np.rint(group).astype(int).tolist():
             cv2.rectangle(image, (x0, y0), (x1, y1), color, 2)
 

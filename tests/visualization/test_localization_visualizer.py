@@ -1,18 +1,28 @@
+"""Pictures of results, drawn by hand and by the host's hook."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
 import cv2
 import numpy as np
 import pytest
 import torch
+from mmpretrain.engine import VisualizationHook
 from mmpretrain.structures import DataSample
 
 from mmscm.visualization import LocalizationVisualizer
 from mmscm.visualization.panels import Boxes, blend, panel
 
+IMAGE = np.full((64, 64, 3), (10, 20, 200), np.uint8)  # red, as BGR
 
-def result(**fields):
+
+def result(**metainfo):
     """Class 2 of 3 on the right half of an 8 x 8 grid."""
     plane = torch.zeros(8, 8)
     plane[:, 4:] = 1
-    sample = DataSample().set_pred_score(torch.tensor([0.1, 0.2, 0.7]))
+    sample = DataSample(metainfo=metainfo)
+    sample.set_pred_score(torch.tensor([0.1, 0.2, 0.7]))
     sample.set_pred_label(2).set_gt_label(1)
     sample.set_field(plane, 'attention_map')
     sample.set_field(plane[None], 'semantic_maps')
@@ -21,25 +31,20 @@ def result(**fields):
     return sample
 
 
-IMAGE = np.full((64, 64, 3), (10, 20, 200), np.uint8)  # red, as BGR
-
-
-def test_picture_has_four_panels_with_captions():
-    picture = LocalizationVisualizer(side=100).visualize_cls(IMAGE, result())
-    assert picture.shape == (122, 400, 3)
-    assert picture.dtype == np.uint8
-
-
-def test_a_model_without_attention_has_two_panels():
+@pytest.mark.parametrize(
+    ('missing', 'panels'),
+    [([], 4), (['gt_label', 'gt_bboxes'], 4), (['attention_map'], 2)],
+)
+def test_what_a_sample_has_is_drawn_in_its_colours(missing, panels, tmp_path):
     sample = result()
-    del sample.attention_map
-    picture = LocalizationVisualizer(side=100).visualize_cls(IMAGE, sample)
-    assert picture.shape == (122, 200, 3)
-
-
-def test_bgr_input_is_shown_in_its_true_colours():
-    picture = LocalizationVisualizer(side=64).visualize_cls(IMAGE, result())
+    for name in missing:
+        delattr(sample, name)
+    path = tmp_path / 'sub' / 'picture.png'
+    artist = LocalizationVisualizer(side=64)
+    picture = artist.visualize_cls(IMAGE, sample, out_file=str(path))
+    assert picture.shape == (64 + 22, panels * 64, 3)
     assert picture[20, 10].tolist() == [200, 20, 10]
+    assert np.array_equal(cv2.imread(str(path))[..., ::-1], picture)
 
 
 def test_box_follows_the_threshold():
@@ -50,23 +55,6 @@ def test_box_follows_the_threshold():
     narrow = LocalizationVisualizer(cam_thr=0.9).box(score_map, (8, 8))
     assert wide.tolist() == [[2, 2, 4, 4]]
     assert narrow.tolist() == [[2, 2, 3, 3]]
-
-
-def test_picture_is_written_in_colour(tmp_path):
-    path = tmp_path / 'sub' / 'picture.png'
-    drawn = LocalizationVisualizer().visualize_cls(
-        IMAGE, result(), out_file=str(path)
-    )
-    written = cv2.imread(str(path))[..., ::-1]
-    assert np.array_equal(written, drawn)
-
-
-def test_samples_without_ground_truth_are_drawn():
-    sample = result()
-    del sample.gt_label
-    del sample.gt_bboxes
-    picture = LocalizationVisualizer().visualize_cls(IMAGE, sample)
-    assert picture.shape == (246, 896, 3)
 
 
 def test_boxes_scale_with_the_panel():
@@ -89,3 +77,74 @@ def test_a_map_covers_the_image_where_it_is_high():
 def test_a_threshold_is_a_fraction():
     with pytest.raises(ValueError, match=r'in \[0, 1\], fractions of the'):
         LocalizationVisualizer(cam_thr=20).visualize_cls(IMAGE, result())
+
+
+def validate(hook, names, batch=2):
+    """Images of these names, in epoch 3."""
+    runner = SimpleNamespace(train_loop=None, iter=3)
+    for index, start in enumerate(range(0, len(names), batch)):
+        paths = [f'photos/{name}' for name in names[start : start + batch]]
+        inputs = torch.zeros(len(paths), 3, 64, 64, dtype=torch.uint8)
+        samples = [result(img_path=path) for path in paths]
+        hook.after_val_iter(runner, index, dict(inputs=inputs), samples)
+
+
+def test_every_interval_th_image_goes_to_disk(tmp_path):
+    LocalizationVisualizer.get_instance('disk')
+    hook = VisualizationHook(True, interval=2, out_dir=str(tmp_path))
+    validate(hook, [f'{i}.jpg' for i in range(6)])
+    names = sorted(path.name for path in tmp_path.rglob('*.*'))
+    assert names == ['0.jpg_3.png', '2.jpg_3.png', '4.jpg_3.png']
+
+
+def test_there_are_as_many_pictures_as_images(tmp_path):
+    """Neither the backends write one again, nor equal names over another."""
+    LocalizationVisualizer.get_instance(
+        'once',
+        vis_backends=[dict(type='LocalVisBackend')],
+        save_dir=str(tmp_path),
+    )
+    out_dir = tmp_path / 'shown'
+    names = ['tench/a.jpg', 'church/a.jpg', 'church/a.png', 'x/tench/a.jpg']
+    validate(VisualizationHook(True, interval=1, out_dir=str(out_dir)), names)
+    pictures = [*tmp_path.rglob('*.png'), *tmp_path.rglob('*.jpg')]
+    assert {path.relative_to(out_dir).as_posix() for path in pictures} == {
+        f'photos/{name}_3.png' for name in names
+    }
+    assert len(pictures) == 4
+
+
+def test_a_path_from_elsewhere_stays_below_the_folder(tmp_path):
+    LocalizationVisualizer.get_instance('elsewhere')
+    out_dir = tmp_path / 'shown'
+    hook = VisualizationHook(True, interval=1, out_dir=str(out_dir))
+    validate(hook, ['../../../a.jpg', str(tmp_path / 'b.jpg')])
+    assert len(list(out_dir.rglob('*.png'))) == 2
+
+
+def test_pictures_go_to_tensorboard(tmp_path):
+    pytest.importorskip('tensorboard')
+    from tensorboard.backend.event_processing.event_accumulator import (
+        EventAccumulator,
+    )
+
+    LocalizationVisualizer.get_instance(
+        'tensorboard',
+        vis_backends=[dict(type='TensorboardVisBackend')],
+        save_dir=str(tmp_path),
+    )
+    hook = VisualizationHook(True, interval=4)
+    validate(hook, [f'{i}.jpg' for i in range(6)])
+    (log,) = tmp_path.rglob('events.out.*')
+    LocalizationVisualizer.get_current_instance().close()
+    events = EventAccumulator(str(log)).Reload()
+    assert sorted(events.Tags()['images']) == ['0.jpg', '4.jpg']
+    (picture,) = events.Images('4.jpg')
+    assert (picture.height, picture.width) == (224 + 22, 4 * 224)
+    assert picture.step == 3
+
+
+def test_a_hook_that_is_off_draws_nothing(tmp_path):
+    LocalizationVisualizer.get_instance('off')
+    validate(VisualizationHook(False, out_dir=str(tmp_path)), ['a.jpg'])
+    assert not list(tmp_path.iterdir())
