@@ -29,8 +29,8 @@ class BoxMetric(BaseMetric):
     no threshold is involved.
 
     Args:
-        protocol (str | Protocol): 'wsoleval', 'tscam', 'scm', 'gtmap' or
-            'pixels'.
+        protocol (str | dict | Protocol): 'wsoleval', 'tscam', 'scm', 'gtmap'
+            or 'pixels', or a dict with its name and other fields.
         cam_thr (float, optional): Fixed threshold, a fraction of the
             maximum of the map.
         cam_thrs (Sequence[float] | float, optional): Thresholds of which
@@ -51,7 +51,7 @@ class BoxMetric(BaseMetric):
 
     def __init__(
         self,
-        protocol: str | Protocol = DEFAULT_PROTOCOL,
+        protocol: str | dict | Protocol = DEFAULT_PROTOCOL,
         cam_thr: float | None = None,
         cam_thrs: Sequence[float] | float | None = None,
         iou_thrs: Sequence[float] = (0.5,),

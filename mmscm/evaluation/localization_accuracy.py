@@ -37,7 +37,7 @@ class LocalizationAccuracy(BoxMetric):
     reports ``gt_known_top5`` besides: a box of one of five maps is good.
 
     Args:
-        protocol (str | Protocol): See :class:`BoxMetric`.
+        protocol (str | dict | Protocol): See :class:`BoxMetric`.
         cam_thr (float, optional): Fixed threshold.
         cam_thrs (Sequence[float] | float, optional): Thresholds of which
             the best on the evaluated set counts, or their step. Without
@@ -51,7 +51,7 @@ class LocalizationAccuracy(BoxMetric):
 
     def __init__(
         self,
-        protocol: str | Protocol = DEFAULT_PROTOCOL,
+        protocol: str | dict | Protocol = DEFAULT_PROTOCOL,
         cam_thr: float | None = None,
         cam_thrs: Sequence[float] | float | None = None,
         iou_thr: float = 0.5,

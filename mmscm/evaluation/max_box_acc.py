@@ -31,8 +31,8 @@ class MaxBoxAcc(BoxMetric):
     (``wsol/max_box_acc_v2_at30``, ``wsol/max_box_acc_v2_at30_thr``).
 
     Args:
-        protocol (str | Protocol): See :class:`BoxMetric`. The class is that
-            of the protocol's GT-Known; 'scm' scores the predicted one and
+        protocol (str | dict | Protocol): See :class:`BoxMetric`. The class is
+            that of the protocol's GT-Known; 'scm' scores the predicted one and
             publishes no mean.
         cam_thrs (Sequence[float] | float, optional): Thresholds, or the
             step of a grid over [0, 1). Defaults to the protocol's grid,
@@ -45,7 +45,7 @@ class MaxBoxAcc(BoxMetric):
 
     def __init__(
         self,
-        protocol: str | Protocol = DEFAULT_PROTOCOL,
+        protocol: str | dict | Protocol = DEFAULT_PROTOCOL,
         cam_thrs: Sequence[float] | float | None = None,
         iou_thrs: Sequence[float] = (0.5,),
         all_contours: bool = False,

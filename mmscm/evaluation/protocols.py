@@ -143,10 +143,17 @@ DEFAULT_PROTOCOL = WSOLEVAL.name
 PROTOCOLS = {p.name: p for p in (TSCAM, SCM, WSOLEVAL, GT_MAP, PIXELS)}
 
 
-def get_protocol(protocol: str | Protocol) -> Protocol:
-    """A protocol by its name; one of the user's own is passed through."""
+def get_protocol(protocol: str | dict | Protocol) -> Protocol:
+    """A protocol by its name; one of the user's own is passed through.
+
+    A config changes fields of one by a dict with its name, such as
+    ``dict(name='wsoleval', resize_mode='bicubic')``.
+    """
     if isinstance(protocol, Protocol):
         return protocol
+    if isinstance(protocol, dict):
+        fields = dict(protocol)
+        return replace(get_protocol(fields.pop('name')), **fields)
     if protocol not in PROTOCOLS:
         raise ValueError(
             f'Expected `protocol` to be one of {sorted(PROTOCOLS)}, but got '

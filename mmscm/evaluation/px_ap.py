@@ -35,7 +35,7 @@ class PxAP(BaseMetric):
     follows the name.
 
     Args:
-        protocol (str | Protocol): Which class's map is scored.
+        protocol (str | dict | Protocol): Which class's map is scored.
         cam_thr (float, optional): Fixed threshold of the mask IoU, a
             multiple of 0.001. Without it, the best on the evaluated set.
         **kwargs: Those of ``BaseMetric``.
@@ -49,7 +49,7 @@ class PxAP(BaseMetric):
 
     def __init__(
         self,
-        protocol: str | Protocol = DEFAULT_PROTOCOL,
+        protocol: str | dict | Protocol = DEFAULT_PROTOCOL,
         cam_thr: float | None = None,
         **kwargs: Any,
     ) -> None:

@@ -27,6 +27,25 @@ def min_max_normalize(maps: Tensor) -> Tensor:
     return (maps - low) / F.threshold(span, SMALLEST, inf)
 
 
+def class_planes(maps: Tensor, labels: Tensor) -> Tensor:
+    """The map of one class of each image, (B, C, H, W) to (B, H, W)."""
+    return maps[torch.arange(len(labels)), labels]
+
+
+def below_peak(features: Tensor, thr: float) -> Tensor:
+    """Where the mean over the channels is below a part of its maximum.
+
+    Args:
+        features (Tensor): Feature maps, shape (B, D, H, W).
+        thr (float): Fraction of the maximum of each image.
+
+    Returns:
+        Tensor: bool, shape (B, 1, H, W).
+    """
+    mean = at_least_float32(features.detach()).mean(1, keepdim=True)
+    return mean < thr * mean.amax((-2, -1), keepdim=True)
+
+
 def at_least_float32(tensor: Tensor) -> Tensor:
     """Half precision as float32, where a mask or a ratio needs its digits."""
     return tensor.to(torch.promote_types(tensor.dtype, torch.float32))

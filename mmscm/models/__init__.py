@@ -10,9 +10,12 @@ from .backbones import (
     AttentionViT,
     FrozenTokens,
     WSOLInceptionV3,
+    WSOLResNet,
 )
 from .classifiers import DDTLocalizer, KeyLocalizer, WSOLClassifier
 from .heads import (
+    ACoLHead,
+    BASHead,
     CAMHead,
     CDMHead,
     ClassTokenHead,
@@ -20,35 +23,46 @@ from .heads import (
     SemanticHead,
     TriHead,
 )
+from .layers import InputTap, Tail, Tap, find_layer
 from .necks import SCM, ActivationDiffusionBlock
 from .regularizers import (
     AreaConstraint,
+    AttentionDropout,
+    ErasedTwin,
+    FeatureAlignment,
+    HideAndSeek,
     Regularizer,
+    SelfProducedGuidance,
     Step,
-    Tail,
-    Tap,
-    find_layer,
 )
 
 __all__ = [
     'SCM',
     'WSOLVGG',
+    'ACoLHead',
     'ActivationDiffusionBlock',
     'AreaConstraint',
     'AttentionConformer',
     'AttentionDeiT3',
+    'AttentionDropout',
     'AttentionLCTR',
     'AttentionSAT',
     'AttentionTIMM',
     'AttentionViT',
+    'BASHead',
     'CAMHead',
     'CDMHead',
     'ClassTokenHead',
     'ConformerSemanticHead',
     'DDTLocalizer',
+    'ErasedTwin',
+    'FeatureAlignment',
     'FrozenTokens',
+    'HideAndSeek',
+    'InputTap',
     'KeyLocalizer',
     'Regularizer',
+    'SelfProducedGuidance',
     'SemanticHead',
     'Step',
     'Tail',
@@ -56,5 +70,6 @@ __all__ = [
     'TriHead',
     'WSOLClassifier',
     'WSOLInceptionV3',
+    'WSOLResNet',
     'find_layer',
 ]

@@ -28,6 +28,8 @@ BEST = {
     'wsol/top1_cls',
 }
 SPLITS = ('train', 'val', 'test')
+# CutMix changes the batch only
+CNN_METHODS = 'has', 'adl', 'acol', 'spg', 'eil', 'bgc', 'bas'
 # every kind of model, and what is set at test only
 RUNNING = [
     'attention/deit-t_imagenet.py',
@@ -50,7 +52,12 @@ RUNNING = [
     'trilite/deit-t_toy.py',
     'tscam/deit-t_cub.py',
     'tscam/vit-micro_imagenette.py',
+    'has/scm-vit-micro_toy.py',
+    *(f'{method}/resnet-micro_toy.py' for method in CNN_METHODS),
+    *(f'{method}/efficientnet-lite0_imagenette.py' for method in CNN_METHODS),
+    *(f'{method}/inception-v3_cub.py' for method in CNN_METHODS),
 ]
+READING = ('mmscm.AttentionConformer', 'ResNet', 'mmscm.WSOLResNet')
 SIDE = 112  # pixels; whole patches of 8, 14 and 16
 
 
@@ -82,7 +89,7 @@ def test_model_trains_if_it_can_and_localizes_one_image(leaf):
 
 def test_every_model_is_built_for_images_of_its_data(cfg):
     # these read numbers while they are built, which meta does not have
-    reads = cfg.model.backbone.type in ('mmscm.AttentionConformer', 'ResNet')
+    reads = cfg.model.backbone.type in READING
     with torch.device('cpu' if reads else 'meta'):
         model = build_model(cfg)
     assert model.with_neck == ('neck' in cfg.model)

@@ -87,3 +87,14 @@ def test_a_constant_map_has_no_part():
 def test_pixels_have_no_contours():
     with pytest.raises(ValueError, match="'pixels', which counts pixels"):
         MaxBoxAcc('pixels', all_contours=True)
+
+
+def test_a_config_changes_fields_of_a_protocol():
+    given = dict(name='wsoleval', resize_mode='bicubic')
+    metric = MaxBoxAcc(protocol=given, cam_thrs=0.1)
+    small = rectangle(1, 1, 2, 2)[:4, :4]
+    sample = SampleView(hand_made({0: small}, 0, [[0, 0, 1, 1]]))
+    assert metric.protocol.name == 'wsoleval'
+    assert given == dict(name='wsoleval', resize_mode='bicubic')
+    plain = sample.score_map(0, get_protocol('wsoleval'))
+    assert np.abs(sample.score_map(0, metric.protocol) - plain).max() > 0.01

@@ -75,7 +75,7 @@ def test_hidden_layers_are_convolutions_with_relu_on_pooled_tokens():
     conv = torch.nn.functional.conv2d
     wanted = torch.nn.functional.pad(tokens, (1, 1, 1, 1))
     wanted = wanted.unfold(2, 3, 1).unfold(3, 3, 1).mean((-2, -1))
-    for layer in head.hidden:
+    for layer, _ in head.hidden:
         wanted = conv(wanted, layer.weight, layer.bias, padding=1).clamp(0)
     wanted = conv(wanted, head.conv.weight, head.conv.bias)
     assert_close(head.project(tokens), wanted)

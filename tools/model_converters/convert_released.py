@@ -1,9 +1,11 @@
 #!/usr/bin/env python
 """Convert a released checkpoint: convert_released.py SRC DST.
 
-SRC is a checkpoint of the released SCM or TS-CAM (DeiT, ViT, Conformer) or a
-plain classification ViT in timm's names; the kind is detected. DST is for
-tools/test.py, or for `load_from` and `init_cfg` of a config.
+SRC is a checkpoint of the released SCM or TS-CAM (DeiT, ViT, Conformer), a
+plain classification ViT in timm's names, wsolevaluation's CAM, ACoL, SPG or
+ADL, BGC, BAS, or torchvision's VGG16, ResNet-50 or Inception v3; the kind is
+detected. DST is for tools/test.py, or for `load_from` and `init_cfg` of a
+config.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
+from cnn_names import cnn_rules
 from torch import Tensor
 from weight_names import (
     CONFORMER,
@@ -37,11 +40,13 @@ class Conversion:
     """What became of the weights of a checkpoint.
 
     Attributes:
-        kind (str): 'scm', 'tscam' or 'classifier', and 'vit' or 'conformer'.
+        kind (str): Method and network: 'scm', 'tscam' or 'classifier' with
+            'vit' or 'conformer'; 'cam', 'acol', 'spg', 'bgc' or 'bas' with
+            'vgg', 'resnet' or 'inception'.
         state_dict (dict[str, Tensor]): Weights under the names used here.
         renamed (dict[str, str]): Name in the file -> name here.
         dropped (list[str]): Names in the file that localization has no use
-            for: the linear heads of a classifier.
+            for, such as the linear heads of a transformer.
     """
 
     kind: str
@@ -110,10 +115,13 @@ def convert_state_dict(checkpoint: dict) -> Conversion:
 
 def detect(weights: dict[str, Tensor]) -> tuple[str, dict[str, str], str]:
     """The kind of checkpoint, its rules and the names to drop."""
+    if found := cnn_rules(list(weights)):
+        return found
     if 'cls_token' not in weights:
         raise ValueError(
             'Expected the weights of a transformer in the names of the '
-            'released code or of timm, with `cls_token`, but got '
+            'released code or of timm, with `cls_token`, or of VGG16, '
+            'ResNet-50 or Inception v3 in those of torchvision, but got '
             f'{", ".join(list(weights)[:5])} ... Checkpoints of mmengine need '
             'no conversion: load them through `load_from` or `init_cfg`.'
         )
@@ -137,6 +145,8 @@ def as_here(name: str, weight: Tensor) -> Tensor:
     if name.endswith('patch_embed.projection.weight') and weight.ndim == 2:
         side = math.isqrt(weight.shape[1] // 3)  # early timm: a linear layer
         weight = weight.reshape(-1, 3, side, side)
+    if name == 'head.conv.weight' and weight.ndim == 2:
+        weight = weight[..., None, None]  # linear layer behind the pooling
     half = weight.dtype in (torch.float16, torch.bfloat16)
     return weight.float() if half else weight
 
@@ -148,7 +158,7 @@ def main() -> None:
     for name, new in done.renamed.items():
         print(f'{name:{width}} -> {new} {tuple(done.state_dict[new].shape)}')
     for name in done.dropped:
-        print(f'{name:{width}} -> dropped, a linear head cannot localize')
+        print(f'{name:{width}} -> dropped, not used here')
     print(f'{done.kind}: {len(done.renamed)} weights')
     print(f'written to {args.target}')
 

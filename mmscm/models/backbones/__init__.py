@@ -8,6 +8,7 @@ from .attention_timm import AttentionTIMM
 from .attention_vit import AttentionViT
 from .frozen_tokens import FrozenTokens
 from .wsol_inception import WSOLInceptionV3
+from .wsol_resnet import WSOLResNet
 from .wsol_vgg import WSOLVGG
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     'AttentionViT',
     'FrozenTokens',
     'WSOLInceptionV3',
+    'WSOLResNet',
 ]

@@ -8,6 +8,8 @@ from mmpretrain.models.backbones.inception_v3 import (
     InceptionA,
     InceptionB,
     InceptionC,
+    InceptionD,
+    InceptionE,
 )
 from torch import Tensor, nn
 
@@ -30,13 +32,18 @@ class WSOLInceptionV3(BaseBackbone):
 
     Args:
         large_map (bool): Without the third pooling: 1/8 of the image.
+        last_stage (bool): With Mixed_7a to 7c, of half the map's side, as
+            BAS has it.
         init_cfg (dict | list, optional): torchvision's by default.
     """
 
     layers_in_order = True  # each child runs on the output of the one before
 
     def __init__(
-        self, large_map: bool = False, init_cfg: dict | list | None = None
+        self,
+        large_map: bool = False,
+        last_stage: bool = False,
+        init_cfg: dict | list | None = None,
     ) -> None:
         super().__init__(list(INIT) if init_cfg is None else init_cfg)
         self.Conv2d_1a_3x3 = BasicConv2d(
@@ -64,6 +71,16 @@ class WSOLInceptionV3(BaseBackbone):
         self.Mixed_6c = InceptionC(768, channels_7x7=160)
         self.Mixed_6d = InceptionC(768, channels_7x7=160)
         self.Mixed_6e = InceptionC(768, channels_7x7=192)
+        if last_stage:
+            self.Mixed_7a = InceptionD(768)
+            for layer in (
+                self.Mixed_7a.branch3x3_2.conv,
+                self.Mixed_7a.branch7x7x3_4.conv,
+                self.Mixed_7a.branch_pool,
+            ):
+                layer.padding = 1
+            self.Mixed_7b = InceptionE(1280)
+            self.Mixed_7c = InceptionE(2048)
 
     def forward(self, images: Tensor) -> tuple[Tensor]:
         """Encode images.
@@ -72,7 +89,8 @@ class WSOLInceptionV3(BaseBackbone):
             images (Tensor): Normalised images, shape (B, 3, H_img, W_img).
 
         Returns:
-            tuple[Tensor]: Features, shape (B, 768, H, W).
+            tuple[Tensor]: Features, shape (B, 768, H, W), or
+            (B, 2048, H, W) with the last stage.
         """
         features = images
         for layer in self.children():

@@ -1,5 +1,7 @@
 """Heads: tokens -> semantic map -> logits and loss."""
 
+from .acol_head import ACoLHead
+from .bas_head import BASHead
 from .cam_head import CAMHead
 from .cdm_head import CDMHead
 from .class_token_head import ClassTokenHead
@@ -8,6 +10,8 @@ from .semantic_head import SemanticHead
 from .tri_head import TriHead
 
 __all__ = [
+    'ACoLHead',
+    'BASHead',
     'CAMHead',
     'CDMHead',
     'ClassTokenHead',

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch.nn.functional as F
 from mmpretrain.models.heads import ClsHead
 from torch import Tensor, nn
 
@@ -57,10 +56,10 @@ class CAMHead(ClsHead):
             )
         self.num_classes = num_classes
         self.in_channels = in_channels
-        self.pre_pool = pre_pool
+        self.pool = nn.AvgPool2d(3, 1, 1) if pre_pool else nn.Identity()
         widths = (in_channels, *hidden)
         self.hidden = nn.ModuleList(
-            nn.Conv2d(width, following, 3, padding=1)
+            nn.Sequential(nn.Conv2d(width, following, 3, padding=1), nn.ReLU())
             for width, following in zip(widths, hidden, strict=False)
         )
         self.dropout = nn.Dropout(dropout)
@@ -80,11 +79,10 @@ class CAMHead(ClsHead):
                 f'{self.in_channels} channels, shape (B, D, H, W), but got '
                 f'shape {tuple(tokens.shape)}.'
             )
-        if self.pre_pool:
-            tokens = F.avg_pool2d(tokens, 3, stride=1, padding=1)
-        for conv in self.hidden:
-            tokens = conv(self.dropout(tokens)).relu()
-        return self.dropout(tokens)
+        features = self.pool(tokens)
+        for layer in self.hidden:
+            features = layer(self.dropout(features))
+        return self.dropout(features)
 
     def forward(self, features: tuple[Tensor, Tensor]) -> Tensor:
         """Logits (B, C), the mean of the map; features are it and tokens."""

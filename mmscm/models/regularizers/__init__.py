@@ -1,14 +1,20 @@
 """Regularizers: what a method adds to the training, and nothing at test."""
 
 from .area_constraint import AreaConstraint
-from .layers import Tail, Tap, find_layer
+from .attention_dropout import AttentionDropout
+from .erased_twin import ErasedTwin
+from .feature_alignment import FeatureAlignment
+from .hide_and_seek import HideAndSeek
 from .regularizer import Regularizer, Step
+from .self_produced_guidance import SelfProducedGuidance
 
 __all__ = [
     'AreaConstraint',
+    'AttentionDropout',
+    'ErasedTwin',
+    'FeatureAlignment',
+    'HideAndSeek',
     'Regularizer',
+    'SelfProducedGuidance',
     'Step',
-    'Tail',
-    'Tap',
-    'find_layer',
 ]

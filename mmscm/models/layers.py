@@ -62,6 +62,23 @@ class Tap:
             self._kept = [output]
 
 
+class InputTap(Tap):
+    """A :class:`Tap` of what one layer takes, such as a head's last one.
+
+    Args:
+        backbone (nn.Module): Whose pass it is.
+        layer (nn.Module): Takes one tensor.
+    """
+
+    def __init__(self, backbone: nn.Module, layer: nn.Module) -> None:
+        self._kept: list[Tensor] = []
+        backbone.register_forward_pre_hook(self._begin)
+        layer.register_forward_pre_hook(self._keep_input)
+
+    def _keep_input(self, layer: nn.Module, inputs: tuple) -> None:
+        self._keep(layer, inputs, inputs[0])
+
+
 class Tail(Tap):
     """The part of a backbone after one layer, to be run a second time.
 

@@ -1,0 +1,13 @@
+"""BAS with VGG16 on OpenImages30k at 224 px.
+
+The settings are those of CUB.
+"""
+
+_base_ = [
+    '../_base_/models/bas_vgg16.py',
+    '../_base_/datasets/openimages_224.py',
+    '../_base_/schedules/bas_imagenet.py',
+    '../_base_/default_runtime.py',
+]
+
+model = dict(head=dict(num_classes=100))

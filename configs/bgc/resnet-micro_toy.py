@@ -1,0 +1,9 @@
+"""BGC with a narrow ResNet-18 from scratch on ToyObjects at 112 px."""
+
+_base_ = '../cam/resnet-micro_toy.py'
+
+model = dict(
+    regularizers=[
+        dict(type='mmscm.FeatureAlignment', after='layer4.0', warm_up=1)
+    ],
+)

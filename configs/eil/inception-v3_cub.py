@@ -1,0 +1,20 @@
+"""EIL with Inception v3 on CUB-200-2011 at 224 px.
+
+The layer was chosen here.
+"""
+
+_base_ = '../cam/inception-v3_cub.py'
+
+model = dict(
+    regularizers=[
+        dict(type='mmscm.ErasedTwin', after='Mixed_6c', drop_thr=0.7)
+    ],
+)
+optim_wrapper = dict(
+    optimizer=dict(lr=1e-3, weight_decay=1e-4),
+    paramwise_cfg=dict(custom_keys={'head.hidden': dict(lr_mult=1)}),
+)
+train_dataloader = dict(batch_size=64)
+auto_scale_lr = dict(base_batch_size=64)
+train_cfg = dict(max_epochs=80)
+param_scheduler = dict(milestones=[60])

@@ -1,0 +1,17 @@
+"""EIL with VGG16 on CUB-200-2011 at 224 px."""
+
+_base_ = '../cam/vgg16_cub.py'
+
+model = dict(
+    regularizers=[
+        dict(type='mmscm.ErasedTwin', after='features.13', drop_thr=0.7)
+    ],
+)
+optim_wrapper = dict(
+    optimizer=dict(lr=1e-3, weight_decay=1e-4),
+    paramwise_cfg=dict(custom_keys={'head.hidden': dict(lr_mult=1)}),
+)
+train_dataloader = dict(batch_size=64)
+auto_scale_lr = dict(base_batch_size=64)
+train_cfg = dict(max_epochs=80)
+param_scheduler = dict(milestones=[60])

@@ -1,0 +1,14 @@
+"""EIL with VGG16 on ILSVRC at 224 px."""
+
+_base_ = '../cam/vgg16_imagenet.py'
+
+model = dict(
+    regularizers=[
+        dict(type='mmscm.ErasedTwin', after='features.13', drop_thr=0.7)
+    ],
+)
+optim_wrapper = dict(
+    optimizer=dict(lr=1e-3, weight_decay=1e-4),
+    paramwise_cfg=dict(custom_keys={'head.hidden': dict(lr_mult=1)}),
+)
+param_scheduler = dict(milestones=[4, 7])

@@ -1,0 +1,10 @@
+"""HaS with Inception v3 on ILSVRC at 224 px.
+
+wsolevaluation, main table: MaxBoxAccV2 63.7 (protocol `wsoleval`).
+"""
+
+_base_ = '../cam/inception-v3_imagenet.py'
+
+model = dict(
+    regularizers=[dict(type='mmscm.HideAndSeek', grid_size=44, drop_rate=0.5)],
+)

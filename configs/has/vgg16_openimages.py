@@ -1,0 +1,13 @@
+"""HaS with VGG16 on OpenImages30k at 224 px.
+
+wsolevaluation, main table: PxAP 58.1.
+"""
+
+_base_ = '../cam/vgg16_openimages.py'
+
+model = dict(
+    regularizers=[dict(type='mmscm.HideAndSeek', grid_size=44, drop_rate=0.5)],
+)
+optim_wrapper = dict(
+    optimizer=dict(lr=1e-3),  # not known; not that of CAM
+)
