@@ -7,36 +7,15 @@
 set -euo pipefail
 OUT=${1:-work_dirs/evidence}
 NAMES=${2:-.}
-TOOLS=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-PYTHON=${PYTHON:-python}
+source "$(dirname "${BASH_SOURCE[0]}")/train_runs.sh"
 SCM=configs/scm/vit-micro_imagenette.py
 TSCAM=configs/tscam/vit-micro_imagenette.py
 RELEASED=configs/evidence/scm_released.py
 # A vit-micro of 200 other ImageNet classes at 64 px (convert_released.py)
 WEIGHTS=work_dirs/vit-micro_tinyimagenet.pth
-failed=()
-
-train() { # NAME CONFIG WEIGHTS [KEY=VALUE...]
-    local name=$1 config=$2 weights=$3 folder=$OUT/$1
-    shift 3
-    [[ $name =~ $NAMES && ! -e $folder/finished ]] || return 0
-    echo "$name"
-    mkdir -p "$folder"
-    if {
-        git rev-parse HEAD || true # the code that it starts with
-        time "$PYTHON" "$TOOLS/train.py" "$config" --work-dir "$folder" \
-            --resume auto --amp --cfg-options load_from="$weights" \
-            train_dataloader.num_workers=1 "$@"
-    } >> "$folder/output.log" 2>&1; then
-        touch "$folder/finished"
-    else
-        echo "failed, see $folder/output.log"
-        failed+=("$name")
-    fi
-}
 
 tune() { # NAME CONFIG RATE EPOCHS SEED [KEY=VALUE...]: from the start
-    train "$1" "$2" "$OUT/start/epoch_8.pth" \
+    train "$1" "$2" load_from="$OUT/start/epoch_8.pth" \
         optim_wrapper.optimizer.lr="$3" train_cfg.max_epochs="$4" \
         param_scheduler.1.T_max="$4" randomness.seed="$5" "${@:6}"
 }
@@ -45,7 +24,7 @@ ablation() { # NAME CONFIG [KEY=VALUE...]: one epoch, one seed, judged on val
     tune "ablation_$1" "$2" 0.001 1 0 "${@:3}"
 }
 
-train start configs/evidence/start.py $WEIGHTS randomness.seed=26
+train start configs/evidence/start.py load_from=$WEIGHTS randomness.seed=26
 
 # The same budget for both: three learning rates, two epochs, seed 0
 for rate in 0.0003 0.0001 0.001; do
@@ -62,17 +41,17 @@ for seed in 0 1 2; do
 done
 
 # With the neck from the beginning; other orders of the images and crops
-train start-scm configs/evidence/start_scm.py $WEIGHTS randomness.seed=26
+train start-scm configs/evidence/start_scm.py load_from=$WEIGHTS randomness.seed=26
 for seed in 1 2; do
     for run in start start-scm; do
-        train ${run}_seed$seed configs/evidence/${run/-/_}.py $WEIGHTS \
+        train ${run}_seed$seed configs/evidence/${run/-/_}.py load_from=$WEIGHTS \
             randomness.seed=$seed
     done
 done
 # Half as long
 short=(train_cfg.max_epochs=4 param_scheduler.1.T_max=4 randomness.seed=0)
-train weights-scm_seed0 configs/evidence/start_scm.py $WEIGHTS "${short[@]}"
-train weights-tscam_seed0 configs/evidence/start.py $WEIGHTS "${short[@]}"
+train weights-scm_seed0 configs/evidence/start_scm.py load_from=$WEIGHTS "${short[@]}"
+train weights-tscam_seed0 configs/evidence/start.py load_from=$WEIGHTS "${short[@]}"
 
 ablation tscam $TSCAM
 ablation scm $SCM
@@ -98,10 +77,6 @@ small=(randomness.seed=26 model.backbone.img_size=64
     train_dataloader.dataset.pipeline.1.scale=64
     'val_dataloader.dataset.pipeline.1.scale=(64,64)'
     'test_dataloader.dataset.pipeline.1.scale=(64,64)')
-train start-64px configs/evidence/start.py $WEIGHTS "${small[@]}"
-train start-scm-64px configs/evidence/start_scm.py $WEIGHTS "${small[@]}"
-
-if ((${#failed[@]})); then
-    echo "Not finished: ${failed[*]}" >&2
-    exit 1
-fi
+train start-64px configs/evidence/start.py load_from=$WEIGHTS "${small[@]}"
+train start-scm-64px configs/evidence/start_scm.py load_from=$WEIGHTS "${small[@]}"
+report_failed
