@@ -1,5 +1,6 @@
 """HaS, CutMix, ADL, ACoL, SPG, EIL, BGC and BAS, part by part."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import torch
 from cnn_names import HEADS
 from method_vectors import vectors
+from mmengine.config import Config
 from mmengine.logging import MessageHub
 from mmpretrain.models.utils.batch_augments import CutMix
 from mmpretrain.structures import DataSample
@@ -29,6 +31,7 @@ from mmscm.models.regularizers.self_produced_guidance import (
 )
 from mmscm.registry import MODELS
 
+CONFIGS = Path(__file__).parents[2] / 'configs'
 EXACT = dict(rtol=1e-9, atol=1e-12)
 IMAGES = torch.randn(2, 3, 64, 64, generator=torch.manual_seed(1))
 ALIGNED = dict(type='mmscm.FeatureAlignment', after='layer4.0', warm_up=0)
@@ -310,3 +313,29 @@ def test_settings_that_do_not_fit_are_refused_when_built(change, message):
     regularizers = change.pop('regularizers', ())
     with pytest.raises(ValueError, match=message):
         build(*regularizers, **change)
+
+
+@pytest.mark.parametrize(
+    'leaf', ['has/scm-vit-micro_toy', 'cutmix/tscam-vit-micro_toy']
+)
+def test_methods_compose_in_a_config(leaf):
+    cfg = Config.fromfile(CONFIGS / f'{leaf}.py')
+    torch.manual_seed(0)
+    np.random.seed(0)
+    model = MODELS.build(
+        dict(cfg.model, data_preprocessor=cfg.data_preprocessor)
+    )
+    seen = []
+    model.backbone.register_forward_hook(
+        lambda layer, inputs, output: seen.append(inputs[0])
+    )
+    images = list(torch.full((2, 3, 112, 112), 255.0))
+    images[1] *= 0.5
+    data = dict(inputs=images, data_samples=samples(3, 4))
+    data = model.data_preprocessor(data, training=True)
+    total, _ = model.parse_losses(model(**data, mode='loss'))
+    total.backward()
+    assert total.isfinite()
+    # hidden cells, or cells of the other image
+    assert all(len(image[0].unique()) == 2 for image in seen[0])
+    assert model.with_neck == leaf.startswith('has')

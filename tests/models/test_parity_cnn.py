@@ -174,7 +174,7 @@ def test_logits_maps_and_gradients_are_the_released(method, network):
         )
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize(('method', 'network'), product(METHODS, NETWORKS))
 def test_the_larger_map_is_the_released(method, network):
     arrays = vectors(f'wsoleval_{network}_{method}_A')
@@ -264,9 +264,14 @@ BAS = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize('network', BAS)
-@pytest.mark.parametrize(('data', 'classes'), [('CUB', 200), ('ILSVRC', 1000)])
+@pytest.mark.parametrize(
+    ('data', 'classes'),
+    [
+        pytest.param('CUB', 200, marks=pytest.mark.slow),
+        pytest.param('ILSVRC', 1000, marks=pytest.mark.nightly),
+    ],
+)
 def test_background_suppression_is_the_released(data, classes, network):
     name = f'bas_{data}_{network}'
     arrays = vectors(f'{name}_A')

@@ -7,12 +7,14 @@ import timm
 import torch
 from convert_released import convert_state_dict
 from torch.testing import assert_close
+from torchvision.models import get_model
 
 from mmscm.models import (
     AttentionDeiT3,
     AttentionTIMM,
     AttentionViT,
 )
+from mmscm.registry import MODELS
 
 ARCH = dict(embed_dims=24, num_layers=2, num_heads=3, feedforward_channels=96)
 TINY = dict(embed_dim=24, depth=2, num_heads=3, img_size=32, patch_size=8)
@@ -151,3 +153,36 @@ def test_position_embeddings_of_another_grid_load():
 def test_what_is_no_released_transformer_is_refused(checkpoint, reason):
     with pytest.raises(ValueError, match=reason):
         convert_state_dict(checkpoint)
+
+
+CNNS = {
+    'resnet50': (dict(type='ResNet', depth=50), 2048, 'cam-resnet'),
+    'inception_v3': (
+        dict(type='mmscm.WSOLInceptionV3', last_stage=True),
+        2048,
+        'cam-inception',
+    ),
+    'vgg16': (dict(type='mmscm.WSOLVGG'), 512, 'classifier-vgg'),
+}
+
+
+@pytest.mark.parametrize('name', CNNS)
+def test_classifiers_of_torchvision_have_every_weight(name):
+    backbone, width, kind = CNNS[name]
+    with torch.device('meta'):
+        theirs = get_model(name).state_dict()
+    conversion = convert_state_dict(theirs)
+    assert conversion.kind == kind
+    ours = MODELS.build(
+        dict(
+            type='mmscm.WSOLClassifier',
+            backbone=backbone,
+            head=dict(
+                type='mmscm.CAMHead', num_classes=1000, in_channels=width
+            ),
+        )
+    ).state_dict()
+    if kind == 'classifier-vgg':  # three linear layers are no map
+        ours = {k: v for k, v in ours.items() if k.startswith('backbone.')}
+    shapes = {k: v.shape for k, v in ours.items()}
+    assert {k: v.shape for k, v in conversion.state_dict.items()} == shapes
