@@ -55,7 +55,6 @@ RUNNING = [
     'has/scm-vit-micro_toy.py',
     *(f'{method}/resnet-micro_toy.py' for method in CNN_METHODS),
     *(f'{method}/efficientnet-lite0_imagenette.py' for method in CNN_METHODS),
-    *(f'{method}/inception-v3_cub.py' for method in CNN_METHODS),
 ]
 READING = ('mmscm.AttentionConformer', 'ResNet', 'mmscm.WSOLResNet')
 SIDE = 112  # pixels; whole patches of 8, 14 and 16
