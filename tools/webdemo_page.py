@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -16,11 +16,10 @@ NO_BLOCKS = 'This model has no SCM blocks (TS-CAM).'
 
 
 def build_demo(models: Models) -> gr.Blocks:
-    """The page; ``launch`` it.
-
-    Args:
-        models (Models): What can be picked.
-    """
+    """The page of the models that can be picked; ``launch`` it."""
+    names = list(models.sources)
+    # a label would lie over the upper left corner of a picture
+    plain = dict(show_label=False, format='png', buttons=BUTTONS)
     with gr.Blocks(
         title='mmscm',
         analytics_enabled=False,
@@ -29,85 +28,43 @@ def build_demo(models: Models) -> gr.Blocks:
         gr.Markdown('# Localize an object')
         with gr.Row():
             with gr.Column(scale=1):
-                controls = _controls(list(models.sources))
+                name = gr.Dropdown(names, value=names[0], label='Checkpoint')
+                file = gr.File(label='Image', type='filepath')
+                ranking = gr.Radio([], label='Top classes', elem_id='ranking')
+                slider = gr.Slider(
+                    *(0, 1, 0.2, 0.01),
+                    label='Threshold, fraction of the maximum of the map',
+                    elem_id='threshold',
+                )
+                button = gr.Button('Show the maps of every block')
             with gr.Column(scale=2):
-                outputs = _outputs()
-        _connect(models, controls, outputs)
-    return page
-
-
-class Controls(NamedTuple):
-    """What a visitor moves, in the order of the page."""
-
-    name: gr.Dropdown
-    file: gr.File
-    ranking: gr.Radio
-    slider: gr.Slider
-    button: gr.Button
-
-
-class Outputs(NamedTuple):
-    """What a visitor sees, in the order of the page."""
-
-    message: gr.Markdown
-    picture: gr.Image
-    blocks: gr.Image
-
-
-def _controls(names: list[str]) -> Controls:
-    return Controls(
-        name=gr.Dropdown(names, value=names[0], label='Checkpoint'),
-        file=gr.File(label='Image', type='filepath'),
-        ranking=gr.Radio([], label='Top classes', elem_id='ranking'),
-        slider=gr.Slider(
-            *(0, 1, 0.2, 0.01),
-            label='Threshold, fraction of the maximum of the map',
-            elem_id='threshold',
-        ),
-        button=gr.Button('Show the maps of every block'),
-    )
-
-
-def _outputs() -> Outputs:
-    # a label would lie over the upper left corner of the picture
-    plain = dict(show_label=False, format='png', buttons=BUTTONS)
-    return Outputs(
-        message=gr.Markdown(HINT, elem_id='message'),
-        picture=gr.Image(elem_id='picture', **plain),
-        blocks=gr.Image(elem_id='blocks', **plain),
-    )
-
-
-def _connect(models: Models, controls: Controls, outputs: Outputs) -> None:
-    """Say what runs when something is moved."""
-    name, file, ranking, slider, button = controls
-    view = gr.State(None)
-    shown = [outputs.message, outputs.picture]
-    computed = [view, ranking, slider, *shown, outputs.blocks]
-    for event in (file.change, name.change):
-        event(
-            partial(answer, models),
-            [name, file],
-            computed,
+                message = gr.Markdown(HINT, elem_id='message')
+                picture = gr.Image(elem_id='picture', **plain)
+                blocks = gr.Image(elem_id='blocks', **plain)
+        view = gr.State(None)
+        shown, drawn = [message, picture], [view, ranking, slider]
+        for event in (file.change, name.change):
+            event(
+                partial(answer, models),
+                [name, file],
+                [*drawn, *shown, blocks],
+                concurrency_id='model',
+                api_name='localize',
+            )
+        for event in (ranking.input, slider.input):
+            event(
+                *(redraw, drawn, shown),
+                show_progress='hidden',
+                trigger_mode='always_last',
+            )
+        button.click(
+            partial(show_blocks, models),
+            [name, file, *drawn],
+            blocks,
             concurrency_id='model',
-            api_name='localize',
+            api_name='show_blocks',
         )
-    drawn = [view, ranking, slider]
-    ranking.input(redraw, drawn, shown, show_progress='hidden')
-    slider.input(
-        redraw,
-        drawn,
-        shown,
-        show_progress='hidden',
-        trigger_mode='always_last',
-    )
-    button.click(
-        partial(show_blocks, models),
-        [name, file, *drawn],
-        outputs.blocks,
-        concurrency_id='model',
-        api_name='show_blocks',
-    )
+    return page
 
 
 def show_blocks(
@@ -122,7 +79,7 @@ def show_blocks(
     if view is None or path is None:
         gr.Warning(HINT)
         return None
-    label = view.labels[chosen(view, choice)]
+    label = view.ranked[chosen(view, choice)]['label']
     figure = models.blocks(name, path, label, cam_thr)
     if figure is None:
         gr.Info(NO_BLOCKS)
@@ -131,16 +88,17 @@ def show_blocks(
 
 def answer(models: Models, name: str, path: str | None) -> tuple[Any, ...]:
     """View, ranking, threshold, message, picture and no blocks."""
+    nothing = None, gr.Radio([], value=None), gr.Slider()
     if path is None:
-        return None, _radio([]), gr.Slider(), HINT, None, None
+        return *nothing, HINT, None, None
     try:
         view = models.predict(name, path)
     except UploadError as error:
         gr.Warning(str(error))
-        return None, _radio([]), gr.Slider(), str(error), None, None
-    thr = view.cam_thr
-    slider = gr.Slider(value=thr)
-    return view, _radio(view.choices()), slider, *drawing(view, 0, thr), None
+        return *nothing, str(error), None, None
+    choices, thr = view.choices(), view.cam_thr
+    ranking = gr.Radio(choices, value=choices[0])
+    return view, ranking, gr.Slider(value=thr), *drawing(view, 0, thr), None
 
 
 def redraw(
@@ -156,9 +114,10 @@ def drawing(view: View, index: int, cam_thr: float) -> tuple[str, np.ndarray]:
     """Message and picture of a class."""
     x0, y0, x1, y1 = view.box(index, cam_thr).round().astype(int).tolist()
     height, width = view.ori_shape
+    row = view.ranked[index]
     message = (
-        f'**{view.names[index]}** {view.scores[index]:.2f}, box ({x0}, {y0}) '
-        f'to ({x1}, {y1}) of {width} x {height} pixels'
+        f'**{row["class"]}** {row["score"]:.2f}, box ({x0}, {y0}) to '
+        f'({x1}, {y1}) of {width} x {height} pixels'
     )
     return message, view.draw(index, cam_thr)
 
@@ -167,10 +126,6 @@ def chosen(view: View, choice: str | None) -> int:
     """Rank of what is chosen, the best if nothing is."""
     choices = view.choices()
     return choices.index(choice) if choice in choices else 0
-
-
-def _radio(choices: list[str]) -> gr.Radio:
-    return gr.Radio(choices, value=choices[0] if choices else None)
 
 
 def launch(

@@ -36,9 +36,7 @@ class View:
     Attributes:
         image (np.ndarray): RGB, uint8, ``SIDE`` pixels long.
         ori_shape (tuple[int, int]): Height and width of the upload.
-        labels (list[int]): The top classes, best first.
-        names (list[str]): Their names.
-        scores (list[float]): Their probabilities.
+        ranked (list[dict]): Label, class and score of the top classes.
         score_maps (list[np.ndarray]): Their maps in [0, 1], at the size of
             the network input.
         cam_thr (float): The model's own threshold.
@@ -46,18 +44,15 @@ class View:
 
     image: np.ndarray
     ori_shape: tuple[int, int]
-    labels: list[int]
-    names: list[str]
-    scores: list[float]
+    ranked: list[dict[str, Any]]
     score_maps: list[np.ndarray]
     cam_thr: float
 
     def choices(self) -> list[str]:
         """One line a class, distinct, best first."""
-        pairs = zip(self.names, self.scores, strict=True)
         return [
-            f'{rank}. {name}  {score:.2f}'
-            for rank, (name, score) in enumerate(pairs, 1)
+            f'{rank}. {row["class"]}  {row["score"]:.2f}'
+            for rank, row in enumerate(self.ranked, 1)
         ]
 
     def box(self, index: int, cam_thr: float) -> np.ndarray:
@@ -106,9 +101,7 @@ class Models:
         return View(
             image=resize_longest(pixels[..., ::-1], SIDE),
             ori_shape=pixels.shape[:2],
-            labels=[row['label'] for row in ranked],
-            names=[row['class'] for row in ranked],
-            scores=[row['score'] for row in ranked],
+            ranked=ranked,
             score_maps=[result['score_map'] for result in found],
             cam_thr=thr,
         )
@@ -137,18 +130,13 @@ def read_upload(path: str) -> np.ndarray:
     try:
         with Image.open(path) as header:
             width, height = header.size
+        if width * height <= MAX_PIXELS:
+            return read_image(path)
     except Exception as error:  # whatever a decoder stumbles over
         raise UploadError(
             f'Expected an image, but {Path(path).name} cannot be read as one.'
         ) from error
-    if width * height > MAX_PIXELS:
-        raise UploadError(
-            f'Expected at most {MAX_PIXELS // 10**6} million pixels, but got '
-            f'{width} x {height}.'
-        )
-    try:
-        return read_image(path)
-    except ValueError as error:
-        raise UploadError(
-            f'Expected an image, but {Path(path).name} is damaged.'
-        ) from error
+    raise UploadError(
+        f'Expected at most {MAX_PIXELS // 10**6} million pixels, but got '
+        f'{width} x {height}.'
+    )

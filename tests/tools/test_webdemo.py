@@ -49,49 +49,48 @@ def files(tmp_path_factory):
     return folder
 
 
-def test_prediction_is_that_of_the_inferencer(models, files):
-    path = str(files / 'photo.png')
-    view = models.predict('SCM', path)
-    (result,) = models._get('SCM')(path, progress=False)
-    assert view.names[0] == result['pred_class']
+@pytest.fixture(scope='module')
+def view(models, files):
+    return models.predict('SCM', str(files / 'photo.png'))
+
+
+def test_prediction_is_that_of_the_inferencer(models, files, view):
+    (result,) = models._get('SCM')(files / 'photo.png', progress=False)
+    assert view.ranked[0]['class'] == result['pred_class']
     assert view.cam_thr == 0.4
     np.testing.assert_array_equal(view.box(0, 0.4), result['bboxes'][0])
 
 
-def test_slider_moves_the_box_without_the_model(models, files, monkeypatch):
-    view = models.predict('SCM', str(files / 'photo.png'))
+def test_slider_and_class_move_the_box_without_the_model(view, monkeypatch):
     monkeypatch.setattr(Models, '_get', None)
-    wide, first = redraw(view, view.choices()[0], 0.05)
-    narrow, second = redraw(view, view.choices()[0], 0.95)
+    best, second, _ = view.choices()
+    wide, first = redraw(view, best, 0.05)
+    narrow, higher = redraw(view, best, 0.95)
     assert wide != narrow
-    assert (first != second).any()
-
-
-def test_each_class_has_its_map(models, files):
-    view = models.predict('SCM', str(files / 'photo.png'))
-    pictures = [redraw(view, choice, 0.4)[1] for choice in view.choices()]
-    assert len(pictures) == 3
-    assert (pictures[0] != pictures[1]).any()
+    assert (first != higher).any()
+    assert (first != redraw(view, second, 0.05)[1]).any()
 
 
 def test_blocks_of_scm_but_not_of_tscam(models, files):
     path = str(files / 'photo.png')
-    view = models.predict('SCM', path)
-    picture = models.blocks('SCM', path, view.labels[0], 0.1)
-    assert (picture != models.blocks('SCM', path, view.labels[0], 0.9)).any()
-    assert models.blocks('TS-CAM', path, view.labels[0], 0.1) is None
+    low, high = (models.blocks('SCM', path, 0, thr) for thr in (0.1, 0.9))
+    assert (low != high).any()
+    assert models.blocks('TS-CAM', path, 0, 0.1) is None
 
 
-@pytest.mark.parametrize('name', ['notes.txt', 'cut.png'])
-def test_bad_uploads_are_answered_in_words(models, files, name):
-    view, *_, message, picture, _ = answer(models, 'SCM', str(files / name))
-    assert view is None
-    assert picture is None
-    assert message.startswith(f'Expected an image, but {name}')
-
-
-def test_no_upload_gives_the_hint(models):
-    assert HINT in answer(models, 'SCM', None)
+@pytest.mark.parametrize(
+    ('name', 'words'),
+    [
+        ('notes.txt', 'Expected an image, but notes.txt'),
+        ('cut.png', 'Expected an image, but cut.png'),
+        (None, HINT),
+    ],
+)
+def test_what_is_no_image_is_answered_in_words(models, files, name, words):
+    path = name and str(files / name)
+    view, *_, message, picture, _ = answer(models, 'SCM', path)
+    assert (view, picture) == (None, None)
+    assert message.startswith(words)
 
 
 def test_too_many_pixels_are_refused_undecoded(files, monkeypatch):
@@ -152,7 +151,6 @@ class Page:
             if value:
                 return value
             time.sleep(0.1)
-        self.save('timeout')
         raise AssertionError(f'Not within {SECONDS} s: {self.message()}')
 
     def upload(self, path):
@@ -181,12 +179,6 @@ class Page:
         """
         self.browser.execute_script(script, field, str(value))
 
-    def save(self, name):
-        """A screenshot, where the environment names a folder."""
-        folder = os.environ.get('MMSCM_SCREENSHOTS')
-        if folder:
-            self.browser.save_screenshot(f'{folder}/{name}.png')
-
 
 @pytest.mark.slow
 def test_a_user_uploads_moves_the_slider_and_clicks_a_class(page, files):
@@ -195,12 +187,10 @@ def test_a_user_uploads_moves_the_slider_and_clicks_a_class(page, files):
     box = page.wait(page.box)
     assert 'of 800 x 600 pixels' in page.message()
     first = page.wait(page.picture)
-    page.save('uploaded')
 
     page.set_threshold(0.9)
     page.wait(lambda: page.box() != box)
     second = page.wait(lambda: page.picture() != first and page.picture())
-    page.save('slider')
 
     label = page.message()
     page.browser.find_elements('css selector', '#ranking label')[-1].click()
@@ -211,22 +201,16 @@ def test_a_user_uploads_moves_the_slider_and_clicks_a_class(page, files):
         if 'every block' in button.text:
             button.click()
     page.wait(lambda: page.picture('blocks'))
-    page.save('blocks')
 
 
 @pytest.mark.slow
-def test_a_user_uploads_what_is_no_image(page, files):
-    page.wait(lambda: HINT in page.message())
-    page.upload(files / 'notes.txt')
-    page.wait(lambda: 'cannot be read as one' in page.message())
-    page.save('no_image')
-
-
-@pytest.mark.slow
-def test_an_upload_above_the_limit_is_refused(page, files):
+def test_a_user_uploads_what_is_too_large_and_what_is_no_image(page, files):
     page.wait(lambda: HINT in page.message())
     page.upload(files / 'large.bin')
     body = page.find('body')
     page.wait(lambda: re.search('(?i)maximum|exceed|too large', body.text))
-    page.save('too_large')
     assert HINT in page.message()
+    page.browser.refresh()
+    page.wait(lambda: HINT in page.message())
+    page.upload(files / 'notes.txt')
+    page.wait(lambda: 'cannot be read as one' in page.message())
