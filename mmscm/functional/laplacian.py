@@ -8,7 +8,7 @@ last column and the last row, which have no such neighbour, are zero there.
 
 from __future__ import annotations
 
-from math import inf, nan
+from math import nan
 from typing import Any
 
 import torch
@@ -70,12 +70,12 @@ class _SemanticLaplacian(torch.autograd.Function):
         tokens = semantic.flatten(2)  # (B, C, N)
         scratch = tokens.abs()
         # a zero vector has no direction: NaN, until it meets another
-        largest = F.threshold(scratch.amax(1), SMALLEST, nan)
+        inverse = F.threshold(scratch.amax(1), SMALLEST, nan).reciprocal_()
         # with a largest entry of 1 squares neither over- nor underflow
-        unit = tokens / largest[:, None]
-        norm = torch.mul(unit, unit, out=scratch).sum(1).sqrt_()
-        unit /= norm[:, None]
-        length = norm.mul_(largest).nan_to_num_(nan=inf, posinf=inf)
+        unit = tokens * inverse[:, None]
+        factor = torch.mul(unit, unit, out=scratch).sum(1).rsqrt_()
+        unit *= factor[:, None]
+        inverse.mul_(factor).nan_to_num_()  # 1 / |S|, or 0
         apart = unit.new_zeros(3, batch, height * width)  # 1 - E
         for plane, step in ((apart[1], 1), (apart[2], width)):
             # pairs around the end of a row are faster to compute than to skip
@@ -88,14 +88,14 @@ class _SemanticLaplacian(torch.autograd.Function):
         F.threshold(apart, noise, 0, inplace=True)
         apart[1, :, width - 1 :: width] = 0
         grid = _grid(height, width, like=unit)
-        ctx.save_for_backward(semantic, lambda_, length, grid, apart)
+        ctx.save_for_backward(semantic, lambda_, inverse, grid, apart)
         # exact at both ends, unlike grid + lambda (apart - grid)
         return torch.lerp(grid, apart, lambda_).unflatten(2, (height, width))
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor]:
-        semantic, lambda_, length, grid, apart = ctx.saved_tensors
+        semantic, lambda_, inverse, grid, apart = ctx.saved_tensors
         grad = grad.flatten(2)
         slope = apart - grid  # D - A o E
         into_lambda = grad.flatten().dot(slope.flatten())
@@ -105,7 +105,7 @@ class _SemanticLaplacian(torch.autograd.Function):
         steps = 1, semantic.shape[-1]
         for plane, step in zip((right, down), steps, strict=True):
             pairs(own, step)[1].add_(pairs(plane, step)[0])
-        unit = semantic.flatten(2) / length[:, None]
+        unit = semantic.flatten(2) * inverse[:, None]
         total = unit * own[:, None]
         for plane, step in zip(edges[:, :, None], steps, strict=True):
             edge, _ = pairs(plane, step)
@@ -113,7 +113,7 @@ class _SemanticLaplacian(torch.autograd.Function):
             into_first, into_second = pairs(total, step)
             into_first.addcmul_(edge, second)
             into_second.addcmul_(edge, first)
-        total /= length[:, None]
+        total *= inverse[:, None]
         return total.view_as(semantic), into_lambda
 
 

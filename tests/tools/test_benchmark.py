@@ -43,9 +43,8 @@ def test_dense_model_trains_as_scm_does():
     for variant in (benchmark.make_dense(model), model):
         loss = variant.loss(*benchmark.build_batch(SETTINGS))['loss']
         loss.backward()
-        backbone = getattr(variant.backbone, 'backbone', variant.backbone)
         losses.append(loss)
-        grads.append(backbone.layers[0].attn.qkv.weight.grad)
+        grads.append(variant.backbone.layers[0].attn.qkv.weight.grad)
     assert_close(losses[0], losses[1], atol=1e-5, rtol=0)
     assert_close(grads[0], grads[1], atol=1e-4 * grads[1].max(), rtol=0)
 
@@ -63,7 +62,9 @@ def test_ratios_are_taken_within_a_round(monkeypatch):
 def test_memory_and_launches_of_a_product():
     a, b = torch.ones(2, 4, requires_grad=True)
     assert benchmark.saved_megabytes(lambda: a.exp() * b.exp()) == 32e-6
-    assert benchmark.launches(lambda: (torch.ones(2, 3).T[0] * 2).add_(1)) == 3
+    with benchmark.LaunchCounter() as counter:
+        (torch.ones(2, 3).T[0] * 2).add_(1)
+    assert counter.count == 3
 
 
 @pytest.mark.parametrize('every', [False, True])
