@@ -5,7 +5,7 @@ from .max_box_acc import MaxBoxAcc
 from .protocols import PROTOCOLS, Protocol, get_protocol
 from .px_ap import PxAP
 from .score import Score
-from .top1_errors import ERRORS, Top1Errors, top1_error
+from .top1_errors import ERRORS, top1_error
 
 __all__ = [
     'ERRORS',
@@ -15,7 +15,6 @@ __all__ = [
     'Protocol',
     'PxAP',
     'Score',
-    'Top1Errors',
     'get_protocol',
     'top1_error',
 ]

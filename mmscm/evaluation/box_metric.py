@@ -16,29 +16,13 @@ from .protocols import DEFAULT_PROTOCOL, Protocol, get_protocol
 from .sample import SampleView
 from .score import FIXED, ORACLE, UNTHRESHOLDED, Curve, Score, values_of
 
-_CHUNK = 1024  # images unpacked at a time
 
-
-class BoxMetric(BaseMetric):
-    """Rates of hits at every threshold, streaming.
-
-    A subclass names its hits (:attr:`titles`), finds those of an image
-    (:meth:`hits`) and makes values of their rates (:meth:`scores_of`). The
-    bits of an image are kept, so that those of all processes can be joined.
-    A model that predicts boxes (``pred_bboxes``) has them scored as they are:
-    no threshold is involved.
+class ScoreMetric(BaseMetric):
+    """A metric whose values are :class:`Score`.
 
     Args:
         protocol (str | dict | Protocol): 'wsoleval', 'tscam', 'scm', 'gtmap'
             or 'pixels', or a dict with its name and other fields.
-        cam_thr (float, optional): Fixed threshold, a fraction of the
-            maximum of the map.
-        cam_thrs (Sequence[float] | float, optional): Thresholds of which
-            the best on the evaluated set counts, for each value
-            separately; a number is the step of a grid over [0, 1). Without
-            both, those of the protocol.
-        iou_thrs (Sequence[float]): IoU bounds in (0, 1].
-        all_contours (bool): Boxes of all contours instead of the largest.
         **kwargs: Those of ``BaseMetric``. `prefix` tells instances apart
             that differ in their thresholds only.
 
@@ -50,6 +34,77 @@ class BoxMetric(BaseMetric):
     default_prefix = 'wsol'
 
     def __init__(
+        self, protocol: str | dict | Protocol = DEFAULT_PROTOCOL, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.protocol = get_protocol(protocol)
+        self.shared = dict(protocol=self.protocol.name, prefix=self.prefix)
+        self.scores: list[Score] = []
+
+    @abstractmethod
+    def scores_of(self, results: Sequence[np.ndarray]) -> list[Score]:
+        """Values of the whole set, from what is kept of each image."""
+
+    def compute_metrics(self, results: list[np.ndarray]) -> dict[str, float]:
+        """Percent of all images; see ``BaseMetric``."""
+        if not results:
+            raise ValueError(
+                'Expected at least one scored image, but got none.'
+            )
+        self.scores = self.scores_of(results)
+        for score in self.scores:
+            name = f'{type(self).__name__} [{score.protocol}]'
+            print_log(f'{name}: {score}', logger='current')
+        return values_of(self.scores)
+
+    def score(
+        self, name: str, title: str, percent: float, **fields: Any
+    ) -> Score:
+        """A value of this metric; ``fields`` are those of :class:`Score`."""
+        fields = self.shared | fields
+        return Score(name, title, float(percent), **fields)
+
+    def score_at(
+        self,
+        name: str,
+        title: str,
+        index: int,
+        curve: Curve,
+        **fields: Any,
+    ) -> Score:
+        """The value of a curve at one of its thresholds."""
+        # 0.35, not 0.35000...3
+        fields |= dict(cam_thr=round(float(curve.cam_thrs[index]), 10))
+        percent = curve.percent[index]
+        return self.score(name, title, percent, curve=curve, **fields)
+
+
+class BoxMetric(ScoreMetric):
+    """Rates of hits at every threshold, streaming.
+
+    A subclass names its hits (``titles``, with what tables call their
+    rates), finds those of an image (:meth:`hits`) and makes values of their
+    rates (:meth:`scores_from`). The bits of an image are kept, so that those
+    of all processes can be joined. A model that predicts boxes
+    (``pred_bboxes``) has them scored as they are: no threshold is involved.
+
+    Args:
+        protocol (str | dict | Protocol): See :class:`ScoreMetric`.
+        cam_thr (float, optional): Fixed threshold, a fraction of the
+            maximum of the map.
+        cam_thrs (Sequence[float] | float, optional): Thresholds of which
+            the best on the evaluated set counts, for each value
+            separately; a number is the step of a grid over [0, 1). Without
+            both, those of the protocol.
+        iou_thrs (Sequence[float]): IoU bounds in (0, 1].
+        all_contours (bool): Boxes of all contours, those around holes
+            included, instead of the one of largest polygon area.
+        **kwargs: See :class:`ScoreMetric`.
+    """
+
+    titles: dict[str, str]
+
+    def __init__(
         self,
         protocol: str | dict | Protocol = DEFAULT_PROTOCOL,
         cam_thr: float | None = None,
@@ -58,30 +113,29 @@ class BoxMetric(BaseMetric):
         all_contours: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
-        self.protocol = get_protocol(protocol)
+        super().__init__(protocol, **kwargs)
         self.cam_thrs = _thresholds(self.protocol, cam_thr, cam_thrs)
-        self.iou_thrs = _iou_bounds(iou_thrs)
+        self.iou_thrs = tuple(iou_thrs)
+        if not self.iou_thrs or not all(0 < iou <= 1 for iou in iou_thrs):
+            raise ValueError(
+                f'Expected `iou_thrs` in (0, 1], but got {self.iou_thrs}. IoU '
+                'bounds are fractions, not percents.'
+            )
         self.all_contours = all_contours
+        self.shared |= dict(iou_thrs=self.iou_thrs, all_contours=all_contours)
         if all_contours and self.protocol.component == 'pixels':
             raise ValueError(
                 'Expected a protocol with contours for `all_contours`, but '
                 f'got {self.protocol.name!r}, which counts pixels.'
             )
-        self.scores: list[Score] = []
         self._boxes_given = False
-
-    @property
-    @abstractmethod
-    def titles(self) -> dict[str, str]:
-        """Names of the hits with what tables call their rates."""
 
     @abstractmethod
     def hits(self, sample: SampleView) -> Mapping[str, np.ndarray | bool]:
         """Hits of one image by name: one boolean, or one a threshold (T,)."""
 
     @abstractmethod
-    def scores_of(self, rates: dict[str, np.ndarray]) -> list[Score]:
+    def scores_from(self, rates: dict[str, np.ndarray]) -> list[Score]:
         """Values of the whole set, from percents by name, each (T,)."""
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
@@ -101,37 +155,17 @@ class BoxMetric(BaseMetric):
             ]
             self.results.append(np.packbits(rows))
 
-    def compute_metrics(self, results: list[np.ndarray]) -> dict[str, float]:
-        """Percent of all images; see ``BaseMetric``."""
-        self.scores = self.scores_of(self._rates(results))
-        for score in self.scores:
-            name = f'{type(self).__name__} [{score.protocol}]'
-            print_log(f'{name}: {score}', logger='current')
-        return values_of(self.scores)
-
-    def _rates(self, results: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
-        if not results:
-            raise ValueError(
-                'Expected at least one scored image, but got none.'
-            )
+    def scores_of(self, results: Sequence[np.ndarray]) -> list[Score]:
+        """Values of all images' bits."""
         shape = len(self.titles), len(self.cam_thrs)
         total = np.zeros(shape[0] * shape[1])
-        for start in range(0, len(results), _CHUNK):
-            packed = np.stack(results[start : start + _CHUNK])
-            total += np.unpackbits(packed, axis=1, count=total.size).sum(0)
+        for packed in results:
+            total += np.unpackbits(packed, count=total.size)
         rates = (total / len(results) * 100).reshape(shape)
-        return dict(zip(self.titles, rates, strict=True))
+        return self.scores_from(dict(zip(self.titles, rates, strict=True)))
 
     def best_ious(self, sample: SampleView, label: int) -> np.ndarray:
-        """Largest IoU of any found box with any true box.
-
-        Args:
-            sample (SampleView): Prediction and ground truth of an image.
-            label (int): Class whose map is scored.
-
-        Returns:
-            np.ndarray: IoU at each threshold, shape (T,).
-        """
+        """Largest IoU of any found box of a class with any true box, (T,)."""
         found = sample.level_boxes(
             label, self.protocol, self.cam_thrs, self.all_contours
         )
@@ -144,21 +178,6 @@ class BoxMetric(BaseMetric):
         strict = self.protocol.gt_known_strict
         return ious > bound if strict else ious >= bound
 
-    def score(
-        self, name: str, title: str, percent: float, **fields: Any
-    ) -> Score:
-        """A value of this metric; ``fields`` are those of :class:`Score`."""
-        return Score(
-            name,
-            title,
-            float(percent),
-            protocol=self.protocol.name,
-            prefix=self.prefix,
-            iou_thrs=self.iou_thrs,
-            all_contours=self.all_contours,
-            **fields,
-        )
-
     def best(
         self,
         name: str,
@@ -167,30 +186,22 @@ class BoxMetric(BaseMetric):
         chooser: np.ndarray | None = None,
         **fields: Any,
     ) -> Score:
-        """The value where a curve (T,) has its first maximum.
+        """The value where a curve has its first maximum.
 
         Args:
             name (str): See :class:`Score`.
-            title (str): See :class:`Score`.
+            title (str): See there.
             curve (np.ndarray): Percent at each threshold, shape (T,).
             chooser (np.ndarray, optional): The maximum of this one counts
                 instead, shape (T,).
             **fields: Further ones of :class:`Score`.
         """
+        fields['origin'] = self.origin
         if self._boxes_given:  # the same at all thresholds
-            fields = fields | dict(origin=self.origin)
             return self.score(name, title, curve[0], **fields)
         index = int((curve if chooser is None else chooser).argmax())
-        return self.score(
-            name,
-            title,
-            curve[index],
-            origin=self.origin,
-            # 0.35, not 0.35000...3
-            cam_thr=round(float(self.cam_thrs[index]), 10),
-            curve=Curve(self.cam_thrs, curve),
-            **fields,
-        )
+        curve = Curve(self.cam_thrs, curve)
+        return self.score_at(name, title, index, curve, **fields)
 
     @property
     def origin(self) -> str:
@@ -223,13 +234,3 @@ def _thresholds(
             f'{cam_thrs}. They are fractions of the maximum of the map.'
         )
     return thrs
-
-
-def _iou_bounds(iou_thrs: Sequence[float]) -> tuple[float, ...]:
-    iou_thrs = tuple(iou_thrs)
-    if not iou_thrs or not all(0 < iou <= 1 for iou in iou_thrs):
-        raise ValueError(
-            f'Expected `iou_thrs` in (0, 1], but got {iou_thrs}. IoU bounds '
-            'are fractions, not percents.'
-        )
-    return iou_thrs

@@ -38,56 +38,37 @@ class LocalizationAccuracy(BoxMetric):
 
     Args:
         protocol (str | dict | Protocol): See :class:`BoxMetric`.
-        cam_thr (float, optional): Fixed threshold.
-        cam_thrs (Sequence[float] | float, optional): Thresholds of which
-            the best on the evaluated set counts, or their step. Without
-            both, the protocol's: 'tscam' 0.1, others the best of a grid of
-            0.01.
         iou_thr (float): IoU bound in (0, 1].
         topk (Sequence[int]): Values of k; none leave GT-Known only.
-        all_contours (bool): Boxes of all contours instead of the largest.
-        **kwargs: See :class:`BoxMetric`.
+        **kwargs: Further ones of :class:`BoxMetric`. Without threshold
+            'tscam' has 0.1, others the best of a grid of 0.01.
     """
 
     def __init__(
         self,
         protocol: str | dict | Protocol = DEFAULT_PROTOCOL,
-        cam_thr: float | None = None,
-        cam_thrs: Sequence[float] | float | None = None,
         iou_thr: float = 0.5,
         topk: Sequence[int] = (1, 5),
-        all_contours: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(
-            protocol,
-            cam_thr=cam_thr,
-            cam_thrs=cam_thrs,
-            iou_thrs=(iou_thr,),
-            all_contours=all_contours,
-            **kwargs,
-        )
+        super().__init__(protocol, iou_thrs=(iou_thr,), **kwargs)
         self.topk = tuple(topk)
         if any(k < 1 for k in self.topk):
             raise ValueError(f'Expected `topk` >= 1, but got {topk}.')
-
-    @property
-    def titles(self) -> dict[str, str]:
-        """Names of the hits with what tables call their rates."""
-        names = {'gt_known': 'GT-Known', WHOLE: 'Whole image'}
-        if self.protocol.gt_known_map == 'predicted':
-            names |= {
-                f'gt_known_top{k}': f'GT-Known Top-{k}'
-                for k in self.topk
-                if k > 1
-            }
-        names |= {f'top{k}_loc': f'Top-{k} Loc' for k in self.topk}
-        return names | {f'top{k}_cls': f'Top-{k} Cls' for k in self.topk}
+        several = [k for k in self.topk if k > 1]
+        if self.protocol.gt_known_map != 'predicted':
+            several = []
+        self.titles = {
+            'gt_known': 'GT-Known',
+            WHOLE: 'Whole image',
+            **{f'gt_known_top{k}': f'GT-Known Top-{k}' for k in several},
+            **{f'top{k}_loc': f'Top-{k} Loc' for k in self.topk},
+            **{f'top{k}_cls': f'Top-{k} Cls' for k in self.topk},
+        }
 
     def hits(self, sample: SampleView) -> dict[str, np.ndarray | bool]:
         """Hits of one image; see ``BoxMetric``."""
         label, bound = sample.gt_label, self.iou_thrs[0]
-        predicted = self.protocol.gt_known_map == 'predicted'
         localized = sample.localized_label(self.protocol)
         known = self.best_ious(sample, localized)
         boxes = sample.boxes(localized, self.protocol, self.cam_thrs)
@@ -105,14 +86,14 @@ class LocalizationAccuracy(BoxMetric):
         for k in self.topk:
             hits[f'top{k}_loc'] = good & right[k]
             hits[f'top{k}_cls'] = right[k]
-            if predicted and k > 1:
+            if f'gt_known_top{k}' in self.titles:
                 labels = sample.ranking[:k].tolist()
                 ious = [self.best_ious(sample, c) for c in labels]
                 best = np.max(ious, axis=0)
                 hits[f'gt_known_top{k}'] = self.good(best, bound)
         return hits
 
-    def scores_of(self, rates: dict[str, np.ndarray]) -> list[Score]:
+    def scores_from(self, rates: dict[str, np.ndarray]) -> list[Score]:
         """Classification, then localization; see ``BoxMetric``."""
         shared = self.protocol.topk_thr == 'gt-known'
         cls, boxes = [], []

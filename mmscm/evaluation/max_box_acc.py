@@ -37,34 +37,19 @@ class MaxBoxAcc(BoxMetric):
         cam_thrs (Sequence[float] | float, optional): Thresholds, or the
             step of a grid over [0, 1). Defaults to the protocol's grid,
             0.01; wsolevaluation used 0.001 too.
-        iou_thrs (Sequence[float]): IoU bounds in (0, 1].
-        all_contours (bool): Boxes of all contours, those around holes
-            included, instead of the one of largest polygon area.
-        **kwargs: See :class:`BoxMetric`.
+        **kwargs: Further ones of :class:`BoxMetric`.
     """
 
     def __init__(
         self,
         protocol: str | dict | Protocol = DEFAULT_PROTOCOL,
         cam_thrs: Sequence[float] | float | None = None,
-        iou_thrs: Sequence[float] = (0.5,),
-        all_contours: bool = False,
         **kwargs: Any,
     ) -> None:
         if cam_thrs is None:  # also where the protocol has a fixed one
             cam_thrs = get_protocol(protocol).cam_thr_step
-        super().__init__(
-            protocol,
-            cam_thrs=cam_thrs,
-            iou_thrs=iou_thrs,
-            all_contours=all_contours,
-            **kwargs,
-        )
-
-    @property
-    def titles(self) -> dict[str, str]:
-        """Names of the hits with what tables call their rates."""
-        return {f'{iou:g}': f'IoU {iou:g}' for iou in self.iou_thrs}
+        super().__init__(protocol, cam_thrs=cam_thrs, **kwargs)
+        self.titles = {f'{iou:g}': f'IoU {iou:g}' for iou in self.iou_thrs}
 
     def hits(self, sample: SampleView) -> dict[str, np.ndarray]:
         """Hits of one image; see ``BoxMetric``."""
@@ -72,7 +57,7 @@ class MaxBoxAcc(BoxMetric):
         ious = self.best_ious(sample, label)
         return {f'{iou:g}': self.good(ious, iou) for iou in self.iou_thrs}
 
-    def scores_of(self, rates: dict[str, np.ndarray]) -> list[Score]:
+    def scores_from(self, rates: dict[str, np.ndarray]) -> list[Score]:
         """The mean over several bounds, then each; see ``BoxMetric``."""
         name, title = 'max_box_acc', 'MaxBoxAcc'
         if self.all_contours:
@@ -81,10 +66,11 @@ class MaxBoxAcc(BoxMetric):
         scores = []
         if several:
             mean = np.mean([curve.max() for curve in rates.values()])
-            mean = self.score(name, title, mean, origin=self.origin)
-            scores.append(mean)
-        for iou in self.iou_thrs:
-            column = title if self.iou_thrs == (0.5,) else f'IoU {iou:g}'
-            curve, at_iou = rates[f'{iou:g}'], iou if several else None
+            scores.append(self.score(name, title, mean, origin=self.origin))
+        for iou, (column, curve) in zip(
+            self.iou_thrs, rates.items(), strict=True
+        ):
+            column = title if self.iou_thrs == (0.5,) else self.titles[column]
+            at_iou = iou if several else None
             scores.append(self.best(name, column, curve, at_iou=at_iou))
         return scores

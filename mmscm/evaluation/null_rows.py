@@ -34,9 +34,6 @@ def best_centre_box(
 ) -> tuple[float, int]:
     """Best accuracy of one centred square, its side chosen with the truth.
 
-    The square of side s is (int(a), int(a), min(int(a + s), size - 1), ...)
-    with a = (size - s) / 2; IoU counts border pixels.
-
     Args:
         gt_bboxes (Sequence[np.ndarray]): Boxes of every image, xyxy in
             pixels of the network input, shape (M, 4); truncated to integers.
@@ -46,9 +43,6 @@ def best_centre_box(
 
     Returns:
         tuple[float, int]: Accuracy in percent and the side in pixels.
-
-    Raises:
-        ValueError: If an image has no box.
     """
     squares = [centre_box(side, size) for side in range(1, size + 1)]
     squares = np.concatenate(squares)
@@ -58,22 +52,14 @@ def best_centre_box(
 
 
 def centre_box(side: int, size: int) -> np.ndarray:
-    """The centred square, xyxy pixels, shape (1, 4)."""
+    """The centred square, truncated to xyxy in pixels, shape (1, 4)."""
     low = (size - side) / 2
     first, last = int(low), min(int(low + side), size - 1)
     return np.array([[first, first, last, last]])
 
 
 def gaussian_row(gt_bboxes: Sequence[np.ndarray], size: int) -> GaussianRow:
-    """Score a Gaussian bump against the boxes of a whole set.
-
-    Args:
-        gt_bboxes (Sequence[np.ndarray]): See :func:`best_centre_box`.
-        size (int): Side of the square network input, pixels.
-
-    Returns:
-        GaussianRow: Percent.
-    """
+    """Score a Gaussian bump; arguments as of :func:`best_centre_box`."""
     found = boxes_from_map(centre_gaussian(size), np.arange(0, 1, _STEP))
     squares = np.unique(np.concatenate(found), axis=0)
     rates = fixed_box_rates(squares, gt_bboxes, V2_IOU_THRS).max(0)
@@ -85,23 +71,14 @@ def gaussian_row(gt_bboxes: Sequence[np.ndarray], size: int) -> GaussianRow:
     )
 
 
-def centre_gaussian(size: int, sigma: float | None = None) -> np.ndarray:
+def centre_gaussian(size: int) -> np.ndarray:
     """Isotropic Gaussian around pixel ``size // 2``, scaled to [0, 1].
 
-    Its boxes are centred squares whatever ``sigma`` is; that only decides
-    how densely a grid of thresholds samples their sides.
-
-    Args:
-        size (int): Side of the square network input, pixels.
-        sigma (float, optional): Standard deviation, pixels. Defaults to a
-            quarter of ``size``.
-
-    Returns:
-        np.ndarray: Score map, float64, shape (size, size).
+    Its boxes are centred squares whatever its width is; a quarter of
+    ``size`` here, which decides how densely thresholds sample their sides.
     """
-    sigma = size / 4 if sigma is None else sigma
     squared = (np.arange(size) - size // 2) ** 2
-    bump = np.exp(-(squared[:, None] + squared) / (2 * sigma**2))
+    bump = np.exp(-(squared[:, None] + squared) / (2 * (size / 4) ** 2))
     return (bump - bump.min()) / (bump.max() - bump.min())
 
 
@@ -121,9 +98,6 @@ def fixed_box_rates(
 
     Returns:
         np.ndarray: Percent, shape (K, T).
-
-    Raises:
-        ValueError: If an image has no box.
     """
     counts = np.array([len(boxes) for boxes in gt_bboxes])
     if not len(counts) or not counts.all():

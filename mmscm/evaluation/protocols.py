@@ -66,15 +66,12 @@ class Protocol:
     def true_boxes(
         self, gt_bboxes: np.ndarray, size: tuple[int, int]
     ) -> np.ndarray:
-        """True boxes as this protocol reads them.
+        """True boxes as this protocol reads them, in whole pixels.
 
         Args:
             gt_bboxes (np.ndarray): Boxes xyxy in pixels of the network
                 input, floating point, shape (M, 4).
             size (tuple[int, int]): Height and width of that input.
-
-        Returns:
-            np.ndarray: Boxes of whole pixels, shape (M, 4).
         """
         boxes = np.floor(np.asarray(gt_bboxes, np.float64) + _ROUNDING)
         if not self.clip_gt:

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from mmengine.evaluator import BaseMetric
-from mmengine.logging import print_log
 
 from mmscm.registry import METRICS
 
-from .protocols import DEFAULT_PROTOCOL, Protocol, get_protocol
+from .box_metric import ScoreMetric
+from .protocols import DEFAULT_PROTOCOL, Protocol
 from .sample import SampleView
-from .score import FIXED, ORACLE, Curve, Score, values_of
+from .score import FIXED, ORACLE, Curve, Score
 
 _STEP = 0.001
 # Scores of exactly 1 have a bin of their own; the last stays empty.
@@ -21,7 +20,7 @@ EDGES = np.concatenate([np.arange(0, 1, _STEP), [1, 2, 3]])
 
 
 @METRICS.register_module()
-class PxAP(BaseMetric):
+class PxAP(ScoreMetric):
     """Area under the precision-recall curve of pixels, in percent.
 
     Scores of object and background pixels are counted in bins of 0.001 over
@@ -38,14 +37,8 @@ class PxAP(BaseMetric):
         protocol (str | dict | Protocol): Which class's map is scored.
         cam_thr (float, optional): Fixed threshold of the mask IoU, a
             multiple of 0.001. Without it, the best on the evaluated set.
-        **kwargs: Those of ``BaseMetric``.
-
-    Attributes:
-        scores (list[Score]): The values of the last evaluation, with their
-            curves over the thresholds. Only the main process has them.
+        **kwargs: See :class:`ScoreMetric`.
     """
-
-    default_prefix = 'wsol'
 
     def __init__(
         self,
@@ -53,10 +46,8 @@ class PxAP(BaseMetric):
         cam_thr: float | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
-        self.protocol = get_protocol(protocol)
+        super().__init__(protocol, **kwargs)
         self.bin = None if cam_thr is None else _bin_of(cam_thr)
-        self.scores: list[Score] = []
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Count the scores of a batch; see ``BaseMetric``."""
@@ -71,10 +62,8 @@ class PxAP(BaseMetric):
         counts = [np.histogram(scores[mask == i], EDGES)[0] for i in (1, 0)]
         return np.array(counts).astype(np.min_scalar_type(scores.size))
 
-    def compute_metrics(self, results: list[np.ndarray]) -> dict[str, float]:
-        """Percent over all images; see ``BaseMetric``."""
-        if not results:
-            raise ValueError('Expected at least one image, but got none.')
+    def scores_of(self, results: Sequence[np.ndarray]) -> list[Score]:
+        """Of the counts of all images; see ``ScoreMetric``."""
         total = np.zeros((2, len(EDGES) - 1))
         ious = np.zeros(len(EDGES) - 1)
         for counts in results:
@@ -82,21 +71,12 @@ class PxAP(BaseMetric):
             ious += mask_ious(counts)
         ious *= 100 / len(results)
         index = int(ious.argmax()) if self.bin is None else self.bin
-        own = dict(protocol=self.protocol.name, prefix=self.prefix)
-        iou = Score(
-            'mask_iou',
-            'Mask IoU',
-            float(ious[index]),
-            **own,
-            origin=ORACLE if self.bin is None else FIXED,
-            cam_thr=round(float(EDGES[index]), 10),
-            curve=Curve(EDGES[:-1], ious),
-        )
-        px_ap = Score('px_ap', 'PxAP', average_precision(total), **own)
-        self.scores = [px_ap, iou]
-        for score in self.scores:
-            print_log(f'PxAP [{score.protocol}]: {score}', logger='current')
-        return values_of(self.scores)
+        origin = ORACLE if self.bin is None else FIXED
+        curve = Curve(EDGES[:-1], ious)
+        return [
+            self.score('px_ap', 'PxAP', average_precision(total)),
+            self.score_at('mask_iou', 'Mask IoU', index, curve, origin=origin),
+        ]
 
 
 def average_precision(counts: np.ndarray) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 import cv2
 import numpy as np
@@ -60,10 +60,7 @@ class SampleView:
     def gt_label(self) -> int:
         label = self._array('gt_label').reshape(-1)
         if len(label) != 1:
-            raise ValueError(
-                f'Expected one `gt_label` for the image {self.name}, but got '
-                f'{label.tolist()}.'
-            )
+            self._refuse('one `gt_label`', label.tolist())
         return int(label[0])
 
     @cached_property
@@ -71,10 +68,8 @@ class SampleView:
         """True boxes xyxy in pixels of the network input, shape (M, 4)."""
         boxes = self._array('gt_bboxes').astype(np.float64)
         if boxes.ndim != 2 or boxes.shape[1] != 4 or not len(boxes):
-            raise ValueError(
-                'Expected `gt_bboxes` of shape (M, 4) with M >= 1 for the '
-                f'image {self.name}, but got shape {boxes.shape}.'
-            )
+            expected = '`gt_bboxes` of shape (M, 4) with M >= 1'
+            self._refuse(expected, f'shape {boxes.shape}')
         return boxes
 
     @cached_property
@@ -82,18 +77,14 @@ class SampleView:
         """1 object, 0 background, 255 ignore, shape (H, W)."""
         mask = self._array('gt_mask')
         if mask.shape != self.img_shape:
-            raise ValueError(
-                f'Expected `gt_mask` of shape {self.img_shape}, the size of '
-                f'the network input, for the image {self.name}, but got '
-                f'shape {mask.shape}.'
-            )
+            size = f'{self.img_shape}, the size of the network input,'
+            self._refuse(f'`gt_mask` of shape {size}', f'shape {mask.shape}')
         return mask
 
     @cached_property
     def ranking(self) -> np.ndarray:
         """Classes, the most probable first, shape (C,)."""
-        scores = self._array('pred_score')
-        return np.argsort(-scores, kind='stable')
+        return np.argsort(-self._array('pred_score'), kind='stable')
 
     @property
     def predicted_label(self) -> int:
@@ -111,16 +102,9 @@ class SampleView:
         return self._map_of(label, 'localization_maps')
 
     def score_map(self, label: int, protocol: Protocol) -> np.ndarray:
-        """Score map of a class in [0, 1], at the size of the network input.
+        """Score map of a class in [0, 1], shape (H, W) of the network input.
 
         Ready ``score_maps`` are taken as they are.
-
-        Args:
-            label (int): The class.
-            protocol (Protocol): How the map is resized and normalised.
-
-        Returns:
-            np.ndarray: Shape (H, W).
         """
         if self._maps_key == 'score_maps':
             return self._map_of(label, 'score_maps')
@@ -155,8 +139,11 @@ class SampleView:
             cam_thrs (np.ndarray): T thresholds, float64.
             all_contours (bool): Boxes of all contours, not of the largest.
         """
-        if self.has_boxes:
-            found = self._predicted_box(label, len(cam_thrs))
+        if self.has_boxes:  # whatever the threshold
+            row = self._place_of(label)
+            boxes = self._array('pred_bboxes').astype(np.float64)
+            same = np.zeros(len(cam_thrs), np.int64)
+            found = LevelBoxes(boxes[row : row + 1], same[:1], same)
         elif protocol.component == 'pixels':
             scores = self.score_map(label, protocol)
             found = component_boxes(scores, cam_thrs)
@@ -171,25 +158,13 @@ class SampleView:
         )
         return found._replace(boxes=boxes)
 
-    def _predicted_box(self, label: int, num_thrs: int) -> LevelBoxes:
-        """The box of a class, whatever the threshold."""
-        boxes = self._array('pred_bboxes').astype(np.float64)
-        row = self._place_of(label)
-        same = np.zeros(num_thrs, np.int64)
-        return LevelBoxes(boxes[row : row + 1], same[:1], same)
-
     def _thresholded(
         self, label: int, protocol: Protocol, cam_thrs: np.ndarray
     ) -> ThresholdedMap:
         maps = self._field(self._maps_key)
         shared = _thresholded_maps.setdefault(maps, {})
-        key = (
-            label,
-            self.img_shape,
-            protocol.resize_mode,
-            protocol.resize_first,
-            cam_thrs.tobytes(),
-        )
+        resized = protocol.resize_mode, protocol.resize_first
+        key = label, self.img_shape, resized, cam_thrs.tobytes()
         if key not in shared:
             scores = self.score_map(label, protocol)
             shared[key] = ThresholdedMap(quantize(scores), cam_thrs)
@@ -214,10 +189,8 @@ class SampleView:
     def _map_of(self, label: int, key: str) -> np.ndarray:
         plane = _to_numpy(self._field(key)[self._place_of(label)])
         if not np.isfinite(plane).all():
-            raise ValueError(
-                f'Expected finite `{key}` for the image {self.name}, but got '
-                f'NaN or infinity in that of class {label}.'
-            )
+            got = f'NaN or infinity in that of class {label}'
+            self._refuse(f'finite `{key}`', got)
         return plane
 
     def _place_of(self, label: int) -> int:
@@ -225,10 +198,8 @@ class SampleView:
             return 0
         labels = self._array('map_labels').tolist()
         if label not in labels:
-            raise ValueError(
-                f'Expected a localization map of class {label} for the image '
-                f'{self.name}, but got those of {labels}.'
-            )
+            expected = f'a localization map of class {label}'
+            self._refuse(expected, f'those of {labels}')
         return labels.index(label)
 
     def _array(self, key: str) -> np.ndarray:
@@ -236,11 +207,14 @@ class SampleView:
 
     def _field(self, key: str) -> Any:
         if self._data.get(key) is None:
-            raise ValueError(
-                f'Expected `{key}` in the data sample of the image '
-                f'{self.name}, but got none. Present: {sorted(self._data)}.'
-            )
+            got = f'none. Present: {sorted(self._data)}'
+            self._refuse(f'`{key}` in the data sample', got)
         return self._data[key]
+
+    def _refuse(self, expected: str, got: object) -> NoReturn:
+        raise ValueError(
+            f'Expected {expected} for the image {self.name}, but got {got}.'
+        )
 
 
 def score_map_from(

@@ -38,9 +38,8 @@ class Score:
 
     Attributes:
         name (str): 'gt_known', 'top1_loc', 'top1_cls', 'max_box_acc',
-            'max_box_acc_v2', 'px_ap', 'mask_iou', 'error_part'.
-        title (str): The same for people, a column of a table: 'GT-Known',
-            'Top-1 Loc', 'MaxBoxAcc', 'IoU 0.3', 'PxAP', 'Mask IoU'.
+            'max_box_acc_v2', 'px_ap', 'mask_iou'.
+        title (str): The same for people, a column of a table: 'Top-1 Loc'.
         percent (float): The value.
         protocol (str): Name of the protocol.
         prefix (str): Of the metric's keys.
@@ -48,7 +47,7 @@ class Score:
             pixels are compared and not boxes.
         at_iou (float | None): The bound of this value if the metric has
             several; None for their mean.
-        all_contours (bool): All contours are boxes, not the largest only.
+        all_contours (bool): See :class:`BoxMetric`.
         origin (str | None): 'fixed' threshold, 'oracle': the best on the
             evaluated set, or the split that a stored one was chosen on,
             'val'; 'none' if the model predicts boxes and not maps. None if
@@ -131,14 +130,9 @@ class Score:
         return doubts
 
     def at(self, cam_thr: float, origin: str) -> Score | None:
-        """The same value at a threshold chosen elsewhere.
+        """The same value at a threshold that was chosen on ``origin``.
 
-        Args:
-            cam_thr (float): Fraction of the maximum of the map.
-            origin (str): The split it was chosen on.
-
-        Returns:
-            Score | None: None if the curve does not have this threshold.
+        None if the curve does not have this threshold.
         """
         if self.curve is None:
             return None

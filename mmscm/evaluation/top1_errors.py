@@ -1,74 +1,12 @@
-"""Measure why Top-1 localization fails, as TS-CAM splits it."""
+"""Name why Top-1 localization fails, as TS-CAM splits it."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
 from mmscm.functional.boxes import box_areas, intersection_areas, pairwise_iou
-from mmscm.registry import METRICS
-
-from .box_metric import BoxMetric
-from .protocols import DEFAULT_PROTOCOL, Protocol
-from .sample import SampleView
-from .score import Score
 
 ERRORS = ('right', 'cls_wrong', 'multi_instances', 'part', 'more', 'wrong')
-
-
-@METRICS.register_module()
-class Top1Errors(BoxMetric):
-    """Split of the images by what is wrong with the Top-1 box, in percent.
-
-    Keys: ``wsol/error_right``, ``wsol/error_cls_wrong``,
-    ``wsol/error_multi_instances``, ``wsol/error_part``,
-    ``wsol/error_more``, ``wsol/error_wrong`` (they sum to 100; see
-    :func:`top1_error`) and
-    ``wsol/error_thr``; a protocol that is not the default is part of the
-    key (``wsol/error_right_tscam``, ``wsol/error_tscam_thr``).
-
-    Args:
-        protocol (str | Protocol): See :class:`BoxMetric`.
-        cam_thr (float): Fixed threshold, a fraction of the maximum.
-        **kwargs: See :class:`BoxMetric`.
-    """
-
-    def __init__(
-        self,
-        cam_thr: float,
-        protocol: str | Protocol = DEFAULT_PROTOCOL,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(protocol, cam_thr=cam_thr, **kwargs)
-
-    @property
-    def titles(self) -> dict[str, str]:
-        """Names of the errors with what tables call their shares."""
-        return {name: name.replace('_', ' ') for name in ERRORS}
-
-    def hits(self, sample: SampleView) -> dict[str, bool]:
-        """Which error an image has; see ``BoxMetric``."""
-        label = int(sample.ranking[0])
-        error = top1_error(
-            label == sample.gt_label,
-            sample.boxes(label, self.protocol, self.cam_thrs)[0],
-            sample.true_boxes(self.protocol),
-        )
-        return {name: name == error for name in ERRORS}
-
-    def scores_of(self, rates: dict[str, np.ndarray]) -> list[Score]:
-        """The share of every error; see ``BoxMetric``."""
-        return [
-            self.score(f'error_{name}', title, rates[name][0])
-            for name, title in self.titles.items()
-        ]
-
-    def compute_metrics(self, results: list[np.ndarray]) -> dict[str, float]:
-        """Percent of all images, one threshold; see ``BaseMetric``."""
-        metrics = super().compute_metrics(results)
-        key = self.score('error', '', 0).short_key
-        return metrics | {f'{key}_thr': float(self.cam_thrs[0])}
 
 
 def top1_error(

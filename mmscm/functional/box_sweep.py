@@ -47,8 +47,25 @@ def sweep_largest(
         areas do not decide which contour it is, shape (L,): two are equal,
         or an object with holes could enclose more.
     """
-    framed, tables = _framed(image, four=False)
-    return _sweep_largest(framed, tables, levels)
+    largest = np.zeros((len(levels), 4), np.int64)
+    undecided = np.zeros(len(levels), np.bool_)
+    index, objects = _objects(image, levels, four=False)
+    if not len(index):
+        return largest, undecided
+    area = objects[:, AREA]
+    starts = np.flatnonzero(np.diff(index, prepend=-1))  # of each level
+    sizes = np.diff(starts, append=len(index))
+    most = np.repeat(np.maximum.reduceat(area, starts), sizes)
+    equal = np.flatnonzero(area == most)
+    best = equal[np.searchsorted(equal, starts)]  # the first of them
+    # the most that a contour can enclose, doubled; exact without holes
+    width, height = (objects[:, X1:AREA] - objects[:, :X1] - 1).T
+    most = np.where(objects[:, EULER] == 4, area, 2 * width * height)
+    most[best] = -1
+    present = index[starts]
+    largest[present] = objects[best, :4]
+    undecided[present] = np.maximum.reduceat(most, starts) >= area[best]
+    return largest, undecided
 
 
 def sweep_all(image: np.ndarray, levels: np.ndarray) -> np.ndarray:
@@ -62,19 +79,29 @@ def sweep_all(image: np.ndarray, levels: np.ndarray) -> np.ndarray:
         np.ndarray: Index of the level and box xyxy with x1 and y1 outside,
         int64, shape (R, 5); none of a level that no pixel is above.
     """
-    framed, tables = _framed(image, four=False)
-    objects, has_holes = _sweep_all(framed, tables, levels)
+    index, objects = _objects(image, levels, four=False)
     # what is not above a level is above 254 - level in the inverted map
-    holed = np.flatnonzero(has_holes)[::-1]
+    holed = np.unique(index[objects[:, EULER] != 4])[::-1]
     inverted = np.full(np.add(image.shape, 2), 255, np.uint8)
     inverted[1:-1, 1:-1] -= image
-    framed, tables = _framed(inverted, four=True)
-    holes, _ = _sweep_all(framed, tables, 254 - levels[holed])
-    holes = holes[holes[:, 1] > 0]  # the one at the border is the outside
-    holes[:, 0] = holed[holes[:, 0]]
+    below, holes = _objects(inverted, 254 - levels[holed], four=True)
+    inner = holes[:, X0] > 0  # the one at the border is the outside
     # a contour runs around its hole; the map was padded by one pixel
-    holes[:, 1:3] -= 2
-    return np.concatenate([objects, holes])
+    around = holes[inner, :4] - [2, 2, 0, 0]
+    boxes = np.concatenate([objects[:, :4], around])
+    return np.column_stack([np.append(index, holed[below[inner]]), boxes])
+
+
+def _objects(
+    image: np.ndarray, levels: np.ndarray, four: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Level (R,) and measures (R, 6) of every object, from bright to dark."""
+    height, width = image.shape
+    framed = np.zeros((height + 2, width + 2), np.uint8)
+    framed[1:-1, 1:-1] = image
+    ring = np.array([y * (width + 2) + x for y, x in _RING], np.uint32)
+    counts, members, gains = _tables(four)
+    return _sweep(framed, (counts, ring[members], gains), levels)
 
 
 @lru_cache
@@ -127,70 +154,28 @@ def _measure(
     return max(count - 2, 0), (count == 1) - (count == 3) - 2 * diagonal
 
 
-def _framed(image: np.ndarray, four: bool) -> tuple:
-    """The map with a frame of zeros, and the tables with flat offsets."""
-    height, width = image.shape
-    framed = np.zeros((height + 2, width + 2), np.uint8)
-    framed[1:-1, 1:-1] = image
-    ring = [y * (width + 2) + x for y, x in _RING]
-    counts, members, gains = _tables(four)
-    return framed, (counts, np.array(ring, np.uint32)[members], gains)
-
-
 @njit(cache=True, nogil=True)
-def _sweep_largest(framed, tables, levels):
+def _sweep(framed, tables, levels):
     order, masks, above = _sort(framed)
-    memory, row = _no_objects(framed), framed.shape[1]
-    _, parents, objects = memory
-    largest = np.zeros((len(levels), 4), np.int64)
-    undecided = np.zeros(len(levels), np.bool_)
-    made = done = 0
-    for k in range(len(levels) - 1, -1, -1):
-        new, done = order[done : above[levels[k]]], above[levels[k]]
-        made = _add_pixels(new, masks, row, tables, memory, made)
-        best, bound = -1, -1
-        for i in range(made):
-            if parents[i] != i:
-                continue
-            other = i
-            if best < 0 or objects[i, AREA] > objects[best, AREA]:
-                best, other = i, best
-            if other >= 0:
-                bound = max(bound, _largest_area(objects[other]))
-        if best >= 0:
-            largest[k] = objects[best, :4]
-            undecided[k] = bound >= objects[best, AREA]
-    return largest, undecided
-
-
-@njit(cache=True, nogil=True)
-def _largest_area(part):
-    """The most that a contour can enclose, doubled; exact without holes."""
-    if part[EULER] == 4:
-        return part[AREA]
-    return 2 * (part[X1] - part[X0] - 1) * (part[Y1] - part[Y0] - 1)
-
-
-@njit(cache=True, nogil=True)
-def _sweep_all(framed, tables, levels):
-    order, masks, above = _sort(framed)
-    memory, row = _no_objects(framed), framed.shape[1]
-    _, parents, objects = memory
-    rows = np.empty((512, 5), np.int64)
-    has_holes = np.zeros(len(levels), np.bool_)
+    most = framed.size // 2 + 1  # a checkerboard, of four neighbours
+    labels = np.empty(framed.size, np.uint32)  # the object of each pixel
+    parents = np.empty(most, np.uint32)
+    objects = np.empty((most, 6), np.int64)
+    index, rows = np.empty(512, np.int64), np.empty((512, 6), np.int64)
     made = done = count = 0
     for k in range(len(levels) - 1, -1, -1):
         new, done = order[done : above[levels[k]]], above[levels[k]]
-        made = _add_pixels(new, masks, row, tables, memory, made)
+        memory = labels, parents, objects
+        made = _add_pixels(new, masks, framed.shape[1], tables, memory, made)
         while count + made > len(rows):
+            index = np.concatenate((index, np.empty_like(index)))
             rows = np.concatenate((rows, np.empty_like(rows)))
         for i in range(made):
             if parents[i] == i:
-                rows[count, 0] = k
-                rows[count, 1:] = objects[i, :4]
-                has_holes[k] |= objects[i, EULER] != 4
+                index[count] = k
+                rows[count] = objects[i]
                 count += 1
-    return rows[:count], has_holes
+    return index[:count], rows[:count]
 
 
 @njit(cache=True, nogil=True)
@@ -234,15 +219,6 @@ def _sort(framed):
                 order[ends[grey]] = y * (width + 2) + x
                 ends[grey] += 1
     return order, masks.reshape(-1), above
-
-
-@njit(cache=True, nogil=True)
-def _no_objects(framed):
-    """Memory: the object of each pixel, its parent and its measures."""
-    most = framed.size // 2 + 1  # a checkerboard, of four neighbours
-    labels = np.empty(framed.size, np.uint32)
-    parents = np.empty(most, np.uint32)
-    return labels, parents, np.empty((most, 6), np.int64)
 
 
 # Indices are unsigned where they change with the pixel: numba asks of signed

@@ -43,15 +43,6 @@ def boxes_from_map(
         list[np.ndarray]: T integer arrays of boxes xyxy in pixels, shape
         (1, 4), or (n, 4) with ``all_contours``.
     """
-    cut = ThresholdedMap(quantize(check_score_map(score_map)), cam_thrs)
-    found = cut.all_contours if all_contours else cut.largest
-    boxes = finish_boxes(found.boxes, cut.image.shape, clip, empty_box)
-    per_level = np.split(boxes, found.starts[1:])
-    return [per_level[i] for i in found.level_of_thr]
-
-
-def check_score_map(score_map: np.ndarray) -> np.ndarray:
-    """The map as an array, if it is (H, W) with values in [0, 1]."""
     score_map = np.asarray(score_map)
     if score_map.ndim != 2 or not score_map.size:
         raise ValueError(
@@ -63,7 +54,11 @@ def check_score_map(score_map: np.ndarray) -> np.ndarray:
             'Expected scores in [0, 1], but got values from '
             f'{score_map.min()} to {score_map.max()}.'
         )
-    return score_map
+    cut = ThresholdedMap(quantize(score_map), cam_thrs)
+    found = cut.all_contours if all_contours else cut.largest
+    boxes = finish_boxes(found.boxes, score_map.shape, clip, empty_box)
+    per_level = np.split(boxes, found.starts[1:])
+    return [per_level[i] for i in found.level_of_thr]
 
 
 def quantize(score_map: np.ndarray) -> np.ndarray:
@@ -100,10 +95,7 @@ class ThresholdedMap:
     ) -> None:
         self.image = image
         levels = (_check_thresholds(cam_thrs) * image.max()).astype(np.int64)
-        present = np.zeros(256, np.bool_)
-        present[levels] = True
-        self.levels = np.flatnonzero(present)
-        self.level_of_thr = present.cumsum()[levels] - 1
+        self.levels, self.level_of_thr = np.unique(levels, return_inverse=True)
 
     @cached_property
     def largest(self) -> LevelBoxes:
@@ -123,8 +115,7 @@ class ThresholdedMap:
             return self._by_contours(all_contours=True)
         rows = sweep_all(self.image, self.levels)
         empty = np.flatnonzero(self.levels >= self.image.max())
-        none = np.zeros((len(empty), 5), np.int64)
-        none[:, 0] = empty
+        none = np.pad(empty[:, None], ((0, 0), (0, 4)))
         rows = np.concatenate([rows, none])
         rows = rows[np.argsort(rows[:, 0], kind='stable')]
         starts = np.searchsorted(rows[:, 0], np.arange(len(self.levels)))
@@ -147,8 +138,7 @@ def contour_boxes(
     Args:
         image (np.ndarray): Grey map, uint8, shape (H, W).
         level (int): Grey level in 0..255.
-        all_contours (bool): Boxes of all contours, those around holes
-            included, instead of the one of largest polygon area.
+        all_contours (bool): As of :func:`boxes_from_map`.
 
     Returns:
         np.ndarray: Boxes, int64, shape (n, 4); one row of zeros if no pixel
@@ -205,17 +195,13 @@ def finish_boxes(
     Args:
         boxes (np.ndarray): Boxes xyxy, zeros where there is none, (R, 4).
         size (tuple[int, int]): Height and width of the map.
-        clip (bool): Limit x1 and y1 to width - 1 and height - 1.
-        empty_box (Sequence[int]): Box of a level without any.
-
-    Returns:
-        np.ndarray: Boxes, shape (R, 4).
+        clip (bool): See :func:`boxes_from_map`.
+        empty_box (Sequence[int]): See there.
     """
     empty = boxes[:, 2:3] == 0  # x1 of a real box is 1 or more
     if clip:
         height, width = size
-        largest = (width, height, width - 1, height - 1)
-        boxes = np.minimum(boxes, largest)
+        boxes = np.minimum(boxes, (width, height, width - 1, height - 1))
     return np.where(empty, np.asarray(empty_box), boxes)
 
 

@@ -43,15 +43,14 @@ def test_gt_known_ignores_a_wrong_class():
 def test_gt_known_of_scm_scores_the_map_of_the_predicted_class():
     good_prediction = hand_made({0: GOOD, 1: BAD, 2: BAD}, 1, BOX)
     good_truth = hand_made({0: BAD, 1: GOOD, 2: BAD}, 1, BOX)
-    metric = LocalizationAccuracy('scm', topk=(1, 2))
-    metrics = run(metric, [good_prediction])
-    assert metrics['wsol/gt_known_scm'] == 100
-    assert metrics['wsol/top2_loc_scm'] == 0
-    metric = LocalizationAccuracy('scm', topk=(1, 2))
-    metrics = run(metric, [good_truth])
-    assert metrics['wsol/gt_known_scm'] == 0
-    assert metrics['wsol/gt_known_top2_scm'] == 100
-    assert metrics['wsol/top2_loc_scm'] == 100
+    for sample, known, top2 in (
+        (good_prediction, 100, 0),
+        (good_truth, 0, 100),
+    ):
+        metrics = run(LocalizationAccuracy('scm', topk=(1, 2)), [sample])
+        assert metrics['wsol/gt_known_scm'] == known
+        assert metrics['wsol/top2_loc_scm'] == top2
+        assert metrics['wsol/gt_known_top2_scm'] == 100
 
 
 def test_top_k_loc_of_tscam_needs_more_than_the_bound():
@@ -65,45 +64,34 @@ def test_top_k_loc_of_tscam_needs_more_than_the_bound():
     assert half['wsol/top1_loc'] == 100
 
 
-def test_each_value_takes_its_own_best_threshold():
+@pytest.mark.parametrize(
+    ('protocol', 'top1_loc', 'thr'),
+    [('wsoleval', 100 / 3, 0.7), ('gtmap', 0, 0.2)],
+)
+def test_top_k_has_its_own_best_threshold_or_that_of_gt_known(
+    protocol, top1_loc, thr
+):
     steps = 0.5 * rectangle(0, 0, 8, 8) + 0.5 * rectangle(0, 0, 4, 4)
     narrow = hand_made({0: steps, 1: steps}, 0, [[0, 0, 4, 4]])
     wide = hand_made({0: steps, 1: steps}, 1, [[0, 0, 8, 8]])
-    metric = LocalizationAccuracy(cam_thrs=(0.2, 0.7), topk=(1,))
-    metrics = run(metric, [narrow, wide, wide])
-    assert metrics['wsol/gt_known'] == pytest.approx(200 / 3)
-    assert metrics['wsol/gt_known_thr'] == 0.2
-    assert metrics['wsol/top1_loc'] == pytest.approx(100 / 3)
-    assert metrics['wsol/top1_loc_thr'] == 0.7
+    metric = LocalizationAccuracy(protocol, cam_thrs=(0.2, 0.7), topk=(1,))
+    run(metric, [narrow, wide, wide])
+    _, known, loc = metric.scores
+    assert (known.percent, known.cam_thr) == (pytest.approx(200 / 3), 0.2)
+    assert (loc.percent, loc.cam_thr) == (pytest.approx(top1_loc), thr)
 
 
-def test_gtmap_scores_top_k_at_the_threshold_of_gt_known():
-    steps = 0.5 * rectangle(0, 0, 8, 8) + 0.5 * rectangle(0, 0, 4, 4)
-    narrow = hand_made({0: steps, 1: steps}, 0, [[0, 0, 4, 4]])
-    wide = hand_made({0: steps, 1: steps}, 1, [[0, 0, 8, 8]])
-    metric = LocalizationAccuracy('gtmap', cam_thrs=(0.2, 0.7), topk=(1,))
-    metrics = run(metric, [narrow, wide, wide])
-    assert metrics['wsol/gt_known_gtmap_thr'] == 0.2
-    assert metrics['wsol/top1_loc_gtmap'] == 0
-    assert metrics['wsol/top1_loc_gtmap_thr'] == 0.2
-
-
-def test_the_log_says_where_the_threshold_is_from(log_lines):
-    sample = hand_made({0: GOOD}, 0, BOX)
-    run(LocalizationAccuracy(cam_thr=0.2, topk=(1,)), [sample])
-    run(LocalizationAccuracy(topk=(1,)), [sample])
-    assert 'gt_known 100.00 at cam_thr 0.2 (fixed)' in log_lines[1]
-    assert '(best of 100 on the evaluated set)' in log_lines[-1]
-
-
-@pytest.fixture
-def log_lines(monkeypatch):
+def test_the_log_says_where_the_threshold_is_from(monkeypatch):
     lines = []
     monkeypatch.setattr(
         'mmscm.evaluation.box_metric.print_log',
         lambda text, logger: lines.append(text),
     )
-    return lines
+    sample = hand_made({0: GOOD}, 0, BOX)
+    run(LocalizationAccuracy(cam_thr=0.2, topk=(1,)), [sample])
+    run(LocalizationAccuracy(topk=(1,)), [sample])
+    assert 'gt_known 100.00 at cam_thr 0.2 (fixed)' in lines[1]
+    assert '(best of 100 on the evaluated set)' in lines[-1]
 
 
 def test_a_constant_map_is_a_miss_not_a_crash():
@@ -128,6 +116,7 @@ def test_maps_are_enlarged_to_the_network_input():
     [
         ({'cam_thr': 0.1, 'cam_thrs': (0.1,)}, 'either `cam_thr`'),
         ({'cam_thr': 20}, r'in \[0, 1\), but got'),
+        ({'protocol': 'pixels', 'all_contours': True}, 'which counts pixels'),
         ({'iou_thr': 50}, 'fractions, not percents'),
         ({'protocol': 'wsol'}, "'scm', 'tscam', 'wsoleval'"),
         ({'topk': (0,)}, '`topk` >= 1'),

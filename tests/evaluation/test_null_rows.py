@@ -11,14 +11,10 @@ from mmscm.evaluation.null_rows import (
 from mmscm.functional.boxes import boxes_from_map
 
 
-def test_square_of_the_definition():
+def test_a_centred_object_is_found_by_a_square_of_its_size():
     assert centre_box(143, 224).tolist() == [[40, 40, 183, 183]]
     assert centre_box(224, 224).tolist() == [[0, 0, 223, 223]]
-
-
-def test_centred_objects_are_found_by_a_square_of_their_size():
-    boxes = [centre_box(10, 32), centre_box(10, 32)]
-    assert best_centre_box(boxes, 32, iou_thr=1.0) == (100.0, 10)
+    assert best_centre_box([centre_box(10, 32)], 32, 1.0) == (100.0, 10)
 
 
 def test_any_box_of_an_image_counts():

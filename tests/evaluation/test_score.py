@@ -4,13 +4,9 @@ import numpy as np
 import pytest
 
 from mmscm.evaluation import Score
-from mmscm.evaluation.score import (
-    FIXED,
-    ORACLE,
-    V2_IOU_THRS,
-    Curve,
-    values_of,
-)
+from mmscm.evaluation.score import FIXED, ORACLE, V2_IOU_THRS, Curve
+
+ALL = dict(all_contours=True)
 
 
 def score(name='gt_known', protocol='wsoleval', **fields):
@@ -25,25 +21,17 @@ def score(name='gt_known', protocol='wsoleval', **fields):
             score(protocol='tscam', iou_thrs=(0.3,)),
             'wsol/gt_known_tscam_iou30',
         ),
-        (
-            score(iou_thrs=(0.5,), all_contours=True, prefix='x'),
-            'x/gt_known_all_contours',
-        ),
+        (score(iou_thrs=(0.5,), prefix='x', **ALL), 'x/gt_known_all_contours'),
         (
             score('max_box_acc', iou_thrs=V2_IOU_THRS, at_iou=0.3),
             'wsol/max_box_acc_iou30-50-70_at30',
         ),
         (
-            score(
-                'max_box_acc_v2',
-                'scm',
-                iou_thrs=V2_IOU_THRS,
-                all_contours=True,
-            ),
+            score('max_box_acc_v2', 'scm', iou_thrs=V2_IOU_THRS, **ALL),
             'wsol/max_box_acc_v2_scm',
         ),
         (
-            score('max_box_acc_v2', iou_thrs=(0.5,), all_contours=True),
+            score('max_box_acc_v2', iou_thrs=(0.5,), **ALL),
             'wsol/max_box_acc_v2_iou50',
         ),
         (score('px_ap', 'scm'), 'wsol/px_ap_scm'),
@@ -51,15 +39,6 @@ def score(name='gt_known', protocol='wsoleval', **fields):
 )
 def test_what_is_not_the_default_is_part_of_the_key(value, key):
     assert value.key == key
-
-
-def test_values_come_with_their_thresholds():
-    values = [score(cam_thr=0.2, origin=ORACLE), score('px_ap')]
-    assert values_of(values) == {
-        'gt_known': 50,
-        'gt_known_thr': 0.2,
-        'px_ap': 50,
-    }
 
 
 def test_a_threshold_from_elsewhere_has_the_value_of_the_curve():

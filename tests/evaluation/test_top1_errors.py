@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mmscm.evaluation import Top1Errors, top1_error
+from mmscm.evaluation import top1_error
 
 OBJECT = np.array([[0, 0, 9, 9]])  # 100 inclusive pixels
 
@@ -32,11 +32,3 @@ def test_a_box_over_two_objects_is_multi_instances():
 
 def test_an_iou_of_exactly_one_half_is_not_right():
     assert top1_error(True, [0, 0, 9, 4], OBJECT) == 'part'
-
-
-def test_shares_sum_to_100(samples):
-    metric = Top1Errors(cam_thr=0.3)
-    metric.process(None, samples[:20])
-    shares = metric.evaluate(20)
-    assert shares.pop('wsol/error_thr') == 0.3
-    assert sum(shares.values()) == pytest.approx(100)

@@ -11,37 +11,25 @@ def plane(*rectangles, shape=(8, 12)):
     return out
 
 
-def test_a_box_has_its_right_and_lower_side_outside():
-    (box,) = boxes_from_map(plane((2, 3, 6, 5, 1)), [0.5])
-    np.testing.assert_array_equal(box, [[2, 3, 6, 5]])
+LINE, SQUARE = (0, 0, 10, 1, 1), (0, 3, 2, 5, 1)  # polygon areas 0, 1
+STEPS = plane((0, 0, 6, 2, 0.5), (2, 0, 4, 2, 1))  # grey levels 127 and 255
 
 
-def test_the_pixel_must_be_above_the_truncated_threshold():
-    # grey levels 255 and 127 (0.5 * 255 = 127.5): int(0.5 * 255) = 127
-    score_map = plane((0, 0, 6, 2, 0.5), (2, 0, 4, 2, 1))
-    boxes = boxes_from_map(score_map, [0.49, 0.5])
-    np.testing.assert_array_equal(boxes[0], [[0, 0, 6, 2]])
-    np.testing.assert_array_equal(boxes[1], [[2, 0, 4, 2]])
-
-
-def test_the_threshold_is_a_fraction_of_the_maximum():
-    score_map = plane((0, 0, 6, 2, 0.25), (2, 0, 4, 2, 0.5))
-    boxes = boxes_from_map(score_map, [0.4, 0.6])
-    np.testing.assert_array_equal(boxes[0], [[0, 0, 6, 2]])
-    np.testing.assert_array_equal(boxes[1], [[2, 0, 4, 2]])
-
-
-def test_the_largest_polygon_wins_not_the_most_pixels():
-    line, square = (0, 0, 10, 1, 1), (0, 3, 2, 5, 1)  # polygon areas 0, 1
-    (box,) = boxes_from_map(plane(line, square), [0.5])
-    np.testing.assert_array_equal(box, [[0, 3, 2, 5]])
-
-
-def test_diagonal_neighbours_are_one_object():
-    (box,) = boxes_from_map(
-        plane((0, 0, 2, 2, 1), (2, 2, 4, 4, 1)), [0.5], all_contours=True
-    )
-    np.testing.assert_array_equal(box, [[0, 0, 4, 4]])
+@pytest.mark.parametrize(
+    ('score_map', 'cam_thr', 'box'),
+    [
+        (plane((2, 3, 6, 5, 1)), 0.5, [2, 3, 6, 5]),  # x1, y1 outside
+        (STEPS, 0.49, [0, 0, 6, 2]),
+        (STEPS, 0.5, [2, 0, 4, 2]),  # above int(0.5 * 255) = 127
+        (STEPS / 2, 0.4, [0, 0, 6, 2]),  # a fraction of the maximum
+        (STEPS / 2, 0.6, [2, 0, 4, 2]),
+        (plane(LINE, SQUARE), 0.5, [0, 3, 2, 5]),  # not the most pixels
+        (plane((0, 0, 2, 2, 1), (2, 2, 4, 4, 1)), 0.5, [0, 0, 4, 4]),
+    ],
+)
+def test_boxes_of_hand_made_maps(score_map, cam_thr, box):
+    (found,) = boxes_from_map(score_map, [cam_thr])
+    np.testing.assert_array_equal(found, [box])
 
 
 def test_all_contours_include_the_border_of_a_hole():
@@ -89,14 +77,11 @@ def test_iou_of_hand_made_boxes():
     np.testing.assert_allclose(got, [[15 / 35, 1], [0, 0]])
 
 
-def test_iou_of_boxes_that_touch():
+def test_iou_of_boxes_that_touch_or_are_empty():
     a, b = [[0, 0, 4, 4]], [[4, 0, 8, 4]]
     assert pairwise_iou(a, b) == 0
     assert pairwise_iou(a, b, inclusive=True) == 5 / 45
-
-
-def test_iou_of_empty_boxes_is_zero_not_nan():
-    assert pairwise_iou([[1, 1, 1, 1]], [[1, 1, 1, 1]]) == 0
+    assert pairwise_iou([[1, 1, 1, 1]], [[1, 1, 1, 1]]) == 0  # not NaN
 
 
 def test_boxes_of_the_wrong_shape_are_refused():
