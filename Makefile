@@ -16,7 +16,7 @@ REQUIREMENTS := $(wildcard requirements.txt requirements/*.txt) setup.py
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-9s %s\n", $$1, $$2}' Makefile
 
-install: $(STAMP)  ## create .venv to train, test and localize, 6.3 GB
+install: $(STAMP)  ## create .venv to train, test and localize, 6.4 GB
 
 demo: $(STAMP)  ## boxes on photographs, then train TS-CAM and SCM, 10 minutes
 	$(BIN)/python tools/demo.py
