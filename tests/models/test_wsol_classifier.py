@@ -5,6 +5,7 @@ import small_models
 import torch
 from small_models import VIT, samples
 from torch.testing import assert_close
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from mmscm.models import SemanticHead
 
@@ -45,6 +46,33 @@ def test_lambda_and_beta_are_logged_and_learned():
     assert_close(log_vars['loss'], losses['loss'])
     assert all(p.grad is not None for p in model.parameters())
     assert model.neck.blocks[0].lambda_.grad != 0
+
+
+class Waits(TorchDispatchMode):
+    """Fails where a GPU would have to be waited for."""
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        name = func.overloadpacket.__name__
+        assert name not in ('_local_scalar_dense', 'nonzero', 'masked_select')
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize('neck', [False, True])
+def test_a_training_step_waits_for_no_result(neck):
+    model, labels = build(neck), samples(0, 1, 2)
+    with Waits():
+        model.loss(IMAGES, labels)['loss'].backward()
+
+
+@torch.no_grad()
+def test_a_prediction_copies_labels_once_a_batch(monkeypatch):
+    copies, copy = [], torch.Tensor.cpu
+    monkeypatch.setattr(
+        torch.Tensor, 'cpu', lambda self: copies.append(1) or copy(self)
+    )
+    with Waits():
+        build().eval().predict(IMAGES, samples(0, 1, 2), labels=[3])
+    assert len(copies) == 1
 
 
 @torch.no_grad()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 import torch
 from mmengine.runner.checkpoint import CheckpointLoader
@@ -136,7 +137,7 @@ class WSOLClassifier(ImageClassifier):
         """
         features, semantic, attention = self._test_maps(inputs)
         data_samples = self.head.predict(features, data_samples)
-        mapped = [_labels_to_map(sample, labels) for sample in data_samples]
+        mapped = _labels_to_map(data_samples, labels)
         if self.localize_with == 'pc1':
             chosen = self.head.pc1_maps(features[1], mapped)
         else:
@@ -249,10 +250,20 @@ def _labels(samples: list[DataSample]) -> Tensor | None:
     return torch.cat([sample.gt_label for sample in samples])
 
 
-def _labels_to_map(sample: DataSample, more: Sequence[int]) -> Tensor:
-    """Top classes, best first, then the ground truth and more, each once."""
-    scores = sample.pred_score
-    labels = scores.topk(min(TOP, len(scores))).indices.tolist()
-    known = sample.gt_label.tolist() if 'gt_label' in sample else []
-    distinct = dict.fromkeys([*labels, *known, *more])
-    return torch.tensor(list(distinct), device=scores.device)
+def _labels_to_map(
+    samples: list[DataSample], more: Sequence[int]
+) -> list[Tensor]:
+    """Of each image the top classes, the ground truth and more, each once."""
+    scores = torch.stack([sample.pred_score for sample in samples])
+    top = scores.topk(min(TOP, scores.shape[1])).indices
+    rows = [
+        torch.cat([best, sample.gt_label.to(best)])
+        if 'gt_label' in sample
+        else best
+        for best, sample in zip(top, samples, strict=True)
+    ]
+    # a GPU is waited for once a batch
+    copied = torch.cat(rows).cpu().split([len(row) for row in rows])
+    labels = [[*dict.fromkeys([*row.tolist(), *more])] for row in copied]
+    flat = torch.tensor(list(chain(*labels)), device=scores.device)
+    return list(flat.split([len(row) for row in labels]))
