@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from unittest import mock
 
 import pytest
 from mmengine.logging import MMLogger
@@ -10,6 +11,14 @@ from mmengine.registry import DefaultScope
 
 # the machine is shared by the workers of pytest-xdist
 os.environ.setdefault('OMP_NUM_THREADS', '1')
+
+
+@pytest.fixture(scope='session', autouse=True)
+def _configs_are_not_formatted():
+    """A Runner logs and writes its config; yapf takes seconds for it."""
+    name = 'mmengine.config.config.FormatCode'
+    with mock.patch(name, lambda text, **kwargs: (text, True)):
+        yield
 
 
 @pytest.fixture(scope='session', autouse=True)
