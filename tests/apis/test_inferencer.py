@@ -12,21 +12,14 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
-from mmpretrain.apis import ImageClassificationInferencer
 from PIL import Image
 from tiny_model import CLASSES, tiny_cam, tiny_files
 
 from mmscm import LocalizationInferencer, get_model
 from mmscm.apis import inferencer as apis_inferencer
 from mmscm.apis.inferencer import THREADS, whole_image_pipeline
-from mmscm.apis.localization import (
-    box_contrast,
-    object_boxes,
-    rescale,
-)
-from mmscm.apis.localization import (
-    localize as localize_sample,
-)
+from mmscm.apis.localization import Localization, box_contrast, object_boxes
+from mmscm.apis.localization import localize as localize_sample
 from mmscm.apis.photos import Photo, read_image, video_frames
 from mmscm.evaluation.protocols import get_protocol
 from mmscm.evaluation.sample import SampleView
@@ -69,10 +62,6 @@ def same(first, second):
     return first['label'] == second['label']
 
 
-def test_it_is_an_inferencer_of_the_host(inferencer):
-    assert isinstance(inferencer, ImageClassificationInferencer)
-
-
 def test_every_kind_of_input_gives_the_same_result(localize, folder, image):
     path = folder / 'b.png'
     (expected,) = localize(image)
@@ -80,6 +69,8 @@ def test_every_kind_of_input_gives_the_same_result(localize, folder, image):
     for given in (str(path), path, rgb, [image], image[..., [0, 1, 2, 2]]):
         (result,) = localize(given)
         assert same(result, expected)
+    grey = image[..., 0]
+    assert same(localize(grey)[0], localize(np.dstack([grey] * 3))[0])
 
 
 def test_a_url_is_fetched(localize, folder, image, monkeypatch):
@@ -96,29 +87,18 @@ def test_a_url_is_fetched(localize, folder, image, monkeypatch):
     assert same(result, localize(image)[0])
 
 
-def test_a_folder_is_read_with_all_below_it_but_what_is_hidden(
-    localize, folder
-):
+def test_a_folder_is_read_in_batches_without_what_is_hidden(localize, folder):
     (folder / '.thumbnails').mkdir()
     for name in ('.thumbnails/a.png', 'sub/._a.PNG'):
         (folder / name).write_bytes(b'no image')
-    names = [result['name'] for result in localize(folder, batch_size=2)]
-    assert names == ['a.png', 'b.png', 'sub/a.PNG']
-
-
-def test_a_photo_is_read_as_viewers_show_it(localize, tmp_path, image):
-    exif = Image.Exif()
-    exif[0x0112] = 6  # to be turned by 90 degrees clockwise
-    path = tmp_path / 'turned.jpg'
-    Image.fromarray(image).save(path, exif=exif)
-    (result,) = localize(path, return_maps=True)
-    assert image.shape[:2] == (60, 80)
-    assert result['map'].shape == (80, 60)
+    results = localize(folder, batch_size=2)
+    assert [one['name'] for one in results] == ['a.png', 'b.png', 'sub/a.PNG']
+    assert all(map(same, results, localize(folder)))
 
 
 @pytest.mark.parametrize('mode', ['RGB', 'L', 'P', 'RGBA', 'I;16'])
-def test_a_pil_image_is_read_as_its_file(tmp_path, mode):
-    ramp = np.arange(64, dtype=np.uint16).reshape(8, 8) * 1000
+def test_files_and_pil_images_are_read_as_viewers_show_them(tmp_path, mode):
+    ramp = np.arange(64, dtype=np.uint16).reshape(4, 16) * 1000
     picture = Image.fromarray(ramp)
     if mode != 'I;16':
         picture = Image.fromarray((ramp >> 8).astype(np.uint8)).convert(mode)
@@ -129,24 +109,7 @@ def test_a_pil_image_is_read_as_its_file(tmp_path, mode):
     with Image.open(path) as opened:
         assert opened.mode == mode
         assert (read_image(opened) == read_image(path)).all()
-
-
-def test_a_grey_image_is_one_of_three_equal_channels(localize, image):
-    grey = image[..., 0]
-    assert same(localize(grey)[0], localize(np.dstack([grey] * 3))[0])
-
-
-def test_batches_do_not_change_results(localize, folder):
-    for one, many in zip(
-        localize(folder), localize(folder, batch_size=3), strict=True
-    ):
-        assert same(one, many)
-
-
-def test_boxes_are_in_pixels_of_the_original():
-    # x times 80 / 32, y times 60 / 32
-    boxes = rescale(np.array([[8, 8, 16, 32]]), (32, 32), (60, 80))
-    assert boxes.tolist() == [[20, 15, 40, 60]]
+    assert read_image(path).shape == (16, 4, 3)
 
 
 def test_a_known_map_gives_the_box_of_its_bright_quarter(inferencer, image):
@@ -171,47 +134,35 @@ def test_the_box_is_the_one_that_metrics_score(inferencer, image):
             np.testing.assert_allclose(found['bboxes'][0], expected, atol=0.01)
 
 
-def test_resizing_the_photo_scales_the_box(localize, image):
-    (small,) = localize(image)
-    large = cv2.resize(image, (320, 240), interpolation=cv2.INTER_CUBIC)
-    (result,) = localize(large)
-    size = np.array([32 / 320, 32 / 240] * 2)  # of a pixel of the input
-    error = np.abs(result['bboxes'] - 4 * small['bboxes']) * size
-    assert error.max() <= 2
-
-
-def test_a_class_is_asked_by_name_or_index(localize, image):
-    (by_name,) = localize(image, target='golf ball')
-    (by_index,) = localize(image, target=2)
-    assert by_name['label'] == 2
-    assert by_name['class'] == 'golf ball'
-    assert same(by_name, by_index)
-    assert by_name['score'] == pytest.approx(by_name['pred_scores'][2])
+def test_a_class_is_asked_by_name_index_or_function(localize, image):
+    asked = ('golf ball', 2, '2', {'0': 'golf ball'}.get)
+    results = [localize(image, target=target)[0] for target in asked]
+    for result in results:
+        assert (result['label'], result['class']) == (2, 'golf ball')
+        assert same(result, results[0])
+    assert result['score'] == pytest.approx(result['pred_scores'][2])
     with pytest.raises(ValueError, match=r"but got 'lion'"):
         localize(image, target='lion')
     with pytest.raises(ValueError, match='from 0 to 2, but got 3'):
         localize(image, target=3)
 
 
-def test_classes_are_ranked(localize, image):
-    (result,) = localize(image)
+def test_a_result_has_the_best_classes_and_on_request_a_map(localize, image):
+    (result,) = localize(image, return_maps=True)
     scores = [entry['score'] for entry in result['topk']]
     assert scores == sorted(result['pred_scores'].tolist(), reverse=True)
     assert result['topk'][0]['class'] == result['pred_class']
-
-
-def test_maps_have_the_size_of_the_original(localize, image):
-    (result,) = localize(image, return_maps=True)
-    assert result['map'].shape == (60, 80)
+    assert result['map'].shape == result['size'] == (60, 80)
     assert 0 <= result['map'].min() <= result['map'].max() <= 1
     assert 'map' not in localize(image)[0]
 
 
-def test_the_threshold_is_that_of_the_checkpoint(files, localize, image):
+def test_a_threshold_is_that_of_the_checkpoint_or_the_one_asked_for(
+    files, localize, image
+):
     assert localize(image)[0]['cam_thr'] == 0.4
     assert localize(image, cam_thr=0.9)[0]['cam_thr'] == 0.9
-    chosen = LocalizationInferencer(*files, device='cpu', cam_thr=0.6)
-    assert chosen(image, progress=False)[0]['cam_thr'] == 0.6
+    assert LocalizationInferencer(*files, cam_thr=0.6).cam_thr == 0.6
     with pytest.raises(ValueError, match=r'in \[0, 1\][^:]*but got'):
         localize(image, cam_thr=40)
 
@@ -239,14 +190,6 @@ def test_a_threshold_that_is_missing_or_means_little_is_said(
     assert inferencer.cam_thr == used
     assert said in ''.join(texts)
     assert bool(texts) == bool(said)
-
-
-def test_a_higher_threshold_gives_a_box_inside(localize, image):
-    (wide,) = localize(image, cam_thr=0.0)
-    (narrow,) = localize(image, cam_thr=0.95)
-    x0, y0, x1, y1 = narrow['bboxes'][0] - wide['bboxes'][0]
-    assert x0 >= 0 >= x1
-    assert y0 >= 0 >= y1
 
 
 def test_pictures_keep_folders_suffixes_and_proportions(localize, folder):
@@ -290,30 +233,27 @@ def test_weights_are_needed(files):
         LocalizationInferencer(files[0])
 
 
-def test_a_pipeline_that_crops_is_refused(files):
-    model = get_model(files[0])
-    pipeline = model._config.test_dataloader.dataset.pipeline
-    pipeline.insert(1, dict(type='CenterCrop', crop_size=16))
-    with pytest.raises(ValueError, match='the whole image'):
-        LocalizationInferencer(model)
+def changed(*steps, size=None):
+    """Steps of a pipeline for loaded images, as of types and scales."""
+    loader = dict(dataset=dict(pipeline=[dict(step) for step in steps]))
+    cfg = Config(dict(test_dataloader=loader))
+    new = whole_image_pipeline(cfg, size).test_dataloader.dataset.pipeline
+    assert len(cfg.test_dataloader.dataset.pipeline) == len(steps)
+    return [(step.type, step.scale) for step in new]
 
 
-def test_a_pipeline_without_resize_gets_the_size_of_the_backbone(files, image):
-    model = get_model(*files)
-    del model._config.test_dataloader.dataset.pipeline[1]
-    inferencer = LocalizationInferencer(model, device='cpu')
-    (sample,) = inferencer(image, return_datasamples=True, progress=False)
-    assert sample.img_shape == (32, 32)
-
-
-@pytest.mark.parametrize('loader', ['mmscm.LoadImage', 'LoadImageFromFile'])
-def test_steps_that_read_files_are_left_out(loader):
-    steps = [dict(type=loader), dict(type='mmscm.Resize', scale=(8, 8))]
-    dataset = dict(pipeline=steps)
-    cfg = Config(dict(test_dataloader=dict(dataset=dataset)))
-    changed = whole_image_pipeline(cfg, None).test_dataloader.dataset
-    assert [step['type'] for step in changed.pipeline] == ['mmscm.Resize']
-    assert len(cfg.test_dataloader.dataset.pipeline) == 2
+def test_a_pipeline_resizes_the_whole_image_and_reads_no_file():
+    loader, host = dict(type='mmscm.LoadImage'), dict(type='LoadImageFromFile')
+    resize = dict(type='mmscm.Resize', scale=(8, 6))
+    for step in (loader, host):
+        assert changed(step, resize) == [('mmscm.Resize', (8, 6))]
+    # of data that draws its images; of the backbone: height, width
+    assert changed(loader, size=32) == [('mmscm.Resize', (32, 32))]
+    assert changed(loader, size=(6, 8)) == [('mmscm.Resize', (8, 6))]
+    crop = dict(type='CenterCrop', crop_size=4)
+    for steps in ([resize, crop], [loader]):
+        with pytest.raises(ValueError, match='the whole image'):
+            changed(*steps)
 
 
 def test_a_stream_skips_and_names_what_cannot_be_read(inferencer, folder):
@@ -381,12 +321,6 @@ def test_a_stream_left_half_way_waits_for_no_photo(inferencer, image):
     assert not set(threads()) - before
 
 
-def test_the_class_may_follow_from_the_name(inferencer, folder):
-    folders = dict.fromkeys(['a.png', 'b.png'], 'church') | {'sub/a.PNG': 2}
-    stream = inferencer.stream(folder, 3, target=folders.get)
-    assert [result['label'] for result in stream] == [1, 1, 2]
-
-
 def test_frames_of_a_video_are_photos(inferencer, tmp_path, image):
     path = str(tmp_path / 'clip.avi')
     writer = cv2.VideoWriter(
@@ -434,15 +368,18 @@ def test_boxes_are_dropped_by_their_share_of_the_image(localize, image):
     assert len(localize(image, cam_thr=0.9, min_area=0.9)[0]['bboxes']) == 0
 
 
-def test_a_result_becomes_detections(localize, image):
+def test_a_result_becomes_detections():
     pytest.importorskip('supervision')
-    (result,) = localize(image, target='church')
-    detections = result.to_detections()
-    assert detections.xyxy == pytest.approx(result['bboxes'])
-    assert detections.class_id.tolist() == [1]
-    assert detections.data['class_name'].tolist() == ['church']
-    (empty,) = localize(image, max_area=0.0)
-    assert len(empty.to_detections()) == 0
+    boxes = np.array([[1.0, 2, 3, 4], [5, 6, 7, 8]])
+    about = {'label': 1, 'class': 'church', 'score': 0.5}
+    both = Localization(about, bboxes=boxes, box_scores=np.array([0.1, 0.2]))
+    detections = both.to_detections()
+    assert (detections.xyxy == boxes).all()
+    assert detections.class_id.tolist() == [1, 1]
+    assert detections.data['class_name'].tolist() == ['church'] * 2
+    assert detections.data['box_score'].tolist() == [0.1, 0.2]
+    none = Localization(about, bboxes=np.zeros((0, 4)), box_scores=[])
+    assert len(none.to_detections()) == 0
 
 
 def test_a_model_without_attention_localizes(image, tmp_path):
@@ -452,3 +389,24 @@ def test_a_model_without_attention_localizes(image, tmp_path):
     assert result['class'] in CLASSES
     assert len(result['bboxes']) == 1
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_model_without_classes_finds_its_own_box_of_an_object(image):
+    torch.manual_seed(0)
+    model = get_model('tokencut_deit-t_imagenette')
+    localize = LocalizationInferencer(model, device='cpu')
+    (one,) = localize(image, progress=False)
+    (two,) = localize(image, progress=False, cam_thr=0.9, return_maps=True)
+    assert (one['class'], one['score'], len(one['topk'])) == ('object', 1, 1)
+    assert one['bboxes'].shape == (1, 4)
+    assert (one['bboxes'] == two['bboxes']).all()
+    assert (one['bboxes'] <= [80, 60, 80, 60]).all()
+    assert two['map'].shape == image.shape[:2]
+    with pytest.raises(ValueError, match='`target`'):
+        localize(image, target='dog', progress=False)
+
+
+def test_ddt_says_that_it_needs_labels(image):
+    ddt = get_model('ddt_efficientnet-lite0_imagenette')
+    with pytest.raises(ValueError, match='images with labels'):
+        LocalizationInferencer(ddt, cam_thr=0.2)(image, progress=False)
