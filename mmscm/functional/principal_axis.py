@@ -11,7 +11,7 @@ from .maps import min_max_normalize
 class Moments:
     """Mean and covariance of features that come a batch at a time.
 
-    Memory is one D x D matrix, however many images a class has.
+    Memory is one D x D matrix.
 
     Args:
         dims (int): D, channels of a feature.

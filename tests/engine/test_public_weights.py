@@ -1,12 +1,11 @@
 import pytest
 import timm
 import torch
-from mmengine.registry import DefaultScope
 from mmengine.runner import CheckpointLoader
 
 from mmscm.engine import public_weights
 from mmscm.engine.public_weights import PACKAGE, load_public
-from mmscm.registry import MODELS
+from mmscm.models import WSOLClassifier
 
 
 @pytest.fixture
@@ -27,13 +26,10 @@ def package(tmp_path, monkeypatch):
 
 @torch.no_grad()
 def test_packaged_weights_give_the_logits_of_timm(package):
-    config = dict(
-        type='mmscm.WSOLClassifier',
-        backbone=dict(type='TIMMBackbone', model_name='efficientnet_lite0'),
-        head=dict(type='mmscm.CAMHead', num_classes=1000, in_channels=1280),
-    )
-    with DefaultScope.overwrite_default_scope('mmpretrain'):
-        model = MODELS.build(config).eval()
+    model = WSOLClassifier(
+        dict(type='TIMMBackbone', model_name='efficientnet_lite0'),
+        dict(type='mmscm.CAMHead', num_classes=1000, in_channels=1280),
+    ).eval()
     weights = CheckpointLoader.load_checkpoint('public://efficientnet-lite0')
     model.load_state_dict(weights)  # strict
     image = torch.randn(1, 3, 64, 96)

@@ -80,16 +80,18 @@ def test_an_image_of_equal_patches_has_a_box_all_the_same():
     assert torch.isfinite(token_cut(keys, (3, 4), 0.2).score).all()
 
 
-def test_diagonal_cells_are_connected_by_eight_neighbours_only():
-    mask = np.eye(3, dtype=bool)
-    assert component_box(mask, seed=4) == (1, 1, 2, 2)
-    assert component_box(mask, seed=4, connectivity=8) == (0, 0, 3, 3)
+DIAGONAL = np.eye(3, dtype=bool)
+PARTS = np.array([[1, 0, 1, 1], [0, 0, 0, 1]], dtype=bool)
 
 
-def test_without_a_seed_the_part_of_most_cells_counts():
-    mask = np.array([[1, 0, 1, 1], [0, 0, 0, 1]], dtype=bool)
-    assert component_box(mask) == (2, 0, 4, 2)
-
-
-def test_an_empty_mask_has_no_box():
-    assert component_box(np.zeros((2, 3), bool)) is None
+@pytest.mark.parametrize(
+    ('mask', 'settings', 'box'),
+    [
+        (DIAGONAL, dict(seed=4), (1, 1, 2, 2)),
+        (DIAGONAL, dict(seed=4, connectivity=8), (0, 0, 3, 3)),
+        (PARTS, {}, (2, 0, 4, 2)),  # of most cells
+        (np.zeros((2, 3), bool), {}, None),
+    ],
+)
+def test_boxes_of_hand_made_masks(mask, settings, box):
+    assert component_box(mask, **settings) == box

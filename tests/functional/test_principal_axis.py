@@ -5,7 +5,6 @@ import torch
 from method_vectors import vectors
 from torch.testing import assert_close
 
-from mmscm.functional.discovery import component_box
 from mmscm.functional.principal_axis import Moments, pc1_maps
 
 
@@ -20,16 +19,6 @@ def test_ddt_in_batches_is_the_released_axis_and_heat():
     assert_close(mean, known['mean'], **exact)
     assert_close(axis, known['component'][0], **exact)
     assert_close(heat, known['heatmaps'], **exact)
-
-
-def test_the_largest_part_of_the_heat_is_the_released_box():
-    known = vectors('ddt_A')
-    for heat, box in zip(
-        known['heatmaps'], known['boxes_xywh_fraction'], strict=True
-    ):
-        x0, y0, x1, y1 = component_box((heat > 0).numpy(), connectivity=8)
-        found = torch.tensor([x0, y0, x1 - x0, y1 - y0]) / 14
-        assert_close(found.double(), box, rtol=1e-6, atol=0)
 
 
 def test_moments_do_not_depend_on_the_batches():
@@ -61,9 +50,9 @@ def test_pc1_of_channels_that_show_one_object_is_that_object(sign):
 
 
 def test_pc1_is_the_first_axis_of_a_pca_over_channels():
-    generator = torch.Generator().manual_seed(0)
-    tokens = torch.rand(9, 4, 5, generator=generator).double() + bump()[:4, :5]
-    weights = torch.randn(2, 9, generator=generator).double()
+    torch.manual_seed(0)
+    tokens = torch.rand(9, 4, 5).double() + bump()[:4, :5]
+    weights = torch.randn(2, 9).double()
     for found, row in zip(pc1_maps(tokens, weights), weights, strict=True):
         rows = (row[:, None, None] * tokens).flatten(1)
         rows = rows - rows.amin(1, keepdim=True)

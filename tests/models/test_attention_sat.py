@@ -2,14 +2,12 @@
 
 import pytest
 import torch
-from method_vectors import probe, to_input, vectors, weight
-from mmengine.registry import DefaultScope
-from mmpretrain.structures import DataSample
+from method_vectors import probe, released_weights, to_input, vectors
+from small_models import build, samples
 from torch.testing import assert_close
 from weight_names import VIT, VIT_HEAD, rename
 
 from mmscm.models.regularizers.area_constraint import gaussian_kernel
-from mmscm.registry import MODELS
 
 RULES = {
     **VIT,
@@ -25,34 +23,23 @@ def tiny_sat(area=0.25):
     arch = dict(
         embed_dims=48, num_layers=12, num_heads=3, feedforward_channels=96
     )
-    config = dict(
-        type='mmscm.WSOLClassifier',
-        backbone=dict(type='mmscm.AttentionSAT', arch=arch, img_size=224),
-        head=dict(type='mmscm.SemanticHead', num_classes=7, in_channels=48),
+    head = dict(type='mmscm.SemanticHead', in_channels=48)
+    return build(
+        dict(type='mmscm.AttentionSAT', arch=arch, img_size=224),
+        head,
         localize_with='attention',
         regularizers=[dict(type='mmscm.AreaConstraint', area=area)],
-    )
-    with DefaultScope.overwrite_default_scope('mmpretrain'):
-        return MODELS.build(config).double()
-
-
-def samples(labels):
-    return [DataSample().set_gt_label(int(label)) for label in labels]
+    ).double()
 
 
 def load_released(model, known):
     """Weights by the released names; returns name -> parameter."""
     parameters = dict(model.named_parameters())
     named = {}
-    for name, size in zip(
-        known['state_names'], known['state_shapes'], strict=True
-    ):
-        if name == 'weight':  # the fixed kernel
-            continue
-        shape = tuple(int(n) for n in size.strip('()').split(',') if n)
-        parameter = parameters.pop(rename(str(name), RULES))
-        parameter.data.copy_(weight(str(name), shape))
-        named[str(name)] = parameter
+    for name, value in released_weights(known).items():
+        if name != 'weight':  # the fixed kernel
+            named[name] = parameters.pop(rename(name, RULES))
+            named[name].data.copy_(value)
     assert not parameters
     return named
 
@@ -62,7 +49,7 @@ def test_loss_and_gradients_are_the_released_ones(area):
     known = vectors('sat_A')
     model = tiny_sat(area).train()
     parameters = load_released(model, known)
-    losses = model.loss(to_input(known['images']), samples(known['labels']))
+    losses = model.loss(to_input(known['images']), samples(*known['labels']))
     loss = sum(value for key, value in losses.items() if 'loss' in key)
     assert_close(loss, known[f'loss_area{area}'], **EXACT)
     loss.backward()

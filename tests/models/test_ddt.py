@@ -5,13 +5,13 @@ import pytest
 import torch
 from method_vectors import vectors
 from mmengine.dataset import BaseDataset
-from mmengine.registry import DefaultScope
 from mmpretrain.structures import DataSample
+from small_models import samples
 from torch import nn
 from torch.testing import assert_close
 
 from mmscm.engine.hooks import FitDDTHook
-from mmscm.registry import MODELS
+from mmscm.models import DDTLocalizer
 
 FEATURES = vectors('ddt_A')['features_nhwc'].movedim(-1, 1)  # (6, 16, 14, 14)
 
@@ -35,21 +35,10 @@ class Images(BaseDataset):
 
 @pytest.fixture
 def model():
-    with DefaultScope.overwrite_default_scope('mmpretrain'):
-        model = MODELS.build(
-            dict(
-                type='mmscm.DDTLocalizer',
-                backbone=dict(type='ResNet', depth=18),
-                num_classes=3,
-                in_channels=16,
-            )
-        ).double()
+    config = dict(type='ResNet', depth=18)
+    model = DDTLocalizer(config, num_classes=3, in_channels=16).double()
     model.backbone = Pixels()
     return model
-
-
-def samples(*labels):
-    return [DataSample().set_gt_label(label) for label in labels]
 
 
 def test_heat_and_boxes_are_the_released_ones(model):

@@ -2,33 +2,28 @@
 
 import pytest
 import torch
-from mmengine.registry import DefaultScope
 from mmpretrain.structures import DataSample
 from torch.testing import assert_close
 
 from mmscm.functional.discovery import component_box, token_cut
-from mmscm.registry import MODELS
+from mmscm.models import KeyLocalizer
 
-TINY = dict(embed_dim=24, depth=2, num_heads=3, img_size=32, patch_size=8)
+OWN = dict(
+    type='mmscm.AttentionTIMM',
+    model_name='vit_small_patch16_224',
+    class_token=True,
+    embed_dim=24,
+    depth=2,
+    num_heads=3,
+    img_size=32,
+    patch_size=8,
+)
 TOKEN_CUT = dict(type='token_cut', tau=0.05)
 
 
-def build(method=TOKEN_CUT, backbone=None, **settings):
-    own = dict(
-        type='mmscm.AttentionTIMM',
-        model_name='vit_small_patch16_224',
-        class_token=True,
-        **TINY,
-    )
-    config = dict(
-        type='mmscm.KeyLocalizer',
-        backbone=backbone or own,
-        method=method,
-        **settings,
-    )
+def build(method=TOKEN_CUT, **settings):
     torch.manual_seed(0)
-    with DefaultScope.overwrite_default_scope('mmpretrain'):
-        return MODELS.build(config).eval()
+    return KeyLocalizer(**dict(backbone=OWN, method=method) | settings).eval()
 
 
 def images(height=32, width=48):
@@ -80,11 +75,18 @@ def test_a_head_adds_the_classes_of_the_class_token():
     assert 'pred_score' not in build().predict(images())[0]
 
 
-def test_an_unknown_method_is_refused():
-    with pytest.raises(ValueError, match='cut'):
-        build(dict(type='cut'))
-
-
-def test_a_network_without_keys_is_refused():
-    with pytest.raises(ValueError, match=r'AttentionTIMM .* got ResNet'):
-        build(backbone=dict(type='ResNet', depth=18))
+@pytest.mark.parametrize(
+    ('settings', 'message'),
+    [
+        (dict(method=dict(type='cut')), 'cut'),
+        (
+            dict(backbone=dict(type='ResNet', depth=18)),
+            r'AttentionTIMM .* got ResNet',
+        ),
+    ],
+)
+def test_unknown_methods_and_networks_without_keys_are_refused(
+    settings, message
+):
+    with pytest.raises(ValueError, match=message):
+        build(**settings)

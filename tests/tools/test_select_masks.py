@@ -56,17 +56,20 @@ def planes(*cells):
     return masks.repeat_interleave(8, 1).repeat_interleave(8, 2)
 
 
-def test_the_mask_that_covers_the_map_wins():
-    masks = planes([(1, 1)], [(1, 1), (1, 2)], [(0, 0), (1, 1), (1, 2)])
-    assert best_mask(masks, MAP) == (1, 1.0)
-
-
-def test_the_first_of_equal_masks_wins():
-    assert best_mask(planes([(1, 2)], [(1, 1)]), MAP) == (0, 0.5)
-
-
-def test_an_empty_mask_fits_a_constant_map_no_better_than_others():
-    assert best_mask(planes([], [(0, 0)]), torch.ones(2, 3)) == (0, 0.0)
+@pytest.mark.parametrize(
+    ('cells', 'score_map', 'best'),
+    [
+        (
+            ([(1, 1)], [(1, 1), (1, 2)], [(0, 0), (1, 1), (1, 2)]),
+            MAP,
+            (1, 1.0),
+        ),
+        (([(1, 2)], [(1, 1)]), MAP, (0, 0.5)),  # the first of equals
+        (([], [(0, 0)]), torch.ones(2, 3), (0, 0.0)),  # constant: no cell
+    ],
+)
+def test_the_mask_that_covers_the_map_wins(cells, score_map, best):
+    assert best_mask(planes(*cells), score_map) == best
 
 
 def test_one_mask_without_a_first_axis_is_refused():

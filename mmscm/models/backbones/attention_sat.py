@@ -82,24 +82,14 @@ class AttentionSAT(AttentionViT):
     def _gated(
         self, query: Tensor, key: Tensor, value: Tensor, dropout_p: float = 0.0
     ) -> Tensor:
-        """(softmax * g) V is softmax (g V): the fused attention stays."""
-        gate = spatial_gate(query, key)
+        """(softmax * g) V is softmax (g V): the fused attention stays.
+
+        Queries, keys and values (B, heads, T, d); g is of the last token.
+        """
+        scores = query[:, :, -1:] @ key.mT * key.shape[-1] ** -0.5
+        gate = scores.mean(1).squeeze(1).sigmoid()  # (B, T)
         if self._rows is not None:
             self._rows.append(gate)
         return scaled_dot_product_attention(
             query, key, gate[:, None, :, None] * value, dropout_p=dropout_p
         )
-
-
-def spatial_gate(query: Tensor, key: Tensor) -> Tensor:
-    """How much the last token wants of every token.
-
-    Args:
-        query (Tensor): Queries, shape (B, heads, T, d).
-        key (Tensor): Keys, shape (B, heads, T, d).
-
-    Returns:
-        Tensor: In (0, 1), shape (B, T).
-    """
-    scores = query[:, :, -1:] @ key.mT * key.shape[-1] ** -0.5
-    return scores.mean(1).squeeze(1).sigmoid()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from mmpretrain.models.classifiers import ImageClassifier
@@ -29,8 +30,7 @@ class DDTLocalizer(ImageClassifier):
         backbone (dict): A CNN; its last output is used.
         num_classes (int): C, number of classes.
         in_channels (int): D, its channels.
-        data_preprocessor (dict, optional): See mmpretrain.
-        init_cfg (dict, optional): See mmengine's BaseModule.
+        **kwargs: Those of mmpretrain's ``ImageClassifier``.
     """
 
     def __init__(
@@ -38,14 +38,9 @@ class DDTLocalizer(ImageClassifier):
         backbone: dict,
         num_classes: int,
         in_channels: int,
-        data_preprocessor: dict | None = None,
-        init_cfg: dict | None = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(
-            backbone=backbone,
-            data_preprocessor=data_preprocessor,
-            init_cfg=init_cfg,
-        )
+        super().__init__(backbone=backbone, **kwargs)
         for name in ('means', 'axes'):
             zeros = torch.zeros(num_classes, in_channels)
             self.register_buffer(name, zeros, persistent=False)
@@ -89,10 +84,8 @@ class DDTLocalizer(ImageClassifier):
     def heat(self, feature: Tensor, labels: Tensor) -> Tensor:
         """Heat (K, H, W) of K classes from features (D, H, W)."""
         axes = self.axes[labels]
-        offset = (axes * self.means[labels]).sum(1)
-        return (
-            torch.einsum('kd,dhw->khw', axes, feature) - offset[:, None, None]
-        )
+        offset = (axes * self.means[labels]).sum(1)[:, None, None]
+        return torch.einsum('kd,dhw->khw', axes, feature) - offset
 
 
 def _box(heat: Tensor, size: tuple[int, int]) -> Tensor:

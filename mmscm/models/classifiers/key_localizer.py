@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import torch
 from mmpretrain.models.classifiers import ImageClassifier
@@ -28,27 +29,13 @@ class KeyLocalizer(ImageClassifier):
             AttentionTIMM with ``class_token``.
         method (dict): ``dict(type='lost', num_patches=100)`` or
             ``dict(type='token_cut', tau=0.05)``.
-        head (dict, optional): Classifier on the class token, such as
-            ClassTokenHead.
-        data_preprocessor (dict, optional): See mmpretrain; images are
-            padded to whole patches with ``pad_size_divisor``.
-        init_cfg (dict, optional): See mmengine's BaseModule.
+        **kwargs: Those of mmpretrain's ``ImageClassifier``: a ``head`` such
+            as ClassTokenHead; a ``data_preprocessor`` that pads images to
+            whole patches (``pad_size_divisor``).
     """
 
-    def __init__(
-        self,
-        backbone: dict,
-        method: dict,
-        head: dict | None = None,
-        data_preprocessor: dict | None = None,
-        init_cfg: dict | None = None,
-    ) -> None:
-        super().__init__(
-            backbone=backbone,
-            head=head,
-            data_preprocessor=data_preprocessor,
-            init_cfg=init_cfg,
-        )
+    def __init__(self, backbone: dict, method: dict, **kwargs: Any) -> None:
+        super().__init__(backbone=backbone, **kwargs)
         options = dict(method)
         name = options.pop('type')
         if name not in METHODS:

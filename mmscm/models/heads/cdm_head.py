@@ -40,14 +40,11 @@ class CDMHead(SemanticHead):
         self.route_max = nn.Linear(in_channels, NUM_EXPERTS)
 
     def project(self, tokens: tuple[Tensor, Tensor]) -> Tensor:
-        """Semantic map S^0.
+        """Semantic map S^0, shape (B, C, H, W).
 
         Args:
             tokens (tuple[Tensor, Tensor]): Patch tokens, shape (B, D, H, W),
                 and class attention, shape (B, H, W).
-
-        Returns:
-            Tensor: Semantic map, shape (B, C, H, W).
         """
         patches, attention = tokens
         cues = self.conv(patches * (1 - attention[:, None]))

@@ -23,14 +23,11 @@ class ClassTokenHead(CAMHead):
     """
 
     def project(self, tokens: tuple[Tensor, Tensor]) -> Tensor:
-        """Logits of every patch.
+        """Logits of every patch, shape (B, C, H, W).
 
         Args:
             tokens (tuple[Tensor, Tensor]): Patch tokens, shape (B, D, H, W),
                 and class token, shape (B, D).
-
-        Returns:
-            Tensor: Semantic map, shape (B, C, H, W).
         """
         return super().project(tokens[0])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from mmpretrain.models.heads import ClsHead
 from mmpretrain.structures import DataSample
@@ -12,7 +14,8 @@ from mmscm.registry import MODELS
 
 from .cam_head import CAMHead
 
-OBJECT, BACKGROUND = 0, 1  # regions; those after are neither
+NUM_REGIONS = 3
+OBJECT, BACKGROUND = 0, 1  # the third is neither
 
 
 @MODELS.register_module()
@@ -30,9 +33,7 @@ class TriHead(ClsHead):
         background_weight (float): alpha, weight of the background's term.
         dropout_region (float): Dropout of both mean tokens.
         dropout_class (float): Dropout of the class token.
-        num_regions (int): 3, or 2 without "neither" (the paper's ablation).
-        topk (tuple[int, ...]): Training accuracies to log.
-        init_cfg (dict, optional): PyTorch's own initialisation by default.
+        **kwargs: Those of mmpretrain's ``ClsHead``.
     """
 
     needs_labels = True
@@ -44,32 +45,27 @@ class TriHead(ClsHead):
         background_weight: float,
         dropout_region: float = 0.5,
         dropout_class: float = 0.5,
-        num_regions: int = 3,
-        topk: tuple[int, ...] = (1,),
-        init_cfg: dict | None = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(topk=topk, cal_acc=True, init_cfg=init_cfg)
+        super().__init__(cal_acc=True, **kwargs)
         self.num_classes = num_classes
         self.in_channels = in_channels
         self.background_weight = background_weight
         self.conv = nn.Conv2d(
-            in_channels, num_regions, 3, padding=1, bias=False
+            in_channels, NUM_REGIONS, 3, padding=1, bias=False
         )
-        self.norm = nn.BatchNorm2d(num_regions)
+        self.norm = nn.BatchNorm2d(NUM_REGIONS)
         self.region_fc = nn.Linear(in_channels, num_classes)
         self.class_fc = nn.Linear(in_channels, num_classes)
         self.drop_region = nn.Dropout(dropout_region)
         self.drop_class = nn.Dropout(dropout_class)
 
     def project(self, tokens: tuple[Tensor, Tensor]) -> Tensor:
-        """Regions of every patch.
+        """Probabilities of the regions of every patch, (B, 3, H, W).
 
         Args:
             tokens (tuple[Tensor, Tensor]): Patch tokens, shape (B, D, H, W),
                 and class token, shape (B, D).
-
-        Returns:
-            Tensor: Probabilities, shape (B, regions, H, W).
         """
         return self.norm(self.conv(tokens[0])).softmax(1)
 
@@ -83,16 +79,7 @@ class TriHead(ClsHead):
     def region_logits(
         self, regions: Tensor, patches: Tensor, region: int
     ) -> Tensor:
-        """Logits of the mean token of a region.
-
-        Args:
-            regions (Tensor): What :meth:`project` returns.
-            patches (Tensor): Patch tokens, shape (B, D, H, W).
-            region (int): OBJECT or BACKGROUND.
-
-        Returns:
-            Tensor: Shape (B, C).
-        """
+        """Logits (B, C) of the mean token of one region."""
         weights = regions[:, region]
         mean = torch.einsum('bhw,bdhw->bd', weights, patches)
         mean = mean / (weights.sum((-2, -1))[:, None] + 1e-6)
@@ -103,15 +90,11 @@ class TriHead(ClsHead):
         features: tuple[Tensor, tuple[Tensor, Tensor]],
         data_samples: list[DataSample],
     ) -> dict[str, Tensor]:
-        """The three terms; that of the background is weighted.
+        """The three terms, that of the background weighted, and accuracies.
 
         Args:
             features (tuple): Regions and the tokens of :meth:`project`.
             data_samples (list[DataSample]): With ``gt_label``.
-
-        Returns:
-            dict[str, Tensor]: ``loss_cls``, ``loss_object``,
-            ``loss_background`` and the accuracy.
         """
         regions, (patches, _) = features
         losses = self._get_loss(self(features), data_samples)

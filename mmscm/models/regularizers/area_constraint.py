@@ -34,15 +34,7 @@ class AreaConstraint(Regularizer):
         self.register_buffer('kernel', gaussian_kernel(), persistent=False)
 
     def forward(self, step: Step) -> dict[str, Tensor]:
-        """Both terms of a training step.
-
-        Args:
-            step (Step): Its attention map, shape (B, H, W), is in
-                (0, 1).
-
-        Returns:
-            dict[str, Tensor]: ``loss_area`` and ``loss_norm``.
-        """
+        """Both terms; the attention map (B, H, W) is in (0, 1)."""
         maps = step.attention[:, None]
         smooth = F.conv2d(maps, self.kernel.to(maps.dtype), padding=1)
         return dict(

@@ -1,12 +1,15 @@
-"""LCTR's head and relational attention, against the released ones."""
+"""LCTR's attention and head, against the released ones."""
 
 import torch
 from method_vectors import vectors
+from small_models import ARCH
 from torch.testing import assert_close
 
+from mmscm.models import AttentionLCTR, AttentionViT
 from mmscm.models.backbones.class_attention import two_steps
 from mmscm.models.heads.cdm_head import CDMHead
 
+IMAGES = torch.randn(2, 3, 32, 48, generator=torch.manual_seed(1))
 EXACT = dict(rtol=1e-9, atol=1e-12)
 NAMES = {
     'conv.weight': 'conv_w',
@@ -18,6 +21,23 @@ NAMES = {
     'route_max.weight': 'fc2_w',
     'route_max.bias': 'fc2_b',
 }
+
+
+def encode(kind, training=False, **settings):
+    torch.manual_seed(0)
+    backbone = kind(arch=ARCH, img_size=32, patch_size=8, **settings)
+    backbone.train(training)
+    with torch.no_grad():
+        return backbone(IMAGES)
+
+
+def test_the_head_has_the_class_attention_and_the_map_relates_at_test():
+    tokens, attention = encode(AttentionViT)
+    _, related = encode(AttentionViT, relation=True)
+    found = encode(AttentionLCTR)
+    assert_close(found, ((tokens, attention), related))
+    found = encode(AttentionLCTR, training=True)
+    assert_close(found, ((tokens, attention), attention))
 
 
 def test_semantic_map_and_logits_are_the_released_ones():
