@@ -16,8 +16,6 @@ from .laplacian import dense_matrix
 # of N x N matrices up to about here, and the gap grows with N.
 MAX_SERIES_ITERS = 8
 
-Axis = tuple[int, int]  # how many points of a lattice, and their distance
-
 
 def diffuse(
     attention: Tensor,
@@ -33,8 +31,7 @@ def diffuse(
 
     Args:
         attention (Tensor): Activation F, shape (B, H, W).
-        laplacian (Tensor): L of every image as planes, shape (3, B, H, W),
-            see :func:`semantic_laplacian`.
+        laplacian (Tensor): L of :func:`semantic_laplacian`, (3, B, H, W).
         num_iters (int): p, number of Newton-Schulz steps, >= 0.
         init_scale (float): alpha; less in images with which Eq. 6 would
             diverge, see :func:`convergent_scale`.
@@ -153,16 +150,11 @@ class _Series(torch.autograd.Function):
 class _Grid:
     """Matrices over the patches of a batch as what their rows weigh.
 
-    A vector (length,) is the patches of all images in a row with zeros before
-    and after. What is up, right, left and down of a patch is -W, 1, -1 and W
-    behind it: a lattice of steps W - 1 and W + 1, so the neighbours of all
-    patches are one strided view. That the last patch of a row is no
-    neighbour of the first of the next is up to the matrices, which weigh it
-    zero.
-
-    Args:
-        size (int): B N, patches of the batch.
-        width (int): W.
+    A vector (length,) is the B N patches of all images in a row with zeros
+    before and after. What is up, right, left and down of a patch is -W, 1, -1
+    and W behind it: a lattice of steps W - 1 and W + 1, so the neighbours of
+    all patches are one strided view. That the last patch of a row is no
+    neighbour of the first of the next is up to the matrices: it weighs zero.
     """
 
     def __init__(self, size: int, width: int) -> None:
@@ -176,19 +168,18 @@ class _Grid:
         """What is at an offset of all patches, a view (..., B N)."""
         return vectors.narrow(-1, self.margin + offset, self.size)
 
-    def lattice(self, vectors: Tensor, start: int, *axes: Axis) -> Tensor:
-        """What is at a lattice of offsets, a view (..., *counts, B N)."""
-        first = self.inside(vectors, start)
-        counts, steps = zip(*axes, strict=True)
+    def around(self, vectors: Tensor, *counts: int) -> Tensor:
+        """Patches in steps of (W,) W - 1 and W + 1, (..., *counts, B N).
+
+        With counts (2, 2) it is what is up, right, left and down of patches,
+        with (2, 3, 3) what :meth:`residual` weighs.
+        """
+        steps = (self.width, self.width - 1, self.width + 1)[-len(counts) :]
+        first = self.inside(vectors, -self.width * (len(counts) - 1))
         return first.as_strided(
             (*first.shape[:-1], *counts, self.size),
             (*first.stride()[:-1], *steps, 1),
         )
-
-    def around(self, vectors: Tensor) -> Tensor:
-        """What is up, right, left and down of patches, (..., 2, 2, B N)."""
-        width = self.width
-        return self.lattice(vectors, -width, (2, width - 1), (2, width + 1))
 
     def rows(self, planes: Tensor) -> Tensor:
         """What L weighs: the patch, then as :meth:`around`; (5, length)."""
@@ -200,7 +191,7 @@ class _Grid:
         """A matrix (5, length) times maps (B, N), shape (B N,)."""
         own, vector = self.inside(rows[0]), maps.flatten()
         near = self.inside(rows[1:]).unflatten(0, (2, 2))
-        parts = near * self.around(self.pad(vector))
+        parts = near * self.around(self.pad(vector), 2, 2)
         return parts.sum((0, 1)).addcmul_(own, vector)
 
     def residual(self, rows: Tensor) -> Tensor:
@@ -211,12 +202,12 @@ class _Grid:
         """
         own, near = rows[0], rows[1:].unflatten(0, (2, 2))
         here, beside = self.inside(own), self.inside(near)
-        there = self.around(near)
+        there = self.around(near, 2, 2)
         weights = rows.new_zeros(2, 3, 3, self.size)
         even, odd = weights[0], weights[1, :2, :2]
         even[1, 1].fill_(1).addcmul_(here, here, value=-1)
         # row i of Q Q is the sum of Q_ij times row j
-        odd.addcmul_(beside, self.around(own) + here, value=-1)
+        odd.addcmul_(beside, self.around(own, 2, 2) + here, value=-1)
         for a, b in product(range(2), repeat=2):
             part = even[a : a + 2, b : b + 2]
             part.addcmul_(beside[a, b], there[:, :, a, b], value=-1)
@@ -225,9 +216,7 @@ class _Grid:
     def powers(self, residual: Tensor, start: Tensor, count: int) -> Tensor:
         """R^k v for k < count of v (B N,), shape (count, length)."""
         vectors = start.new_zeros(count, self.size + 2 * self.margin)
-        inside, width = self.inside(vectors), self.width
-        axes = (2, width), (3, width - 1), (3, width + 1)
-        reach = self.lattice(vectors, -2 * width, *axes)
+        inside, reach = self.inside(vectors), self.around(vectors, 2, 3, 3)
         parts = torch.empty_like(residual)
         inside[0] = start
         for before, after in zip(reach[:-1], inside[1:], strict=True):

@@ -48,11 +48,9 @@ def semantic_laplacian(semantic: Tensor, lambda_: Tensor | float) -> Tensor:
 def dense_matrix(laplacian: Tensor) -> Tensor:
     """The matrix of planes (3, B, H, W), shape (B, N, N)."""
     own, right, down = laplacian.flatten(2)
-    upper = [
-        torch.diag_embed(pairs(plane, step)[0], step)
-        for plane, step in ((right, 1), (down, laplacian.shape[-1]))
-    ]
-    above = upper[0] + upper[1]
+    above = torch.diag_embed(pairs(right, 1)[0], 1)
+    width = laplacian.shape[-1]
+    above = above + torch.diag_embed(pairs(down, width)[0], width)
     return torch.diag_embed(own) + above + above.mT
 
 

@@ -5,7 +5,6 @@ import torch
 from torch.testing import assert_close
 
 from mmscm.functional.filtering import filter_diffused, tanh_shrink
-from mmscm.functional.maps import min_max_normalize
 
 
 @pytest.mark.parametrize(
@@ -89,21 +88,6 @@ def test_filter_passes_gradcheck_from_small_to_large_activation():
     beta = torch.tensor(-0.7, dtype=torch.float64, requires_grad=True)
     inputs = diffused, attention, beta
     assert torch.autograd.gradcheck(filter_diffused, inputs)
-
-
-def test_filter_has_the_gradient_of_its_parts():
-    diffused = torch.tensor([[[2.0, 2.5], [3.0, 1.0]]], dtype=torch.float64)
-    attention = torch.tensor([[[1.0, 0.5], [0.7, 0.0]]], dtype=torch.float64)
-    weight = torch.tensor([[[1.0, -2.0], [3.0, 5.0]]], dtype=torch.float64)
-    beta = torch.tensor(0.5, dtype=torch.float64)
-    inputs = [x.requires_grad_() for x in (diffused, attention, beta)]
-    scaled = diffused / (beta * attention.amax((-2, -1), keepdim=True))
-    parts = min_max_normalize(scaled - scaled.tanh())
-    found, wanted = (
-        torch.autograd.grad((update * weight).sum(), inputs)
-        for update in (filter_diffused(*inputs), parts)
-    )
-    assert_close(found, wanted)
 
 
 def test_filter_ignores_thresholds_that_are_too_small():
