@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from offline import evaluate_maps, read_predictions
 
-from mmscm.apis.results import Cell as Score
 from mmscm.evaluation.sample import score_map_from
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +50,13 @@ def folders(tmp_path_factory):
     for name, rows in lines.items():
         (split / f'{name}.txt').write_text('\n'.join(rows) + '\n')
     return maps, split
+
+
+def write_split(folder, box):
+    """One image, a.jpg of 224 x 224, with a box."""
+    (folder / 'image_ids.txt').write_text('a.jpg\n')
+    (folder / 'image_sizes.txt').write_text('a.jpg,224,224\n')
+    (folder / 'localization.txt').write_text(f'a.jpg,{box}\n')
 
 
 def rows_of(folders, **options):
@@ -126,30 +132,9 @@ def test_maps_of_any_size_are_enlarged(tmp_path):
     # one bright pixel of 4 x 4: above 0.9 of the maximum 56 x 56 minus the
     # slope of the bilinear enlargement is left, in the middle of it
     np.save(tmp_path / 'a.npy', np.eye(4)[1:2].T @ np.eye(4)[1:2])
-    for name, text in (
-        ('image_ids', 'a.jpg'),
-        ('image_sizes', 'a.jpg,448,448'),
-        ('localization', 'a.jpg,112,112,224,224'),
-    ):
-        (tmp_path / f'{name}.txt').write_text(text + '\n')
+    write_split(tmp_path, '56,56,112,112')
     rows = rows_of((tmp_path, tmp_path))
     assert rows['wsoleval V1', 'oracle']['GT-Known'].value == 100
-
-
-def test_masks_give_px_ap(tmp_path):
-    scores = np.zeros((224, 224), np.float32)
-    scores[:, :112] = 0.75
-    np.save(tmp_path / 'a.npy', scores)
-    mask = np.zeros((224, 224), np.uint8)
-    mask[:, :112] = 255
-    cv2.imwrite(str(tmp_path / 'mask.png'), mask)
-    cv2.imwrite(str(tmp_path / 'ignore.png'), 0 * mask)
-    (tmp_path / 'image_ids.txt').write_text('a.jpg\n')
-    (tmp_path / 'localization.txt').write_text('a.jpg,mask.png,ignore.png\n')
-    rows = rows_of((tmp_path, tmp_path), mask_root=str(tmp_path))
-    scores = rows['wsoleval masks', 'oracle']
-    assert scores['PxAP'] == Score('wsol/px_ap', 100)
-    assert scores['Mask IoU'].value == 100
 
 
 @pytest.mark.skipif(
@@ -191,12 +176,7 @@ def test_maps_are_not_scaled_to_their_own_range(tmp_path):
     scores = np.full((224, 224), 0.4, np.float32)
     scores[:112, :112] = 0.5
     np.save(tmp_path / 'a.npy', scores)
-    for name, text in (
-        ('image_ids', 'a.jpg'),
-        ('image_sizes', 'a.jpg,224,224'),
-        ('localization', 'a.jpg,0,0,224,224'),
-    ):
-        (tmp_path / f'{name}.txt').write_text(text + '\n')
+    write_split(tmp_path, '0,0,224,224')
     rows = rows_of((tmp_path, tmp_path), fixed_thrs=(0.7, 0.85))
     known = [
         rows[f'wsoleval V1, {thr}', 'fixed']['GT-Known'].value
