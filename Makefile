@@ -11,10 +11,10 @@ COVERED = $(BIN)/python -m pytest --cov --cov-report= --cov-fail-under=0
 REQUIREMENTS := $(wildcard requirements.txt requirements/*.txt) setup.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format coverage docs wheel clean
+.PHONY: help install demo test gpu-check lint format coverage docs wheel clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-9s %s\n", $$1, $$2}' Makefile
 
 install: $(STAMP)  ## create .venv to train, test and localize, 6.4 GB
 
@@ -23,6 +23,19 @@ demo: $(STAMP)  ## boxes on photographs, then train TS-CAM and SCM, 10 minutes
 
 test: lint  ## lint, then run all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+
+gpu-check: $(DEV)  ## test and time on a GPU; tables in work_dirs/gpu.md
+	@mkdir -p work_dirs
+	@if $(BIN)/python -c 'import torch as t; exit(not t.cuda.is_available())'; \
+	then \
+		$(BIN)/python -m pytest -m gpu tests || exit; \
+		for what in neck step inference; do \
+			$(BIN)/python tools/benchmark.py --device cuda --what $$what \
+				|| exit; \
+			echo; \
+		done > work_dirs/gpu.md; \
+	else echo 'No GPU was found: nothing to measure.' | tee work_dirs/gpu.md; \
+	fi
 
 lint: $(DEV)  ## check style, spelling, types, layers and shell scripts
 	$(BIN)/ruff check .
