@@ -36,20 +36,13 @@ def main() -> None:
 
 
 def find_tools() -> dict[str, Path]:
-    """Every program below tools/ by its path without the suffix.
-
-    A program that has its folder's name, or is its ``__main__``, has the
-    name of the folder.
-    """
+    """Every program below tools/ by its path without the suffix."""
     folder = project_root() / 'tools'
-    tools = {}
-    for path in [*folder.rglob('*.py'), *folder.rglob('*.sh')]:
-        name = path.relative_to(folder).with_suffix('')
-        if name.name in ('__main__', name.parent.name):
-            name = name.parent
-        if path.suffix == '.sh' or RUNS in path.read_text('utf-8'):
-            tools[name.as_posix()] = path
-    return dict(sorted(tools.items()))
+    return {
+        path.relative_to(folder).with_suffix('').as_posix(): path
+        for path in sorted([*folder.rglob('*.py'), *folder.rglob('*.sh')])
+        if path.suffix == '.sh' or RUNS in path.read_text('utf-8')
+    }
 
 
 def listing(tools: dict[str, Path]) -> str:

@@ -23,10 +23,8 @@ def weights_of(checkpoint: Any) -> dict[str, Tensor]:
         dict[str, Tensor]: Without these prefixes.
     """
     for key in WRAPPERS:
-        if isinstance(checkpoint, Mapping) and isinstance(
-            checkpoint.get(key), Mapping
-        ):
-            checkpoint = checkpoint[key]
+        inner = checkpoint.get(key) if isinstance(checkpoint, dict) else None
+        checkpoint = inner if isinstance(inner, Mapping) else checkpoint
     if not isinstance(checkpoint, Mapping) or not checkpoint:
         raise ValueError(
             'Expected a dict of weights, bare or under `state_dict` or '
@@ -61,8 +59,8 @@ def backbone_weights(
     needed = backbone.state_dict()
     found = {
         name: own[name]
-        for name in needed
-        if name in own and fits(name, needed[name], own[name])
+        for name, weight in needed.items()
+        if fits(name, weight, own.get(name))
     }
     if len(found) < NEARLY_ALL * len(needed):
         missing = [name for name in needed if name not in found]
@@ -76,8 +74,10 @@ def backbone_weights(
     return found
 
 
-def fits(name: str, needed: Tensor, given: Tensor) -> bool:
+def fits(name: str, needed: Tensor, given: Tensor | None) -> bool:
     """Whether a weight can be loaded into its place."""
+    if given is None:
+        return False
     # transformers resize their position embedding while they load it
     resized = name.endswith('pos_embed')
     return resized or needed.shape == getattr(given, 'shape', None)

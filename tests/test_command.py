@@ -41,16 +41,6 @@ def test_every_tool_of_the_checkout_is_found():
     assert find_tools()['test'] == TOOLS / 'test.py'
 
 
-def test_a_folder_may_be_a_tool(tmp_path, monkeypatch):
-    monkeypatch.setattr('mmscm.__main__.project_root', lambda: tmp_path)
-    for name in ('page/__main__.py', 'study/study.py', 'study/parts.py'):
-        path = tmp_path / 'tools' / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("if __name__ == '__main__':\n    main()\n")
-    (tmp_path / 'tools/study/more.py').write_text('def helper(): ...\n')
-    assert list(find_tools()) == ['page', 'study', 'study/parts']
-
-
 def test_a_python_tool_runs_here_with_its_arguments(command, capsys):
     with suppress(SystemExit):
         command('calibrate', '--help')

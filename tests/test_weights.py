@@ -10,7 +10,7 @@ import torch
 from mmengine.runner import BaseLoop
 from tiny_model import tiny_config
 
-from mmscm.engine import RequireWeightsHook
+from mmscm.engine.hooks import RequireWeightsHook
 from mmscm.registry import MODELS
 from mmscm.weights import backbone_weights, weights_of
 

@@ -13,36 +13,19 @@ import argparse
 from mmengine.dist import is_main_process
 from torch.distributed.elastic.multiprocessing.errors import record
 
-from mmscm.apis import OptionAction, load_config
+from mmscm.apis import load_config, run_parser
 from mmscm.apis.calibration import calibrate
 from mmscm.engine.checkpoint import refuse_code_in_checkpoints
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument('config', help='config file')
+    parser = run_parser(__doc__)
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument(
         '--out',
         default='',
         metavar='FILE',
         help='write the calibrated checkpoint here and leave the other',
-    )
-    parser.add_argument('--work-dir', help='folder of the log')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=OptionAction,
-        metavar='KEY=VALUE',
-        help='change the config',
-    )
-    parser.add_argument(
-        '--launcher',
-        choices=['none', 'pytorch', 'slurm', 'mpi'],
-        default='none',
-        help='what started the processes',
     )
     return parser.parse_args()
 

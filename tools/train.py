@@ -7,21 +7,13 @@ import argparse
 
 from torch.distributed.elastic.multiprocessing.errors import record
 
-from mmscm.apis import OptionAction, build_runner, load_config, set_training
+from mmscm.apis import build_runner, load_config, run_parser, set_training
 from mmscm.apis.runner import check_batches
 from mmscm.engine.checkpoint import refuse_code_in_checkpoints
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument('config', help='config file')
-    parser.add_argument(
-        '--work-dir',
-        help='folder of logs and checkpoints\n'
-        '(default: work_dirs/<folder>/<config>)',
-    )
+    parser = run_parser(__doc__)
     parser.add_argument(
         '--resume',
         nargs='?',
@@ -39,20 +31,6 @@ def parse_args() -> argparse.Namespace:
         '--auto-scale-lr',
         action='store_true',
         help='scale the learning rate to the batch size of all processes',
-    )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=OptionAction,
-        metavar='KEY=VALUE',
-        help='change the config, for example\n'
-        'train_cfg.max_epochs=5 model.neck.num_blocks=2',
-    )
-    parser.add_argument(
-        '--launcher',
-        choices=['none', 'pytorch', 'slurm', 'mpi'],
-        default='none',
-        help='what started the processes; see tools/dist_train.sh',
     )
     return parser.parse_args()
 

@@ -1,13 +1,13 @@
 """What the tools call: files, devices and command lines end here."""
 
-from mmscm.apis.config import OptionAction, default_work_dir, load_config
+from mmscm.apis.config import OptionAction, load_config, run_parser
 from mmscm.apis.runner import build_runner, set_testing, set_training
 
 __all__ = [
     'OptionAction',
     'build_runner',
-    'default_work_dir',
     'load_config',
+    'run_parser',
     'set_testing',
     'set_training',
 ]

@@ -42,18 +42,18 @@ def calibrate(
     cfg.test_evaluator = cfg.val_evaluator
     set_testing(cfg, str(checkpoint))
     runner = build_runner(cfg, launcher=launcher)
-    metrics = runner.test()
-    warn_of_doubts(scores_of(runner.test_evaluator.metrics))
+    values = runner.test()
+    metrics = runner.test_evaluator.metrics
+    warn_of_doubts(scores_of(metrics))
     hook = (cfg.get('default_hooks') or {}).get('store_thresholds') or {}
-    used = runner.test_evaluator.metrics
-    found = [StoredThresholds.from_metrics(hook.get('split', 'val'), used)]
+    split = hook.get('split', 'val')
+    found = [StoredThresholds.from_metrics(split, metrics)]
     broadcast_object_list(found)  # the main process has the scores
-    thresholds = found[0]
-    if thresholds is None:
+    if found[0] is None:
         raise ValueError(
             'Expected a metric with a threshold in `val_evaluator`, but got '
-            f'values of {sorted(metrics)} only.'
+            f'values of {sorted(values)} only.'
         )
     if is_main_process():
-        store_thresholds(checkpoint, thresholds, out)
-    return thresholds
+        store_thresholds(checkpoint, found[0], out)
+    return found[0]

@@ -12,11 +12,44 @@ from typing import Any
 from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 
+from mmscm.engine.launch import LAUNCHERS
 from mmscm.engine.package_files import config_path, package_bases
 
 # what mmengine reads from the config beside the Runner's arguments
 BESIDE = ('auto_scale_lr', 'compile', 'custom_imports', 'sync_bn')
-KNOWN = {*inspect.signature(Runner).parameters, *BESIDE}
+KNOWN = sorted({*inspect.signature(Runner).parameters, *BESIDE})
+
+
+def run_parser(description: str | None) -> argparse.ArgumentParser:
+    """The command line of a program that runs a config.
+
+    Args:
+        description (str | None): Docstring of the program.
+    """
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument('config', help='config file')
+    parser.add_argument(
+        '--work-dir',
+        help='folder of logs and results\n'
+        '(default: work_dirs/<folder>/<config>)',
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=OptionAction,
+        metavar='KEY=VALUE',
+        help='change the config, for example\n'
+        'train_cfg.max_epochs=5 model.neck.num_blocks=2',
+    )
+    parser.add_argument(
+        '--launcher',
+        choices=LAUNCHERS,
+        default='none',
+        help='what started the processes; see tools/dist_train.sh',
+    )
+    return parser
 
 
 class OptionAction(DictAction):
@@ -30,7 +63,7 @@ class OptionAction(DictAction):
     def _parse_iterable(val: str) -> Any:
         if 'dict(' not in val and '{' not in val:
             return DictAction._parse_iterable(val)
-        return _literal(ast.parse(val, mode='eval').body)
+        return ast.literal_eval(_Braces().visit(ast.parse(val, mode='eval')))
 
     def __call__(
         self,
@@ -51,6 +84,19 @@ class OptionAction(DictAction):
                 )
 
 
+class _Braces(ast.NodeTransformer):
+    """Write ``dict(a=1)`` as ``{'a': 1}``."""
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        if ast.unparse(node.func) != 'dict' or node.args:
+            return node
+        names: list[ast.expr | None] = [
+            ast.Constant(word.arg) for word in node.keywords
+        ]
+        return ast.Dict(names, [word.value for word in node.keywords])
+
+
 def load_config(
     path: str | Path,
     work_dir: str | Path | None = None,
@@ -62,7 +108,8 @@ def load_config(
         path (str | Path): The config file; ``mmscm::scm/deit-s_cub.py`` is
             configs/scm/deit-s_cub.py of this project.
         work_dir (str | Path, optional): Default is the config's own
-            ``work_dir`` or else :func:`default_work_dir`.
+            ``work_dir`` or else ``work_dirs/<folder>/<config>``, since two
+            folders may share a file name.
         options (dict, optional): Dotted keys to values, merged into the
             config as ``--cfg-options`` does.
 
@@ -73,22 +120,20 @@ def load_config(
     for key in options or {}:
         _check_option(cfg, key)
     cfg.merge_from_dict(options or {})
-    default = default_work_dir(config_path(path))
+    file = config_path(path).resolve()
+    default = Path('work_dirs', file.parent.name, file.stem)
     cfg.work_dir = str(work_dir or cfg.get('work_dir') or default)
     return cfg
 
 
 def read_config_file(path: str | Path) -> Config:
-    """A config file of this machine; it is Python and runs.
+    """A config file of this machine with what it inherits; its code runs.
 
     YAML is refused, although mmengine reads it: its reader runs Python that
     a tag names, which nobody expects of a text file.
 
     Args:
         path (str | Path): A .py file, or a .json file as logs have it.
-
-    Returns:
-        Config: As written, with what it inherits.
     """
     if '://' in str(path) or Path(path).suffix not in ('.py', '.json'):
         raise ValueError(
@@ -105,19 +150,6 @@ def read_config_file(path: str | Path) -> Config:
         return Config.fromfile(path)
 
 
-def default_work_dir(path: str | Path) -> str:
-    """``work_dirs/<folder>/<config>``: two folders may share a file name.
-
-    Args:
-        path (str | Path): The config file.
-
-    Returns:
-        str: A path relative to the current directory.
-    """
-    path = Path(path).resolve()
-    return str(Path('work_dirs', path.parent.name, path.stem))
-
-
 def _check_option(cfg: Config, key: str) -> None:
     """Refuse a key that the config lacks; mmengine would add it.
 
@@ -129,9 +161,8 @@ def _check_option(cfg: Config, key: str) -> None:
         _check_name(key, '.'.join(parents[:depth]), name, _names(node))
         node = node[int(name) if isinstance(node, (list, tuple)) else name]
     if not isinstance(node, dict):
-        known = [] if parents else sorted(KNOWN)
-        names = [*_names(node), *known]
-        _check_name(key, '.'.join(parents), last, names)
+        known = [] if parents else KNOWN
+        _check_name(key, '.'.join(parents), last, [*_names(node), *known])
 
 
 def _names(node: Any) -> list[str]:
@@ -148,16 +179,3 @@ def _check_name(key: str, where: str, name: str, names: list[str]) -> None:
             f'Expected a `--cfg-options` key of the config, but got `{key}`: '
             f'`{where or "the config"}` has no `{name}`. {hint}'
         )
-
-
-def _literal(node: ast.expr) -> Any:
-    """The value of an expression of constants, lists, tuples and dicts."""
-    if isinstance(node, ast.Call) and ast.unparse(node.func) == 'dict':
-        return {word.arg: _literal(word.value) for word in node.keywords}
-    if isinstance(node, ast.Dict):
-        keys = [_literal(key) for key in node.keys if key is not None]
-        return dict(zip(keys, map(_literal, node.values), strict=True))
-    if isinstance(node, (ast.List, ast.Tuple)):
-        entries = [_literal(entry) for entry in node.elts]
-        return tuple(entries) if isinstance(node, ast.Tuple) else entries
-    return ast.literal_eval(node)

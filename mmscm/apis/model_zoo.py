@@ -24,7 +24,7 @@ from mmscm.weights import weights_of
 
 
 def list_models(pattern: str = '*') -> list[str]:
-    """Names of all configs: ``scm_deit-s_cub`` is configs/scm/deit-s_cub.py.
+    """Names of configs, sorted: configs/scm/deit-s_cub.py is scm_deit-s_cub.
 
     Args:
         pattern (str): Shell pattern, for example ``'scm_*cub'``.
@@ -71,9 +71,8 @@ def load_weights(model: WSOLClassifier, weights: str | Path) -> None:
     """Load a checkpoint that has to hold every weight of the model.
 
     Args:
-        model (WSOLClassifier): Changed in place; gets the names of classes
-            and the thresholds that the checkpoint has, see
-            :func:`~mmscm.engine.thresholds.thresholds_of`.
+        model (WSOLClassifier): Changed in place; gets names of classes and
+            :func:`~mmscm.engine.thresholds.thresholds_of` the checkpoint too.
         weights (str | Path): File or URL.
     """
     checkpoint = read_checkpoint(weights)

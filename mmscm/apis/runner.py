@@ -38,13 +38,6 @@ def build_runner(
         cfg.work_dir = str(work_dir or cfg.work_dir)
     else:
         cfg = load_config(config, work_dir, cfg_options)
-    for split in ('train', 'val', 'test'):
-        loader = cfg.get(f'{split}_dataloader') or {}
-        if loader.get('batch_size', 1) < 1:
-            raise ValueError(
-                f'Expected `{split}_dataloader.batch_size` of 1 or more, but '
-                f'got {loader["batch_size"]}.'
-            )
     prepare(cfg, launcher)
     if 'train_cfg' not in cfg:  # public weights: nothing is trained
         cfg.train_dataloader = None
@@ -71,8 +64,7 @@ def set_training(
         auto_scale_lr (bool): Scale the learning rate to the batch size.
 
     Raises:
-        FileNotFoundError: Names a checkpoint that is missing.
-        RuntimeError: Names a checkpoint that is damaged.
+        FileNotFoundError, RuntimeError: A checkpoint is missing or damaged.
     """
     if resume == 'auto':
         latest = latest_checkpoint(cfg.work_dir)
@@ -92,11 +84,7 @@ def set_training(
 
 
 def check_batches(runner: Runner) -> None:
-    """Refuse to train where no batch is left of the images.
-
-    Args:
-        runner (Runner): From :func:`build_runner`; its training set is built.
-    """
+    """Refuse to train where no batch is left of the images."""
     loader = runner.train_loop.dataloader
     if not len(loader):
         raise ValueError(
@@ -118,8 +106,7 @@ def set_testing(
         show_dir (str, optional): Folder for one picture an image.
 
     Raises:
-        FileNotFoundError: Names a checkpoint that is missing.
-        RuntimeError: Names a checkpoint that is damaged.
+        FileNotFoundError, RuntimeError: The checkpoint is missing or damaged.
     """
     cfg.load_from, cfg.resume = _existing(checkpoint), False
     if show_dir is not None:

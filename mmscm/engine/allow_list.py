@@ -24,9 +24,8 @@ MULTIARRAYS = ('numpy.core.multiarray', 'numpy._core.multiarray')
 @cache
 def safe_globals() -> list[Any]:
     """Classes and functions as ``torch.serialization`` wants them."""
-    dtypes = {type(np.dtype(char)) for char in NUMBERS}
-    multiarray = [
-        _named(function, module)
+    arrays = [
+        _named(f'{module}.{function.__name__}', function)
         for module in MULTIARRAYS
         for function in (_reconstruct, scalar)
     ]
@@ -34,36 +33,30 @@ def safe_globals() -> list[Any]:
         Counter,  # milestones of a schedule
         HistoryBuffer,
         np.ndarray,
-        *dtypes,
-        *multiarray,
-        _named(dtype, 'numpy'),
-        _named(getattr_, 'builtins'),
-        _named(bytes_, 'builtins'),
+        *{type(np.dtype(char)) for char in NUMBERS},
+        *arrays,
+        _named('numpy.dtype', dtype),
+        _named('builtins.getattr', statistic),
+        _named('builtins.bytes', lambda: b''),  # of an array without elements
     ]
 
 
-def _named(function: Callable, module: str) -> Callable:
-    """A copy of ``function`` that the allow-list knows as ``module.name``."""
+def _named(name: str, function: Callable) -> Callable:
+    """A copy of ``function`` that the allow-list knows as ``name``."""
 
     def stand_in(*args):
         return function(*args)
 
-    name = function.__name__.removesuffix('_')
-    stand_in.__module__ = module
-    stand_in.__name__ = stand_in.__qualname__ = name
+    stand_in.__module__, _, stand_in.__name__ = name.rpartition('.')
+    stand_in.__qualname__ = stand_in.__name__
     return stand_in
 
 
-def getattr_(owner: Any, name: str) -> Callable:
+def statistic(owner: Any, name: str) -> Callable:
     """``getattr`` for the four statistics of a ``HistoryBuffer`` only."""
     if owner is HistoryBuffer and name in STATISTICS:
         return getattr(HistoryBuffer, name)
     raise pickle.UnpicklingError(f'Refused getattr({owner!r}, {name!r})')
-
-
-def bytes_() -> bytes:
-    """The content of an array without elements."""
-    return b''
 
 
 def dtype(name: str, *_: Any) -> np.dtype:

@@ -1,4 +1,4 @@
-"""Read checkpoints without running code, and find the one to resume from."""
+"""Read checkpoints without running code, write them whole, find the latest."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import pickle
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 from mmengine.logging import print_log
@@ -23,6 +24,7 @@ FORCE = 'TORCH_FORCE_WEIGHTS_ONLY_LOAD'
 POINTER = 'last_checkpoint'  # written by mmengine's CheckpointHook
 # neither best_*.pth nor published ones: both lack the optimizer
 NAME = re.compile(r'(epoch|iter)_\d+\.pth')
+UNFINISHED = '.tmp'
 
 
 def refuse_code_in_checkpoints() -> None:
@@ -35,13 +37,12 @@ def refuse_code_in_checkpoints() -> None:
     os.environ.pop('TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD', None)
 
 
-def read_checkpoint(source: str | Path, map_location: Any = 'cpu') -> Any:
-    """Read a checkpoint without running any code that it may carry.
+def read_checkpoint(source: str | Path) -> Any:
+    """Read a checkpoint onto the CPU and run no code that it may carry.
 
     Args:
         source (str | Path): Path or http(s) address of a file, or a name of
             :func:`load_public`; ``~`` is the home directory.
-        map_location (Any): As in ``torch.load``.
 
     Returns:
         Any: What was saved, for the Runner's files a dict.
@@ -49,34 +50,28 @@ def read_checkpoint(source: str | Path, map_location: Any = 'cpu') -> Any:
     Raises:
         FileNotFoundError: There is no such file.
         pickle.UnpicklingError: The file asks for something that is not on
-            torch's allow-list.
-        RuntimeError: The file is damaged.
+            the allow-list.
+        EOFError, RuntimeError: The file is damaged.
     """
     source = str(source).removeprefix('file://')
     if source.startswith(SCHEME):
-        return load_public(source, map_location)
+        return load_public(source)
     # mmengine's fork takes them off the list after each of its own loads
     add_safe_globals(safe_globals())
+    safe = dict(map_location='cpu', weights_only=True)
     if source.startswith(('http://', 'https://')):
-        return hub.load_state_dict_from_url(
-            source, map_location=map_location, weights_only=True
-        )
+        return hub.load_state_dict_from_url(source, **safe)
     path = Path(source).expanduser()
     if zipfile.is_zipfile(path):
         check_archive(path)
     try:
-        return torch.load(path, map_location=map_location, weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise pickle.UnpicklingError(f'{path}: {error}') from error
-    except (EOFError, RuntimeError) as error:
-        raise RuntimeError(f'{path}: {error}') from error
+        return torch.load(path, **safe)
+    except (EOFError, RuntimeError, pickle.UnpicklingError) as error:
+        raise type(error)(f'{path}: {error}') from error
 
 
 def check_archive(path: str | Path) -> None:
     """Check the parts of a file of ``torch.save``; torch reads no checksums.
-
-    Args:
-        path (str | Path): The file.
 
     Raises:
         RuntimeError: The file is cut, one of its parts is damaged, or it
@@ -86,21 +81,40 @@ def check_archive(path: str | Path) -> None:
         with zipfile.ZipFile(path) as archive:
             claimed = sum(member.file_size for member in archive.infolist())
             size = os.path.getsize(path)
-            bomb = claimed > size
-            damaged = None if bomb else archive.testzip()
+            if claimed > size:
+                raise RuntimeError(
+                    f'{path} has {size} bytes and unpacks to {claimed}.'
+                )
+            damaged = archive.testzip()
     except zipfile.BadZipFile as error:
         raise RuntimeError(f'{path} is damaged: {error}.') from error
-    if bomb:
-        raise RuntimeError(f'{path} has {size} bytes and unpacks to {claimed}')
     if damaged is not None:
         raise RuntimeError(f'{path} is damaged: see its checksum of {damaged}')
 
 
-def latest_checkpoint(work_dir: str | Path) -> str | None:
-    """The latest checkpoint that can be read.
+@contextmanager
+def replacing(target: str | Path) -> Iterator[BinaryIO]:
+    """Write beside a file and put the result in its place when it is whole.
 
-    Args:
-        work_dir (str | Path): Of the interrupted training.
+    Raises:
+        OSError: Cause and path, such as "No space left on device: 'PATH'";
+            ``target`` is as it was.
+    """
+    temporary = Path(f'{target}.{os.getpid()}{UNFINISHED}')
+    try:
+        with open(temporary, 'wb') as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())  # else a power cut leaves an empty file
+        os.replace(temporary, target)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(target)) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def latest_checkpoint(work_dir: str | Path) -> str | None:
+    """The latest checkpoint of an interrupted training that can be read.
 
     Returns:
         str | None: Its path; None where there is no checkpoint at all.
@@ -109,7 +123,7 @@ def latest_checkpoint(work_dir: str | Path) -> str | None:
         RuntimeError: There are checkpoints, and none can be read.
     """
     damaged = []
-    for path in _candidates(Path(work_dir)):
+    for path in _newest_first(Path(work_dir)):
         try:
             check_archive(path)
         except RuntimeError as error:
@@ -130,21 +144,23 @@ def latest_checkpoint(work_dir: str | Path) -> str | None:
     return None
 
 
-def _candidates(work_dir: Path) -> Iterator[Path]:
-    """The one that mmengine calls the last, then others, newest first."""
+def _newest_first(work_dir: Path) -> list[Path]:
+    """Checkpoints, the one that mmengine calls the last before all others."""
     pointer = work_dir / POINTER
-    named = pointer.read_text(errors='replace') if pointer.is_file() else ''
-    elsewhere = Path(named.strip())
-    last, found = work_dir / elsewhere.name, _newest_first(work_dir)
+    text = pointer.read_text(errors='replace') if pointer.is_file() else ''
+    last = Path(text.strip())
+
+    def age(path: Path) -> tuple[bool, int]:
+        return path.name == last.name, path.stat().st_mtime_ns
+
     # a hook with its own `out_dir` writes elsewhere; a work dir that was
     # copied has its checkpoints beside the pointer
-    if not (last.is_file() or found) and elsewhere.is_file():
-        last, found = elsewhere, _newest_first(elsewhere.parent)
-    if last.is_file():
-        yield last
-    yield from (path for path in found if path != last)
-
-
-def _newest_first(folder: Path) -> list[Path]:
-    found = [p for p in folder.glob('*.pth') if NAME.fullmatch(p.name)]
-    return sorted(found, key=lambda p: p.stat().st_mtime_ns, reverse=True)
+    for folder in (work_dir, *([last.parent] if last.is_file() else [])):
+        found = [
+            path
+            for path in folder.glob('*.pth')
+            if path.name == last.name or NAME.fullmatch(path.name)
+        ]
+        if found:
+            return sorted(found, key=age, reverse=True)
+    return []

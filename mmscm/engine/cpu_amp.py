@@ -21,11 +21,7 @@ class CPUAmpOptimWrapper(OptimWrapper):
 
     @contextmanager
     def optim_context(self, model: nn.Module) -> Iterator[None]:
-        """Enter autocast around the host's context.
-
-        Args:
-            model (nn.Module): The training model.
-        """
+        """Enter autocast around the host's context."""
         autocast = torch.autocast('cpu', dtype=torch.bfloat16)
         with super().optim_context(model), autocast:
             yield

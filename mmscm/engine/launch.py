@@ -7,6 +7,7 @@ gloo first and sets the config to what a CPU can do.
 
 from __future__ import annotations
 
+import atexit
 import os
 import subprocess
 from datetime import timedelta
@@ -16,16 +17,20 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.logging import print_log
 
-# launcher -> the variables that hold rank, local rank and number of processes
-RANK_VARIABLES = {
-    'pytorch': ('RANK', 'LOCAL_RANK', 'WORLD_SIZE'),
-    'slurm': ('SLURM_PROCID', 'SLURM_LOCALID', 'SLURM_NTASKS'),
+# launcher -> the variables that hold rank, local rank, number of processes
+# and the first host
+VARIABLES = {
+    'pytorch': ('RANK', 'LOCAL_RANK', 'WORLD_SIZE', 'MASTER_ADDR'),
+    'slurm': (
+        *('SLURM_PROCID', 'SLURM_LOCALID', 'SLURM_NTASKS'),
+        'SLURM_NODELIST',
+    ),
     'mpi': (
-        'OMPI_COMM_WORLD_RANK',
-        'OMPI_COMM_WORLD_LOCAL_RANK',
-        'OMPI_COMM_WORLD_SIZE',
+        *('OMPI_COMM_WORLD_RANK', 'OMPI_COMM_WORLD_LOCAL_RANK'),
+        *('OMPI_COMM_WORLD_SIZE', 'MASTER_ADDR'),
     ),
 }
+LAUNCHERS = ('none', *VARIABLES)
 AMP_WRAPPERS = ('AmpOptimWrapper', 'mmscm.CPUAmpOptimWrapper')
 
 
@@ -34,15 +39,15 @@ def prepare(cfg: Config, launcher: str = 'none') -> None:
 
     Args:
         cfg (Config): A config for the Runner.
-        launcher (str): 'none', 'pytorch', 'slurm' or 'mpi'.
+        launcher (str): One of ``LAUNCHERS``.
     """
-    if launcher not in ('none', *RANK_VARIABLES):
+    if launcher not in LAUNCHERS:
         raise ValueError(
-            f'Expected `launcher` to be none, {", ".join(RANK_VARIABLES)}, '
-            f'but got {launcher!r}.'
+            f'Expected `launcher` to be one of {", ".join(LAUNCHERS)}, but '
+            f'got {launcher!r}.'
         )
     cfg.launcher = launcher
-    count_accumulated(cfg)
+    _count_accumulated(cfg)
     for split in ('train', 'val', 'test'):
         _fit_loader(cfg.get(f'{split}_dataloader') or {}, split)
     if launcher != 'none' and get_device() == 'cpu':
@@ -53,28 +58,13 @@ def prepare(cfg: Config, launcher: str = 'none') -> None:
             )
         dist_cfg = (cfg.get('env_cfg') or {}).get('dist_cfg') or {}
         init_gloo(launcher, dist_cfg.get('timeout'))
-        cfg.model_wrapper_cfg = _cpu_wrapper(cfg)
-
-
-def count_accumulated(cfg: Config) -> None:
-    """Scale the learning rate by the images of an update, in place.
-
-    With ``auto_scale_lr.enable`` mmengine compares ``base_batch_size`` with
-    one batch of every process; an update has ``accumulative_counts`` of these.
-
-    Args:
-        cfg (Config): A config for the Runner.
-    """
-    counts = (cfg.get('optim_wrapper') or {}).get('accumulative_counts', 1)
-    scaling = cfg.get('auto_scale_lr') or {}
-    if counts > 1 and scaling.get('enable') and 'base_batch_size' in scaling:
-        base = scaling['base_batch_size']
-        scaling['base_batch_size'] = base / counts
-        print_log(
-            f'An update gathers {counts} batches of every process: the base '
-            f'batch size of {base} counts as {base / counts:g}.',
-            logger='current',
-        )
+        # the Runner's default wrapper but for the device (`None` is CPU)
+        cfg.model_wrapper_cfg = dict(
+            type='MMDistributedDataParallel',
+            broadcast_buffers=False,
+            find_unused_parameters=cfg.get('find_unused_parameters', False),
+        ) | (cfg.get('model_wrapper_cfg') or {})
+        cfg.model_wrapper_cfg.device_ids = None
 
 
 def init_gloo(launcher: str, timeout: float | None = None) -> None:
@@ -87,16 +77,32 @@ def init_gloo(launcher: str, timeout: float | None = None) -> None:
     """
     if dist.is_initialized():
         return
-    options = {} if timeout is None else {'timeout': timedelta(0, timeout)}
-    values = [_variable(name, launcher) for name in RANK_VARIABLES[launcher]]
-    targets = RANK_VARIABLES['pytorch']
-    os.environ.update(zip(targets, values, strict=True))
+    names = VARIABLES[launcher]
+    missing = [name for name in names if name not in os.environ]
+    if missing:
+        raise OSError(
+            f'Expected {", ".join(missing)} in the environment with launcher '
+            f'{launcher!r}, but got none. tools/dist_train.sh and '
+            'tools/slurm_train.sh start the processes that have them.'
+        )
+    values = [os.environ[name] for name in names]
+    targets = VARIABLES['pytorch'][:3]
+    os.environ.update(zip(targets, values[:3], strict=True))
     # torch.distributed's default port
     os.environ.setdefault('MASTER_PORT', '29500')
-    if launcher == 'slurm' and 'MASTER_ADDR' not in os.environ:
-        os.environ['MASTER_ADDR'] = _first_slurm_host()
-    _variable('MASTER_ADDR', launcher)
+    if 'MASTER_ADDR' not in os.environ:
+        listing = ['scontrol', 'show', 'hostnames', values[3]]
+        hosts = subprocess.check_output(listing, text=True)
+        os.environ['MASTER_ADDR'] = hosts.split()[0]
+    options = {} if timeout is None else {'timeout': timedelta(0, timeout)}
     dist.init_process_group('gloo', **options)
+    atexit.register(_leave_group)
+
+
+def _leave_group() -> None:
+    """End gloo's threads; those that outlive Python abort the process."""
+    if dist.is_initialized():
+        dist.destroy_process_group()
 
 
 def use_amp(cfg: Config) -> None:
@@ -112,6 +118,24 @@ def use_amp(cfg: Config) -> None:
     cfg.optim_wrapper.type = AMP_WRAPPERS[get_device() == 'cpu']
 
 
+def _count_accumulated(cfg: Config) -> None:
+    """Scale the learning rate by the images of an update, in place.
+
+    With ``auto_scale_lr.enable`` mmengine compares ``base_batch_size`` with
+    one batch of every process; an update has ``accumulative_counts`` of these.
+    """
+    counts = (cfg.get('optim_wrapper') or {}).get('accumulative_counts', 1)
+    scaling = cfg.get('auto_scale_lr') or {}
+    if counts > 1 and scaling.get('enable') and 'base_batch_size' in scaling:
+        base = scaling['base_batch_size']
+        scaling['base_batch_size'] = base / counts
+        print_log(
+            f'An update gathers {counts} batches of every process: the base '
+            f'batch size of {base} counts as {base / counts:g}.',
+            logger='current',
+        )
+
+
 def _fit_loader(loader: dict, split: str) -> None:
     """Ask for no more than torch gives: it has pinned memory with a GPU only
     and keeps workers only where there are any.
@@ -125,30 +149,3 @@ def _fit_loader(loader: dict, split: str) -> None:
         loader['pin_memory'] = False
     if loader.get('persistent_workers') and not loader.get('num_workers'):
         loader['persistent_workers'] = False
-
-
-def _cpu_wrapper(cfg: Config) -> dict:
-    """The Runner's default wrapper but for the device (``None`` is CPU)."""
-    defaults = {
-        'type': 'MMDistributedDataParallel',
-        'broadcast_buffers': False,
-        'find_unused_parameters': cfg.get('find_unused_parameters', False),
-    }
-    own = cfg.get('model_wrapper_cfg') or {}
-    return {**defaults, **own, 'device_ids': None}
-
-
-def _variable(name: str, launcher: str) -> str:
-    if name not in os.environ:
-        raise OSError(
-            f'Expected the environment variable {name} with launcher '
-            f'{launcher!r}, but got none. tools/dist_train.sh and '
-            'tools/slurm_train.sh start the processes that set it.'
-        )
-    return os.environ[name]
-
-
-def _first_slurm_host() -> str:
-    nodes = _variable('SLURM_NODELIST', 'slurm')
-    listing = ['scontrol', 'show', 'hostnames', nodes]
-    return subprocess.check_output(listing, text=True).split()[0]

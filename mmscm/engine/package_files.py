@@ -35,15 +35,7 @@ def package_bases() -> Iterator[None]:
 
 
 def config_path(name: str | Path) -> Path:
-    """The file of a config's name.
-
-    Args:
-        name (str | Path): ``mmscm::`` and a path below configs/, or the
-            path of a file.
-
-    Returns:
-        Path: Of a file that need not exist.
-    """
+    """The file of a config: a path, or ``mmscm::`` and one below configs/."""
     if not str(name).startswith(PREFIX):
         return Path(name)
     return project_root() / 'configs' / str(name).removeprefix(PREFIX)

@@ -11,11 +11,9 @@ from typing import Any
 
 import torch
 from mmengine.evaluator import BaseMetric
-from mmengine.model import is_model_wrapper
 from torch import nn
 
-from mmscm.engine.atomic_files import replacing
-from mmscm.engine.checkpoint import read_checkpoint
+from .checkpoint import read_checkpoint, replacing
 
 META_KEY = 'cam_thrs'
 
@@ -39,16 +37,13 @@ class StoredThresholds:
     def from_metrics(
         cls, split: str, metrics: Iterable[BaseMetric]
     ) -> StoredThresholds | None:
-        """Thresholds of metrics that have just been evaluated.
+        """Thresholds of metrics that have just been evaluated, if any.
 
         Args:
             split (str): What they were evaluated on.
             metrics (Iterable[BaseMetric]): Those with ``scores``, a list of
                 :class:`mmscm.evaluation.Score`, are read. Only the main
                 process has them.
-
-        Returns:
-            StoredThresholds | None: None if there are no thresholds.
         """
         cam_thrs = {
             score.key: score.chosen_thr
@@ -93,29 +88,18 @@ def stored_thresholds(
 
 
 def set_thresholds(model: nn.Module, checkpoint: Mapping[str, Any]) -> None:
-    """Give a model the thresholds of the checkpoint that it is filled from.
-
-    Args:
-        model (nn.Module): May be wrapped for several processes.
-        checkpoint (Mapping): What was read from the file.
-    """
-    _unwrapped(model)._stored_thresholds = stored_thresholds(checkpoint)
+    """Give a model the thresholds of the checkpoint that it is filled from."""
+    bare = getattr(model, 'module', model)  # of several processes
+    bare._stored_thresholds = stored_thresholds(checkpoint)
 
 
 def thresholds_of(model: nn.Module) -> StoredThresholds | None:
-    """Thresholds that training or ``tools/calibrate.py`` stored.
+    """Thresholds of the checkpoint that filled a model, None if it has none.
 
-    Args:
-        model (nn.Module): A model that was filled from a checkpoint.
-
-    Returns:
-        StoredThresholds | None: None if its checkpoint has none.
+    Training or ``tools/calibrate.py`` stored them.
     """
-    return getattr(_unwrapped(model), '_stored_thresholds', None)
-
-
-def _unwrapped(model: nn.Module) -> nn.Module:
-    return model.module if is_model_wrapper(model) else model
+    bare = getattr(model, 'module', model)
+    return getattr(bare, '_stored_thresholds', None)
 
 
 def store_thresholds(

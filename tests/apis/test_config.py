@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 
 import pytest
 
-from mmscm.apis import OptionAction, default_work_dir, load_config
+from mmscm.apis import OptionAction, load_config
 
 
 @pytest.fixture
@@ -21,15 +21,6 @@ def config(tmp_path):
     return path
 
 
-def test_equal_names_in_two_folders_get_two_work_dirs():
-    scm = default_work_dir('configs/scm/deit-s_cub.py')
-    tscam = default_work_dir('configs/tscam/deit-s_cub.py')
-    assert (scm, tscam) == (
-        'work_dirs/scm/deit-s_cub',
-        'work_dirs/tscam/deit-s_cub',
-    )
-
-
 def test_work_dir_is_the_argument_then_the_config_then_the_default(config):
     assert load_config(config).work_dir == 'work_dirs/scm/tiny'
     config.write_text("work_dir = 'own'\n")
@@ -42,16 +33,16 @@ def test_missing_config_is_named(tmp_path):
         load_config(tmp_path / 'absent.py')
 
 
-def test_options_change_values_and_list_entries(config):
-    options = {'train_cfg.max_epochs': 7, 'transforms.0.scale': 8}
+def test_options_change_values_and_add_arguments(config):
+    options = {
+        'train_cfg.max_epochs': 7,
+        'transforms.0.scale': 8,
+        'model.head.dropout': 0.1,
+        'sync_bn': 'torch',
+    }
     cfg = load_config(config, options=options)
     assert cfg.train_cfg.max_epochs == 7
     assert cfg.transforms[0].scale == 8
-
-
-def test_options_may_add_an_argument_or_one_of_the_runner(config):
-    options = {'model.head.dropout': 0.1, 'sync_bn': 'torch'}
-    cfg = load_config(config, options=options)
     assert cfg.model.head.dropout == 0.1
     assert cfg.sync_bn == 'torch'
 

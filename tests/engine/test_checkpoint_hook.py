@@ -9,9 +9,10 @@ import pytest
 from mmengine.runner import Runner
 from tiny_runner import tiny_config
 
-from mmscm.engine import CheckpointHook
-from mmscm.engine.atomic_files import replacing
-from mmscm.engine.hooks.checkpoint import AtomicLocalBackend, LateRemoval
+from mmscm.engine.checkpoint import replacing
+from mmscm.engine.hooks import CheckpointHook
+
+BEST = 'best_wsol_samples_epoch_{}.pth'
 
 
 def trained(work_dir, max_epochs=3, resume=None, keep=2, **checkpoint):
@@ -46,6 +47,14 @@ def full_disk_at(monkeypatch):
     return fill
 
 
+@pytest.fixture
+def always_better(monkeypatch):
+    """Options by which every epoch is better than the one before."""
+    rules = {**CheckpointHook.rule_map, 'greater': lambda new, old: True}
+    monkeypatch.setattr(CheckpointHook, 'rule_map', rules)
+    return dict(save_best='wsol/samples', rule='greater')
+
+
 def test_an_argument_that_mmengine_does_not_know_is_refused_at_once():
     with pytest.raises(TypeError, match='but got save_bst'):
         CheckpointHook(save_bst='wsol/gt_known')
@@ -55,14 +64,8 @@ def test_an_argument_that_mmengine_does_not_know_is_refused_at_once():
     ('keep', 'names'),
     [(1, ['epoch_3.pth']), (2, ['epoch_2.pth', 'epoch_3.pth'])],
 )
-def test_as_many_checkpoints_as_asked_are_kept(tmp_path, keep, names):
-    trained(tmp_path, keep=keep, save_best=None)
-    assert checkpoints(tmp_path) == names
-
-
-@pytest.mark.parametrize('keep', [1, 2])
 def test_a_full_disk_leaves_the_checkpoint_before_it(
-    tmp_path, full_disk_at, keep
+    tmp_path, full_disk_at, keep, names
 ):
     full_disk_at(3)
     with pytest.raises(OSError, match='No space left') as caught:
@@ -70,15 +73,8 @@ def test_a_full_disk_leaves_the_checkpoint_before_it(
     assert str(tmp_path / 'epoch_3.pth') in str(caught.value)
     assert checkpoints(tmp_path) == ['epoch_2.pth']
     path = f'{tmp_path}/epoch_2.pth'
-    assert trained(tmp_path, save_best=None, resume=path).iter == 9
-
-
-@pytest.fixture
-def always_better(monkeypatch):
-    """Options by which every epoch is better than the one before."""
-    rules = {**CheckpointHook.rule_map, 'greater': lambda new, old: True}
-    monkeypatch.setattr(CheckpointHook, 'rule_map', rules)
-    return dict(save_best='wsol/samples', rule='greater')
+    trained(tmp_path, keep=keep, save_best=None, resume=path)
+    assert checkpoints(tmp_path) == names  # as many as asked
 
 
 def test_a_full_disk_leaves_the_best_before_it(
@@ -86,20 +82,30 @@ def test_a_full_disk_leaves_the_best_before_it(
 ):
     # epoch 1, its best, epoch 1 again, epoch 2, its best
     full_disk_at(5)
-    with pytest.raises(OSError, match=r'best_wsol_samples_epoch_2\.pth'):
+    with pytest.raises(OSError, match=BEST.format(2)):
         trained(tmp_path, **always_better)
-    assert 'best_wsol_samples_epoch_1.pth' in checkpoints(tmp_path)
+    assert BEST.format(1) in checkpoints(tmp_path)
 
 
 def test_the_best_of_another_run_is_not_removed(tmp_path, always_better):
     first, second = tmp_path / 'first', tmp_path / 'second'
-    options = always_better
-    trained(first, 1, **options)
+    trained(first, 1, **always_better)
     # the score of epoch 1 comes with its checkpoint, its file does not
-    trained(second, 2, resume=str(first / 'epoch_1.pth'), **options)
-    best = 'best_wsol_samples_epoch_{}.pth'
-    assert best.format(1) in checkpoints(first)
-    assert checkpoints(second) == [best.format(2), 'epoch_2.pth']
+    path = str(first / 'epoch_1.pth')
+    trained(second, 2, resume=path, **always_better)
+    assert BEST.format(1) in checkpoints(first)
+    assert checkpoints(second) == [BEST.format(2), 'epoch_2.pth']
+
+
+def test_several_best_ones_are_kept_apart(tmp_path, always_better):
+    best = ['wsol/samples', 'wsol/gt_known']
+    trained(tmp_path, 2, **always_better | dict(save_best=best))
+    assert checkpoints(tmp_path) == [
+        'best_wsol_gt_known_epoch_2.pth',
+        BEST.format(2),
+        'epoch_1.pth',
+        'epoch_2.pth',
+    ]
 
 
 def test_what_a_killed_writing_left_is_removed(tmp_path):
@@ -112,20 +118,6 @@ def test_what_a_killed_writing_left_is_removed(tmp_path):
     assert (tmp_path / 'notes.tmp').exists()
 
 
-def test_only_files_of_the_folder_are_removed_and_the_best_later(tmp_path):
-    folder = tmp_path / 'run'
-    folder.mkdir()
-    names = ('run/epoch_1.pth', 'run/best_a.pth', 'run/best_b.pth', 'o.pth')
-    paths = [tmp_path / name for name in names]
-    removal = LateRemoval(folder, only=False)
-    for path in paths:
-        path.touch()
-        removal.remove(path)
-    assert [path.exists() for path in paths] == [False, True, True, True]
-    removal.finish({str(folder / 'best_b.pth')})  # was written again
-    assert [path.exists() for path in paths] == [False, False, True, True]
-
-
 @pytest.mark.parametrize('error', [KeyboardInterrupt, OSError])
 def test_an_unfinished_file_leaves_the_old_one(tmp_path, error):
     path = tmp_path / 'epoch_1.pth'
@@ -134,11 +126,3 @@ def test_an_unfinished_file_leaves_the_old_one(tmp_path, error):
         raise error(errno.ENOSPC, 'No space left on device')
     assert path.read_bytes() == b'old'
     assert checkpoints(tmp_path) == ['epoch_1.pth']
-
-
-def test_a_file_is_replaced_and_folders_are_made(tmp_path):
-    path = tmp_path / 'a' / 'b' / 'epoch_1.pth'
-    for content in (b'old', b'new'):
-        AtomicLocalBackend().put(content, str(path))
-        assert path.read_bytes() == content
-    assert checkpoints(path.parent) == ['epoch_1.pth']

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from functools import partial
+
 import pytest
 import torch
 from dist_processes import launch
-from dist_runs import BATCH, LR, train_all, trained, weights
+from dist_runs import BATCH, CONFIGS, LR, train_all, trained, weights
+from fragile_training import runner_of
+from mmengine.config import Config
 
-BATCH_SIZE = 'train_dataloader.batch_size'
-SGD = {
-    'optim_wrapper.optimizer': dict(
-        _delete_=True, type='SGD', lr=1e-2, momentum=0.9
-    )
+PARTS = {
+    parts: {'train_dataloader.batch_size': BATCH // parts} for parts in (2, 4)
 }
 SCALED = {'auto_scale_lr': dict(enable=True, base_batch_size=BATCH // 2)}
 WARM_UP = {
@@ -19,6 +21,8 @@ WARM_UP = {
         dict(type='LinearLR', by_epoch=False, start_factor=0.1, end=24)
     ]
 }
+SYNC = Config.fromfile(CONFIGS / 'scm' / 'conformer-s_cub.py').custom_hooks
+same = partial(torch.testing.assert_close, rtol=0, atol=1e-6)
 
 
 def gathered(counts):
@@ -26,47 +30,66 @@ def gathered(counts):
     return SCALED | {'optim_wrapper.accumulative_counts': counts}
 
 
-def assert_same_weights(got, expected):
-    torch.testing.assert_close(
-        weights(got), weights(expected), rtol=0, atol=1e-6
-    )
-
-
-def first_lr(folder):
+def lrs(folder):
+    """Learning rate of the config, scaled, and that of the last update."""
     (group,) = trained(folder)['optimizer']['param_groups']
-    return group['initial_lr']
+    return group['initial_lr'], group['lr']
+
+
+@pytest.fixture(scope='module')
+def one(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('one')
+    train_all(folder, 'none', dict(plain={}, scaled=SCALED))
+    assert lrs(folder / 'scaled')[0] == pytest.approx(2 * LR)
+    return folder
 
 
 @pytest.mark.slow
-def test_two_processes_train_the_weights_of_one(tmp_path):
-    one, two = tmp_path / 'one', tmp_path / 'two'
-    train_all(one, 'none', dict(adamw={}, sgd=SGD, gathered=SCALED))
-    half, quarter = ({BATCH_SIZE: BATCH // parts} for parts in (2, 4))
-    runs = dict(adamw=half, sgd=SGD | half, gathered=gathered(2) | quarter)
-    launch(train_all, 2, two, 'pytorch', runs)
+def test_two_processes_train_the_weights_of_one(one, tmp_path):
+    runs = dict(plain=PARTS[2], scaled=gathered(2) | PARTS[4])
+    launch(train_all, 2, tmp_path, 'pytorch', runs)
     for name in runs:
-        assert_same_weights(two / name, one / name)
-    # 4 images an update, a base of 2
-    assert first_lr(one / 'gathered') == pytest.approx(2 * LR)
-    assert first_lr(two / 'gathered') == pytest.approx(2 * LR)
-    assert first_lr(two / 'adamw') == pytest.approx(LR)
+        same(weights(tmp_path / name), weights(one / name))
+        assert lrs(tmp_path / name) == pytest.approx(lrs(one / name))
 
 
 @pytest.mark.slow
-def test_four_processes_train_the_weights_of_one(tmp_path):
-    train_all(tmp_path, 'none', dict(one={}))
-    runs = dict(four={BATCH_SIZE: BATCH // 4})
-    launch(train_all, 4, tmp_path, 'pytorch', runs)
-    assert_same_weights(tmp_path / 'four', tmp_path / 'one')
+def test_four_processes_train_the_weights_of_one(one, tmp_path):
+    launch(train_all, 4, tmp_path, 'pytorch', dict(plain=PARTS[4]))
+    same(weights(tmp_path / 'plain'), weights(one / 'plain'))
 
 
 @pytest.mark.slow
-def test_gathered_gradients_are_those_of_the_large_batch(tmp_path):
-    small = gathered(4) | {BATCH_SIZE: BATCH // 4}
-    runs = dict(large=SCALED, gathered=small, warmed=small | WARM_UP)
-    train_all(tmp_path, 'none', runs)
-    assert_same_weights(tmp_path / 'gathered', tmp_path / 'large')
-    assert first_lr(tmp_path / 'gathered') == pytest.approx(2 * LR)
+def test_gathered_gradients_are_those_of_the_large_batch(one, tmp_path):
+    small = gathered(4) | PARTS[4]
+    train_all(tmp_path, 'none', dict(gathered=small, warmed=small | WARM_UP))
+    same(weights(tmp_path / 'gathered'), weights(one / 'scaled'))
+    assert lrs(tmp_path / 'gathered') == pytest.approx(lrs(one / 'scaled'))
     # 24 batches made 6 updates
-    (group,) = trained(tmp_path / 'warmed')['optimizer']['param_groups']
-    assert group['lr'] == pytest.approx(group['initial_lr'])
+    first, last = lrs(tmp_path / 'warmed')
+    assert last == pytest.approx(first)
+
+
+def train_with_batch_norm(folder, hooks):
+    """Train and write the statistics of every process."""
+    runner, _ = runner_of(folder, bool, 'pytorch', custom_hooks=hooks)
+    buffers = dict(runner.train().module.norm.named_buffers())
+    torch.save(buffers, folder / f'rank_{os.environ["RANK"]}.pth')
+
+
+def train_with_both(folder):
+    train_with_batch_norm(folder / 'with', SYNC)
+    train_with_batch_norm(folder / 'without', [])
+
+
+@pytest.mark.slow
+def test_the_configs_hook_makes_the_statistics_of_all_processes_one(tmp_path):
+    launch(train_with_both, 2, tmp_path)
+    for run, equal in (('with', True), ('without', False)):
+        folder = tmp_path / run
+        first, second = (torch.load(folder / f'rank_{i}.pth') for i in (0, 1))
+        assert first['num_batches_tracked'] == 6
+        mean = first['running_mean']
+        saved = trained(folder)['state_dict']
+        assert torch.equal(mean, second['running_mean']) == equal
+        assert torch.equal(mean, saved['norm.running_mean'])

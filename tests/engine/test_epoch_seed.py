@@ -13,7 +13,7 @@ import torch
 from mmengine.runner import EpochBasedTrainLoop
 from torch.utils.data import DataLoader, Dataset
 
-from mmscm.engine import EpochSeedHook
+from mmscm.engine.hooks import EpochSeedHook
 from mmscm.engine.hooks.epoch_seed import (
     SeededDataset,
     mixed_seed,

@@ -1,14 +1,16 @@
-"""A training killed anywhere ends as if nothing had happened.
+"""Same seed, same bits: with workers, and killed anywhere and resumed.
 
-Every case forks, kills the child with SIGKILL at one point and resumes.
+Every case forks; what is killed gets SIGKILL at one point and is resumed.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
 import signal
 
+import numpy as np
 import pytest
 from mmengine.hooks import Hook
 from toy_training import (
@@ -16,11 +18,16 @@ from toy_training import (
     ITERATIONS,
     assert_same_end,
     files_of,
-    in_child,
+    toy_config,
     train,
 )
 
+from mmscm.apis import build_runner, set_testing
+
 KILLED = -signal.SIGKILL
+WORKERS = dict(train_dataloader__num_workers=2, val_dataloader__num_workers=2)
+KEPT = ('pred_score', 'localization_maps', 'map_labels')
+pytestmark = pytest.mark.slow
 
 
 class Kill(Hook):
@@ -58,6 +65,15 @@ def train_and_die_in(call, number, work_dir):
     train(work_dir)
 
 
+def in_child(function, *args, **kwargs) -> int:
+    """Exit code of a call in a process of its own, -9 if it was killed."""
+    context = multiprocessing.get_context('fork')
+    child = context.Process(target=function, args=args, kwargs=kwargs)
+    child.start()
+    child.join()
+    return child.exitcode
+
+
 @pytest.fixture(scope='module')
 def uninterrupted(tmp_path_factory):
     work_dir = tmp_path_factory.mktemp('uninterrupted')
@@ -71,17 +87,14 @@ def resumes_to(work_dir, uninterrupted, **options):
     assert_same_end(work_dir, uninterrupted)
 
 
-@pytest.mark.slow
 def test_killed_in_an_iteration_with_two_workers(uninterrupted, tmp_path):
     number = random.randrange(EPOCHS * ITERATIONS)
     print(f'iteration {number}')
-    workers = dict(train_dataloader__num_workers=2)
-    died = in_child(train, tmp_path, Kill(train=number), **workers)
+    died = in_child(train, tmp_path, Kill(train=number), **WORKERS)
     assert died == KILLED
-    resumes_to(tmp_path, uninterrupted, **workers)
+    resumes_to(tmp_path, uninterrupted, **WORKERS)
 
 
-@pytest.mark.slow
 def test_killed_in_the_last_validation(uninterrupted, tmp_path):
     in_third = 2 * 2 + 1  # two iterations a validation
     assert in_child(train, tmp_path, Kill(val=in_third)) == KILLED
@@ -89,7 +102,6 @@ def test_killed_in_the_last_validation(uninterrupted, tmp_path):
 
 
 # the writes: epoch 1, its best, epoch 1 again with the best score, epoch 2 ...
-@pytest.mark.slow
 @pytest.mark.parametrize(('call', 'number'), [('fsync', 4), ('replace', 5)])
 def test_killed_while_a_checkpoint_is_written(
     uninterrupted, tmp_path, call, number
@@ -99,3 +111,39 @@ def test_killed_while_a_checkpoint_is_written(
     left = {name for name in files_of(tmp_path) if name.endswith('.tmp')}
     assert len(left) == (call == 'fsync')
     resumes_to(tmp_path, uninterrupted)
+
+
+def predictions(checkpoint, work_dir, workers):
+    """Metrics of a test, and every prediction as numpy arrays."""
+    cfg = toy_config(
+        work_dir,
+        test_dataloader__num_workers=workers,
+        test_dataloader__batch_size=3,
+        test_dataloader__dataset__length=7,
+        test_dataloader__dataset__img_size=32,
+    )
+    cfg.test_evaluator = cfg.val_evaluator
+    set_testing(cfg, str(checkpoint))
+    runner = build_runner(cfg)
+    seen = []
+
+    def record(module, args, samples):
+        for sample in samples:
+            fields = sample.to_dict()
+            seen.append({name: np.asarray(fields[name]) for name in KEPT})
+
+    runner.model.register_forward_hook(record)
+    return runner.test(), seen
+
+
+def test_a_test_gives_the_same_bits_with_two_workers(uninterrupted, tmp_path):
+    checkpoint = uninterrupted / 'epoch_3.pth'
+    metrics, maps = predictions(checkpoint, tmp_path, 0)
+    assert len(maps) == 7
+    for workers in (0, 2):
+        other_metrics, other_maps = predictions(checkpoint, tmp_path, workers)
+        for name in metrics.keys() - {'time', 'data_time'}:
+            assert other_metrics[name] == metrics[name]
+        for other, expected in zip(other_maps, maps, strict=True):
+            for key in KEPT:
+                np.testing.assert_array_equal(other[key], expected[key])

@@ -13,20 +13,9 @@ from tiny_runner import tiny_config
 
 from mmscm.engine import launch
 from mmscm.engine.cpu_amp import CPUAmpOptimWrapper
-from mmscm.engine.launch import (
-    count_accumulated,
-    init_gloo,
-    prepare,
-    use_amp,
-)
+from mmscm.engine.launch import init_gloo, prepare, use_amp
 
 TORCHRUN = dict(RANK='1', LOCAL_RANK='1', WORLD_SIZE='2', MASTER_ADDR='::1')
-SLURM = {
-    'SLURM_PROCID': '0',
-    'SLURM_LOCALID': '0',
-    'SLURM_NTASKS': '1',
-    'SLURM_NODELIST': 'node[1-2]',
-}
 
 
 @pytest.fixture
@@ -43,14 +32,8 @@ def started(monkeypatch):
     return calls
 
 
-def test_a_batch_of_nothing_is_refused():
-    cfg = Config(dict(val_dataloader=dict(batch_size=0)))
-    with pytest.raises(ValueError, match=r'`val_dataloader\.batch_size` of 1'):
-        prepare(cfg)
-
-
 def test_a_single_process_needs_no_group(started):
-    cfg = Config({})
+    cfg = Config(dict(optim_wrapper=None, sync_bn='torch'))
     prepare(cfg, 'none')
     assert started == []
     assert 'model_wrapper_cfg' not in cfg
@@ -58,27 +41,28 @@ def test_a_single_process_needs_no_group(started):
 
 def test_torchrun_on_the_cpu_starts_gloo_and_wraps_without_device(started):
     os.environ.update(TORCHRUN)
-    cfg = Config(dict(find_unused_parameters=True))
+    timeout = dict(dist_cfg=dict(timeout=90))
+    cfg = Config(dict(find_unused_parameters=True, env_cfg=timeout))
     prepare(cfg, 'pytorch')
-    assert started == [('gloo',)]
+    assert started == [('gloo', timedelta(seconds=90))]
     assert cfg.model_wrapper_cfg.device_ids is None
     assert cfg.model_wrapper_cfg.find_unused_parameters is True
     assert os.environ['MASTER_PORT'] == '29500'
 
 
-def test_slurm_variables_become_those_of_torch(started):
-    os.environ.update(SLURM, MASTER_ADDR='node1')
-    init_gloo('slurm')
-    assert started == [('gloo',)]
-    assert (os.environ['RANK'], os.environ['WORLD_SIZE']) == ('0', '1')
-
-
-def test_slurm_asks_scontrol_for_the_first_node(started, monkeypatch):
-    os.environ.update(SLURM)
+def test_slurm_variables_become_those_of_torch(started, monkeypatch):
+    os.environ.update(
+        SLURM_PROCID='0',
+        SLURM_LOCALID='0',
+        SLURM_NTASKS='1',
+        SLURM_NODELIST='node[1-2]',
+    )
     monkeypatch.setattr(
         launch.subprocess, 'check_output', lambda *_, **__: 'node1\nnode2\n'
     )
     init_gloo('slurm')
+    assert started == [('gloo',)]
+    assert (os.environ['RANK'], os.environ['WORLD_SIZE']) == ('0', '1')
     assert os.environ['MASTER_ADDR'] == 'node1'
 
 
@@ -90,11 +74,22 @@ def test_a_gpu_is_left_to_mmengine(started, monkeypatch):
     assert cfg.launcher == 'pytorch'
 
 
-def test_missing_variables_and_launchers_are_named(started):
-    with pytest.raises(OSError, match='RANK'):
-        prepare(Config({}), 'pytorch')
-    with pytest.raises(ValueError, match="'ray'"):
-        prepare(Config({}), 'ray')
+@pytest.mark.parametrize(
+    ('cfg', 'launcher', 'message'),
+    [
+        ({}, 'pytorch', 'Expected RANK, LOCAL_RANK, .* with launcher'),
+        ({}, 'ray', "'ray'"),
+        (dict(sync_bn='torch'), 'pytorch', "for `sync_bn`, but got 'torch'"),
+        (
+            dict(val_dataloader=dict(batch_size=0)),
+            'none',
+            r'`val_dataloader\.batch_size` of 1 or more, but got 0',
+        ),
+    ],
+)
+def test_what_cannot_run_here_is_named(started, cfg, launcher, message):
+    with pytest.raises((OSError, ValueError), match=message):
+        prepare(Config(cfg), launcher)
 
 
 @pytest.mark.parametrize(
@@ -115,45 +110,19 @@ def test_amp_refuses_a_wrapper_it_would_drop():
         use_amp(cfg)
 
 
-def test_cpu_amp_multiplies_in_bfloat16():
-    layer = torch.nn.Linear(2, 2)
-    optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)
-    wrapper = CPUAmpOptimWrapper(optimizer=optimizer)
-    with wrapper.optim_context(layer):
-        assert layer(torch.ones(1, 2)).dtype == torch.bfloat16
-    assert layer(torch.ones(1, 2)).dtype == torch.float32
-
-
-def test_runner_trains_with_cpu_amp(tmp_path):
+def test_cpu_amp_multiplies_in_bfloat16_and_trains_in_single(tmp_path):
     cfg = tiny_config(str(tmp_path), max_epochs=1)
     cfg.optim_wrapper.type = 'mmscm.CPUAmpOptimWrapper'
     runner = Runner.from_cfg(cfg)
-    before = runner.model.linear.weight.detach().clone()
+    seen = set()
+    layer = runner.model.linear
+    layer.register_forward_hook(lambda *args: seen.add(args[2].dtype))
+    before = layer.weight.detach().clone()
     runner.train()
     assert isinstance(runner.optim_wrapper, CPUAmpOptimWrapper)
-    assert runner.model.linear.weight.dtype == torch.float32
-    assert not torch.equal(before, runner.model.linear.weight)
-
-
-def test_the_time_out_of_the_config_is_that_of_the_group(started):
-    os.environ.update(TORCHRUN)
-    prepare(Config(dict(env_cfg=dict(dist_cfg=dict(timeout=90)))), 'pytorch')
-    assert started == [('gloo', timedelta(seconds=90))]
-
-
-def test_sync_bn_without_gpus_is_refused(started):
-    with pytest.raises(ValueError, match="GPUs for `sync_bn`, but got 'tor"):
-        prepare(Config(dict(sync_bn='torch')), 'pytorch')
-    prepare(Config(dict(sync_bn='torch')))  # one process
-
-
-def accumulating(counts, enable=True):
-    return Config(
-        dict(
-            optim_wrapper=dict(accumulative_counts=counts),
-            auto_scale_lr=dict(base_batch_size=256, enable=enable),
-        )
-    )
+    assert torch.bfloat16 in seen  # and float32 in the validation
+    assert layer.weight.dtype == torch.float32
+    assert not torch.equal(before, layer.weight)
 
 
 @pytest.mark.parametrize(
@@ -162,10 +131,24 @@ def accumulating(counts, enable=True):
 def test_accumulated_batches_count_when_the_learning_rate_is_scaled(
     counts, enable, base
 ):
-    cfg = accumulating(counts, enable)
-    count_accumulated(cfg)
+    cfg = Config(
+        dict(
+            optim_wrapper=dict(accumulative_counts=counts),
+            auto_scale_lr=dict(base_batch_size=256, enable=enable),
+        )
+    )
+    prepare(cfg)
     assert cfg.auto_scale_lr.base_batch_size == base
 
 
-def test_a_config_without_training_has_nothing_to_scale():
-    count_accumulated(Config(dict(optim_wrapper=None)))
+def test_workers_persist_where_there_are_any_and_memory_is_pinned_for_a_gpu():
+    cfg = Config(
+        dict(
+            train_dataloader=dict(persistent_workers=True, pin_memory=True),
+            val_dataloader=dict(persistent_workers=True, num_workers=1),
+        )
+    )
+    prepare(cfg)
+    assert cfg.train_dataloader.persistent_workers is False
+    assert cfg.train_dataloader.pin_memory == torch.cuda.is_available()
+    assert cfg.val_dataloader.persistent_workers is True

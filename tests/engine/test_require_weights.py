@@ -9,7 +9,7 @@ import torch
 from mmengine.runner import BaseLoop
 from tiny_runner import TinyModel
 
-from mmscm.engine import RequireWeightsHook
+from mmscm.engine.hooks import RequireWeightsHook
 from mmscm.engine.hooks.require_weights import require_weights as check
 
 

@@ -21,23 +21,17 @@ from mmscm.engine.thresholds import (
 )
 from mmscm.evaluation import Score
 
+CHOSEN = StoredThresholds('val', {'wsol/gt_known': 0.35})
+BEST = 'best_wsol_gt_known_epoch_1.pth'
+
 
 def stored_in(path):
     return stored_thresholds(read_checkpoint(path))
 
 
-CHOSEN = StoredThresholds('val', {'wsol/gt_known': 0.35})
-
-
 def score(percent, cam_thr, origin='oracle'):
-    return Score(
-        'gt_known',
-        'GT-Known',
-        percent,
-        'wsoleval',
-        origin=origin,
-        cam_thr=cam_thr,
-    )
+    names = ('gt_known', 'GT-Known', percent, 'wsoleval')
+    return Score(*names, origin=origin, cam_thr=cam_thr)
 
 
 @METRICS.register_module()
@@ -62,25 +56,35 @@ def trained(tmp_path):
     return tmp_path
 
 
-def test_the_best_checkpoint_has_the_thresholds_of_its_epoch(trained):
-    stored = stored_in(trained / 'best_wsol_gt_known_epoch_1.pth')
+def test_a_checkpoint_has_the_thresholds_of_its_validation(trained):
+    stored = stored_in(trained / BEST)
     assert stored == StoredThresholds('val', {'wsol/gt_known': 0.1})
-
-
-def test_a_checkpoint_saved_before_its_validation_has_none(trained):
-    assert stored_in(trained / 'epoch_2.pth') is None
     # mmengine saves this one again once it is the best
-    assert stored_in(trained / 'epoch_1.pth').split == 'val'
+    assert stored_in(trained / 'epoch_1.pth') == stored
+    assert stored_in(trained / 'epoch_2.pth') is None  # saved before its own
 
 
-def test_storing_keeps_all_else(trained):
-    path = trained / 'epoch_2.pth'
-    before = read_checkpoint(str(path))
+def test_a_model_has_the_thresholds_that_it_was_loaded_with(trained):
+    cfg = tiny_config(str(trained / 'test'))
+    cfg.custom_hooks = [dict(type='mmscm.StoreThresholdsHook')]
+    set_testing(cfg, str(trained / BEST))
+    runner = build_runner(cfg)
+    assert thresholds_of(runner.model) is None
+    runner.test()
+    assert thresholds_of(runner.model).cam_thrs == {'wsol/gt_known': 0.1}
+
+
+def test_storing_keeps_all_else_and_may_write_another_file(trained):
+    path, out = trained / 'epoch_2.pth', trained / 'out.pth'
+    before = read_checkpoint(path)
+    store_thresholds(path, CHOSEN, out)
+    assert stored_in(path) is None
     store_thresholds(path, CHOSEN)
-    after = read_checkpoint(str(path))
-    assert stored_thresholds(after) == CHOSEN
-    assert after.keys() == before.keys()
-    torch.testing.assert_close(after['state_dict'], before['state_dict'])
+    for written in (path, out):
+        after = read_checkpoint(written)
+        assert stored_thresholds(after) == CHOSEN
+        assert after.keys() == before.keys()
+        torch.testing.assert_close(after['state_dict'], before['state_dict'])
     cfg = tiny_config(str(trained / 'more'), max_epochs=3)
     cfg.load_from, cfg.resume = str(path), True
     resumed = build_runner(cfg)
@@ -102,14 +106,6 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
     assert read_checkpoint(str(path)) == {'state_dict': {}}
 
 
-def test_another_file_can_be_written(tmp_path):
-    path, out = tmp_path / 'weights.pth', tmp_path / 'calibrated.pth'
-    torch.save({'state_dict': {}}, path)
-    store_thresholds(path, CHOSEN, out)
-    assert stored_in(path) is None
-    assert stored_in(out) == CHOSEN
-
-
 @pytest.mark.parametrize(
     ('percent', 'origin', 'stored'),
     [
@@ -119,8 +115,7 @@ def test_another_file_can_be_written(tmp_path):
     ],
 )
 def test_a_threshold_that_nothing_chose_is_none(percent, origin, stored):
-    metric = TinyThreshold()
-    metric.scores = [score(percent, 0.35, origin)]
+    metric = SimpleNamespace(scores=[score(percent, 0.35, origin)])
     chosen = StoredThresholds.from_metrics('val', [metric])
     assert chosen.cam_thrs == {'wsol/gt_known': stored}
     checkpoint = {}
@@ -129,19 +124,8 @@ def test_a_threshold_that_nothing_chose_is_none(percent, origin, stored):
 
 
 def test_values_without_threshold_are_not_stored():
-    metric = TinyThreshold()
-    metric.scores = [score(50, None, None)]
+    metric = SimpleNamespace(scores=[score(50, None, None)])
     assert StoredThresholds.from_metrics('val', [metric]) is None
-
-
-def test_a_model_has_the_thresholds_that_it_was_loaded_with(trained):
-    cfg = tiny_config(str(trained / 'test'))
-    cfg.custom_hooks = [dict(type='mmscm.StoreThresholdsHook')]
-    set_testing(cfg, str(trained / 'best_wsol_gt_known_epoch_1.pth'))
-    runner = build_runner(cfg)
-    assert thresholds_of(runner.model) is None
-    runner.test()
-    assert thresholds_of(runner.model).cam_thrs == {'wsol/gt_known': 0.1}
 
 
 def test_a_broken_entry_is_named():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from pathlib import Path
 from unittest import mock
 
@@ -67,15 +66,6 @@ def train(work_dir: Path, *hooks, resume: str | None = None, **options):
             runner.register_hook(hook, 'LOWEST')
         runner.train()
     return runner
-
-
-def in_child(function, *args, **kwargs) -> int:
-    """Exit code of a call in a process of its own, -9 if it was killed."""
-    context = multiprocessing.get_context('fork')
-    child = context.Process(target=function, args=args, kwargs=kwargs)
-    child.start()
-    child.join()
-    return child.exitcode
 
 
 def files_of(work_dir: Path) -> set[str]:

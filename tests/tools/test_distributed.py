@@ -24,7 +24,7 @@ from mmscm.engine.launch import prepare
 
 TESTS = Path(__file__).parents[1]
 TOOLS = TESTS.parent / 'tools'
-TIMEOUT = 3  # seconds
+TIMEOUT = 1  # second
 # options begin with a dash, the first other word is the command
 SRUN = """#!{python}
 import os, subprocess, sys
@@ -184,7 +184,7 @@ def _wait_for_a_silent_process():
     prepare(Config(dict(env_cfg=env_cfg)), 'pytorch')
     assert dist.distributed_c10d.default_pg_timeout > timedelta(minutes=5)
     if dist.get_rank() == 1:
-        time.sleep(4 * TIMEOUT)
+        time.sleep(3 * TIMEOUT)
         return
     with pytest.raises(RuntimeError, match=r'[Tt]imed out'):
         dist.all_reduce(torch.zeros(1))

@@ -25,39 +25,31 @@ class CheckValidationHook(hooks.Hook):
 
     @torch.no_grad()
     def before_train(self, runner: Runner) -> None:
-        """Predict, score and look at the names of the values.
-
-        Args:
-            runner (Runner): The runner that trains.
-        """
+        """Predict, score and look at the names of the values."""
         if runner.val_loop is None:
             return
         level = runner.logger.level
         runner.logger.setLevel('ERROR')  # values of one batch say nothing
         try:
             with random_numbers(0):
-                names = self._score_a_batch(runner)
+                values = _score_a_batch(runner)
         finally:
             runner.logger.setLevel(level)
+        known = ('auto', *values)
         for hook in runner.hooks:
-            if isinstance(hook, hooks.CheckpointHook) and hook.save_best:
-                _check_names(hook.save_best, names)
-
-    def _score_a_batch(self, runner: Runner) -> list[str]:
-        loop = runner.val_loop
-        batch = next(iter(loop.dataloader))
-        runner.model.eval()
-        samples = runner.model.val_step(batch)
-        loop.evaluator.process(data_samples=samples, data_batch=batch)
-        return list(loop.evaluator.evaluate(len(samples) * get_world_size()))
+            wanted = getattr(hook, 'save_best', None) or []
+            for name in [name for name in wanted if name not in known]:
+                near = get_close_matches(name, known, n=1, cutoff=0)[0]
+                raise ValueError(
+                    'Expected `save_best` to be a value of `val_evaluator`, '
+                    f'but got {name!r}. Did you mean {near!r}?'
+                )
 
 
-def _check_names(wanted: list[str], names: list[str]) -> None:
-    for name in wanted:
-        if name not in ('auto', *names):
-            near = get_close_matches(name, names, n=1)
-            hint = f'Did you mean {near[0]!r}?' if near else f'It has {names}.'
-            raise ValueError(
-                'Expected `save_best` to be a value of `val_evaluator`, but '
-                f'got {name!r}. {hint}'
-            )
+def _score_a_batch(runner: Runner) -> dict[str, float]:
+    loop = runner.val_loop
+    batch = next(iter(loop.dataloader))
+    runner.model.eval()
+    samples = runner.model.val_step(batch)
+    loop.evaluator.process(data_samples=samples, data_batch=batch)
+    return loop.evaluator.evaluate(len(samples) * get_world_size())

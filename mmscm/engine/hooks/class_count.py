@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch.utils.data import Dataset
 
@@ -28,35 +27,30 @@ class ClassCountHook(Hook):
                 'cross-entropy of one class has no gradient. Add a class of '
                 'images without the object.'
             )
-        _check(runner, runner.train_dataloader.dataset)
+        _compare(runner, runner.train_dataloader.dataset)
         if runner.val_loop is not None:
-            _check(runner, runner.val_dataloader.dataset)
+            _compare(runner, runner.val_dataloader.dataset)
 
     def before_val(self, runner: Runner) -> None:
         """Check the val set; see ``Hook``."""
-        _check(runner, runner.val_dataloader.dataset)
+        _compare(runner, runner.val_dataloader.dataset)
 
     def before_test(self, runner: Runner) -> None:
         """Check the test set; see ``Hook``."""
-        _check(runner, runner.test_dataloader.dataset)
-
-
-def _check(runner: Runner, dataset: Dataset) -> None:
-    classes = _head_classes(runner)
-    if classes is not None:
-        _compare(classes, dataset)
+        _compare(runner, runner.test_dataloader.dataset)
 
 
 def _head_classes(runner: Runner) -> int | None:
-    model = runner.model
-    model = model.module if is_model_wrapper(model) else model
+    model = getattr(runner.model, 'module', runner.model)
     return getattr(getattr(model, 'head', None), 'num_classes', None)
 
 
-def _compare(classes: int, dataset: Dataset) -> None:
-    name = type(dataset).__name__
+def _compare(runner: Runner, dataset: Dataset) -> None:
+    classes, name = _head_classes(runner), type(dataset).__name__
     names = (getattr(dataset, 'metainfo', None) or {}).get('classes')
     known = len(names) if names else getattr(dataset, 'num_classes', None)
+    if classes is None:
+        return
     if known is not None and known != classes:
         raise ValueError(
             f'Expected `model.head.num_classes` {known}, the classes of the '

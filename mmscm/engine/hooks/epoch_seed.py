@@ -25,43 +25,30 @@ class EpochSeedHook(DistSamplerSeedHook):
     it would have been. Here the numbers of the model follow from seed and
     iteration, those of a sample from seed, epoch and index.
 
-    Training loops that do not run by epochs stay as they are.
+    Samples of a training that does not run by epochs stay as they are.
     """
 
     def before_train(self, runner: Runner) -> None:
-        """Put the seeds before the samples, before workers start.
-
-        Args:
-            runner (Runner): The runner that trains, resumed or not.
-        """
+        """Put the seeds before the samples, before workers start."""
         loader = runner.train_dataloader
-        if _by_epoch(runner) and not isinstance(loader.dataset, SeededDataset):
+        by_epoch = isinstance(runner.train_loop, EpochBasedTrainLoop)
+        if by_epoch and not isinstance(loader.dataset, SeededDataset):
             seeded = SeededDataset(loader.dataset, runner.seed)
             # the loader refuses `loader.dataset = seeded` once it is built
             vars(loader)['dataset'] = seeded
 
     def before_train_epoch(self, runner: Runner) -> None:
-        """Set sampler and samples to the epoch.
-
-        Args:
-            runner (Runner): The runner that trains.
-        """
+        """Set sampler and samples to the epoch."""
         super().before_train_epoch(runner)
-        if _by_epoch(runner):
-            runner.train_dataloader.dataset.epoch.fill_(runner.epoch)
+        dataset = runner.train_dataloader.dataset
+        if isinstance(dataset, SeededDataset):
+            dataset.epoch.fill_(runner.epoch)
 
     def before_train_iter(self, runner: Runner, *args, **kwargs) -> None:
-        """Seed the model; starting workers takes numbers, and not always.
-
-        Args:
-            runner (Runner): The runner that trains.
-            *args: Batch, unused.
-            **kwargs: Batch, unused.
-        """
-        if _by_epoch(runner):
-            # dropout in another process is of other images
-            numbers = (runner.seed, runner.iter, runner.rank)
-            set_random_seed(mixed_seed(*numbers))
+        """Seed the model; starting workers takes numbers, and not always."""
+        # dropout in another process is of other images
+        numbers = (runner.seed, runner.iter, runner.rank)
+        set_random_seed(mixed_seed(*numbers))
 
 
 class SeededDataset(Dataset):
@@ -117,7 +104,3 @@ def random_numbers(seed: int) -> Iterator[None]:
         random.setstate(python)
         np.random.set_state(numpy)
         torch.set_rng_state(cpu)
-
-
-def _by_epoch(runner: Runner) -> bool:
-    return isinstance(runner.train_loop, EpochBasedTrainLoop)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from mmengine import hooks
-from mmengine.optim import _ParamScheduler
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
 from mmscm.registry import HOOKS
@@ -31,59 +30,50 @@ class ParamSchedulerHook(hooks.ParamSchedulerHook):
     rebuilds = False
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Compare the schedules.
-
-        Args:
-            runner (Runner): The runner that loads.
-            checkpoint (dict): What was read from the file.
-        """
+        """Compare the schedules."""
         states = checkpoint.get('param_schedulers')
-        mine = runner.param_schedulers
-        if not runner._resume or not states or not isinstance(mine, list):
+        schedulers = runner.param_schedulers
+        if not (runner._resume and states and isinstance(schedulers, list)):
             return
-        differing = _difference(mine, states)
+        own = [scheduler.state_dict() for scheduler in schedulers]
+        differing = _difference(own, states)
         if differing - LENGTH:
             raise ValueError(
                 'Expected the schedule of the checkpoint in `param_scheduler` '
                 f'to resume, but {", ".join(sorted(differing))} differ: the '
                 f'checkpoint has {_settings(states)}, the config '
-                f'{_settings([s.state_dict() for s in mine])}. A training '
-                'that starts from these weights has `load_from` alone.'
+                f'{_settings(own)}. A training that starts from these weights '
+                'has `load_from` alone.'
             )
         if differing:
             self.rebuilds = True
             del checkpoint['param_schedulers']
-        theirs, own = states[0]['base_values'], mine[0].base_values
-        if theirs != own:
+        (theirs, *_), (lr, *_) = (
+            states[0]['base_values'],
+            own[0]['base_values'],
+        )
+        if theirs != lr:
             runner.logger.warning(
-                f'Going on with the learning rate {theirs[0]:g} of the '
-                f'checkpoint; the config has {own[0]:g}.'
+                f'Going on with the learning rate {theirs:g} of the '
+                f'checkpoint; the config has {lr:g}.'
             )
 
     def before_train(self, runner: Runner) -> None:
-        """Take the steps of the config's schedule up to the checkpoint.
-
-        Args:
-            runner (Runner): The runner that trains.
-        """
+        """Take the steps of the config's schedule up to the checkpoint."""
         if not self.rebuilds:
             return
-        loop = runner.train_loop
         for group in runner.optim_wrapper.param_groups:
             group['lr'] = group['initial_lr']
         runner.param_schedulers = runner.build_param_scheduler(
             runner.cfg.param_scheduler
         )
+        loop = runner.train_loop
         by_epoch = isinstance(loop, EpochBasedTrainLoop)
-        length = len(loop.dataloader) if by_epoch else 0
+        length = len(loop.dataloader) if by_epoch else runner.iter + 1
         for iteration in range(1, runner.iter + 1):
-            for scheduler in runner.param_schedulers:
-                if not scheduler.by_epoch:
-                    scheduler.step()
-            if by_epoch and iteration % length == 0:
-                for scheduler in runner.param_schedulers:
-                    if scheduler.by_epoch:
-                        scheduler.step()
+            _step(runner, by_epoch=False)
+            if iteration % length == 0:
+                _step(runner, by_epoch=True)
         runner.logger.info(
             'The schedule is that of the config, which has another length '
             'than the checkpoint: the learning rate is '
@@ -91,19 +81,22 @@ class ParamSchedulerHook(hooks.ParamSchedulerHook):
         )
 
 
-def _difference(
-    schedulers: list[_ParamScheduler], states: list[dict[str, Any]]
-) -> set[str]:
+def _step(runner: Runner, by_epoch: bool) -> None:
+    for scheduler in runner.param_schedulers:
+        if scheduler.by_epoch == by_epoch:
+            scheduler.step()
+
+
+def _difference(own: list[dict], theirs: list[dict]) -> set[str]:
     """Names of the settings that differ."""
-    if len(schedulers) != len(states):
+    if len(own) != len(theirs):
         return {'numbers of schedulers'}
-    differing = set()
-    for scheduler, theirs in zip(schedulers, states, strict=True):
-        mine = scheduler.state_dict()
-        differing |= mine.keys() ^ theirs.keys()
-        shared = mine.keys() & theirs.keys()
-        differing |= {key for key in shared if mine[key] != theirs[key]}
-    return differing - PROGRESS
+    return {
+        key
+        for mine, other in zip(own, theirs, strict=True)
+        for key in (mine.keys() | other.keys()) - PROGRESS
+        if key not in mine or key not in other or mine[key] != other[key]
+    }
 
 
 def _settings(states: list[dict[str, Any]]) -> list[dict[str, Any]]:

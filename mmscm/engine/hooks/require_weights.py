@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
 from torch import Tensor, nn
 
@@ -25,17 +24,10 @@ class RequireWeightsHook(Hook):
     priority = 'VERY_LOW'  # after EMA has put its weights into place
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Compare names and shapes.
-
-        Args:
-            runner (Runner): The runner that loads.
-            checkpoint (dict): What was read from the file; its weights are
-                put where mmengine looks for them.
-        """
+        """Compare names and shapes, and put weights where mmengine looks."""
         # a text that mmengine would run as Python when it resumes
         (checkpoint.get('meta') or {}).pop('config', None)
-        model = runner.model
-        model = model.module if is_model_wrapper(model) else model
+        model = getattr(runner.model, 'module', runner.model)
         weights = checkpoint['state_dict'] = weights_of(checkpoint)
         starts = isinstance(runner._train_loop, BaseLoop)
         if runner._resume or not starts:
@@ -47,29 +39,16 @@ class RequireWeightsHook(Hook):
 
 
 def require_weights(model: nn.Module, weights: dict[str, Tensor]) -> None:
-    """Raise unless there is a weight of the right shape for each of a model.
-
-    Args:
-        model (nn.Module): What is to be filled.
-        weights (dict[str, Tensor]): By name.
-
-    Raises:
-        ValueError: Names and shapes of what is missing.
-    """
-    missing = [
-        f'{name} {tuple(weight.shape)}{_given(weights.get(name))}'
-        for name, weight in model.state_dict().items()
-        if name not in weights or not fits(name, weight, weights[name])
-    ]
+    """Raise ValueError unless each weight of a model is there and fits."""
+    missing = []
+    for name, weight in model.state_dict().items():
+        given = weights.get(name)
+        if not fits(name, weight, given):
+            got = getattr(given, 'shape', None)
+            missing.append(f'{name} {tuple(weight.shape)} (got {got})')
     if missing:
         raise ValueError(
             'Expected a checkpoint with every weight of the config, but '
             f'{len(missing)} are missing or have another shape: '
             f'{", ".join(missing[:5])}{" ..." * (len(missing) > 5)}.'
         )
-
-
-def _given(weight: Tensor | None) -> str:
-    if weight is None:
-        return ''
-    return f' (the checkpoint has {tuple(weight.shape)})'

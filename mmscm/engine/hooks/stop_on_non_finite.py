@@ -6,9 +6,8 @@ from functools import partial
 from typing import Any
 
 import torch
-from mmengine import hooks
 from mmengine.dist import barrier
-from mmengine.model import is_model_wrapper
+from mmengine.hooks import Hook
 from mmengine.optim import OptimWrapper
 from mmengine.runner import Runner
 from torch import nn
@@ -20,7 +19,7 @@ MIN_LOSS_SCALE = 2.0**-14
 
 
 @HOOKS.register_module()
-class StopOnNonFiniteHook(hooks.Hook):
+class StopOnNonFiniteHook(Hook):
     """Raise before a gradient that is not finite reaches the weights.
 
     A loss that is not finite has such a gradient. Processes share their
@@ -87,24 +86,23 @@ class StopOnNonFiniteHook(hooks.Hook):
 
 
 def gradient_norm(optim_wrapper: OptimWrapper) -> torch.Tensor | float:
-    """L2 norm of all gradients, 0-d; before clipping, where they are clipped.
+    """L2 norm of all gradients, before they are clipped.
 
     Args:
         optim_wrapper (OptimWrapper): About to make a step.
 
     Returns:
-        Tensor | float: Infinite beyond 1.8e19 too, where squares of a float32
-        overflow in the optimizer.
+        Tensor | float: 0-d. Infinite beyond 1.8e19 too, where squares of a
+        float32 overflow in the optimizer.
     """
     clipped = optim_wrapper.clip_grad_kwargs is not None
     if clipped and optim_wrapper.grad_name == 'grad_norm':
-        return optim_wrapper.message_hub.get_scalar(
-            'train/grad_norm'
-        ).current()
+        history = optim_wrapper.message_hub.get_scalar('train/grad_norm')
+        return history.current()
     groups = optim_wrapper.optimizer.param_groups
     grads = [p.grad for group in groups for p in group['params']]
     norms = torch._foreach_norm([grad for grad in grads if grad is not None])
-    return torch.stack(norms).norm() if norms else 0.0
+    return torch.stack(norms).norm()
 
 
 def _save(runner: Runner) -> str:
@@ -113,19 +111,13 @@ def _save(runner: Runner) -> str:
     if not all(weight.isfinite().all() for weight in weights):
         return 'The weights are not finite either: they are not saved.'
     name = f'last_good_iter_{runner.iter}.pth'
-    folder = runner.work_dir
-    for hook in runner.hooks:
-        if isinstance(hook, hooks.CheckpointHook):
-            folder = hook.out_dir
+    meta = dict(epoch=runner.epoch, iter=runner.iter)
     try:
-        runner.save_checkpoint(
-            folder, name, meta=dict(epoch=runner.epoch, iter=runner.iter)
-        )
+        runner.save_checkpoint(runner.work_dir, name, meta=meta)
     except OSError as error:  # other processes wait for this one
         return f'The weights before it could not be saved ({error}).'
-    return f'The weights before it are in {folder}/{name}.'
+    return f'The weights before it are in {runner.work_dir}/{name}.'
 
 
 def _model(runner: Runner) -> nn.Module:
-    model = runner.model
-    return model.module if is_model_wrapper(model) else model
+    return getattr(runner.model, 'module', runner.model)

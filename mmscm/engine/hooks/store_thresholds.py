@@ -19,8 +19,8 @@ class StoreThresholdsHook(Hook):
 
     A checkpoint that is saved before its weights were validated gets none:
     those of an earlier epoch are not its own. ``tools/calibrate.py`` adds
-    them to any checkpoint. A model that is filled from a checkpoint gets the
-    thresholds of it; :func:`~mmscm.engine.thresholds.thresholds_of` has them.
+    them to any checkpoint. A model gets those of what it is filled from, see
+    :func:`~mmscm.engine.thresholds.thresholds_of`.
 
     Args:
         split (str): What the thresholds are said to be chosen on.
