@@ -65,11 +65,6 @@ def load(leaf):
     return Config.fromfile(ROOT / leaf)
 
 
-@pytest.fixture(params=LEAVES)
-def cfg(request):
-    return load(request.param)
-
-
 @pytest.mark.parametrize('leaf', RUNNING)
 def test_model_trains_if_it_can_and_localizes_one_image(leaf):
     cfg = load(leaf)
@@ -86,7 +81,19 @@ def test_model_trains_if_it_can_and_localizes_one_image(leaf):
         assert len(sample.pred_score) == cfg.data_preprocessor.num_classes
 
 
-def test_every_model_is_built_for_images_of_its_data(cfg):
+@pytest.mark.parametrize('leaf', LEAVES)
+def test_a_leaf_fits_together(leaf):
+    cfg = load(leaf)
+    check_model(cfg)
+    check_data_and_schedule(cfg)
+    # thresholds are stored as those of the set that they are chosen on
+    val, test = (cfg[f'{split}_dataloader'].dataset for split in SPLITS[1:])
+    chosen_on_test = cfg.default_hooks.store_thresholds.split == 'test'
+    assert chosen_on_test == (val == test)
+
+
+def check_model(cfg):
+    """It is built for images and classes of its data."""
     # these read numbers while they are built, which meta does not have
     reads = cfg.model.backbone.type in READING
     with torch.device('cpu' if reads else 'meta'):
@@ -122,7 +129,7 @@ def build_model(cfg):
     return MODELS.build(model)
 
 
-def test_data_metrics_and_schedule_are_known(cfg):
+def check_data_and_schedule(cfg):
     for split in SPLITS:
         dataset = cfg[f'{split}_dataloader'].dataset
         assert DATASETS.get(dataset.type) is not None
@@ -138,12 +145,6 @@ def test_data_metrics_and_schedule_are_known(cfg):
     assert wrapper.optimizer.defaults['lr'] == cfg.optim_wrapper.optimizer.lr
 
 
-def test_thresholds_are_stored_as_those_of_the_set_they_are_chosen_on(cfg):
-    val, test = (cfg[f'{split}_dataloader'].dataset for split in SPLITS[1:])
-    chosen_on_test = cfg.default_hooks.store_thresholds.split == 'test'
-    assert chosen_on_test == (val == test)
-
-
 def test_only_two_configs_choose_on_the_test_set():
     texts = {leaf: (ROOT / leaf).read_text() for leaf in LEAVES}
     assert [leaf for leaf in LEAVES if "split='test'" in texts[leaf]] == [
@@ -152,9 +153,13 @@ def test_only_two_configs_choose_on_the_test_set():
     ]
 
 
-@pytest.mark.parametrize('leaf', LEAVES)
-def test_a_leaf_inherits_three_deep_at_most(leaf):
-    assert depth(ROOT / leaf) <= 3
+def test_leaves_are_short_say_what_they_are_and_inherit_three_deep_at_most():
+    for leaf in LEAVES:
+        text = (ROOT / leaf).read_text()
+        if leaf != 'scm/deit-s_cub_released.py':  # it lists every setting
+            assert len(text.splitlines()) <= 25, leaf
+        assert ast.get_docstring(ast.parse(text)), leaf
+        assert depth(ROOT / leaf) <= 3, leaf
 
 
 def depth(path):
@@ -170,26 +175,17 @@ def depth(path):
     return max((1 + depth(path.parent / base) for base in bases), default=0)
 
 
-@pytest.mark.parametrize('leaf', LEAVES)
-def test_a_leaf_is_short_and_says_what_it_is(leaf):
-    text = (ROOT / leaf).read_text()
-    if leaf != 'scm/deit-s_cub_released.py':  # it lists every setting
-        assert len(text.splitlines()) <= 25
-    assert ast.get_docstring(ast.parse(text))
-
-
-@pytest.mark.parametrize(
-    'folder', sorted(p.parent.name for p in ROOT.glob('*/metafile.yml'))
-)
-def test_metafile_and_readme_name_existing_configs(folder):
-    metafile = (ROOT / folder / 'metafile.yml').read_text()
-    for line in metafile.splitlines():
-        if 'Config:' in line:
-            assert (ROOT.parent / line.split('Config:')[1].strip()).is_file()
-    readme = (ROOT / folder / 'README.md').read_text()
-    links = re.findall(r'\]\(([\w-]+\.py)\)', readme)
-    assert links
-    assert all((ROOT / folder / link).is_file() for link in links)
+def test_metafiles_and_readmes_name_existing_configs():
+    for metafile in ROOT.glob('*/metafile.yml'):
+        for line in metafile.read_text().splitlines():
+            if 'Config:' in line:
+                config = ROOT.parent / line.split('Config:')[1].strip()
+                assert config.is_file(), config
+        readme = metafile.with_name('README.md').read_text()
+        links = re.findall(r'\]\(([\w-]+\.py)\)', readme)
+        assert links, metafile
+        for link in links:
+            assert metafile.with_name(link).is_file(), link
 
 
 def test_tscam_differs_from_scm_by_the_neck_only():
