@@ -38,7 +38,7 @@ def test_dense_block_equals_the_block():
 
 
 def test_dense_model_trains_as_scm_does():
-    model = benchmark.build_model(SETTINGS, 'scm')
+    model = benchmark.build_model(SETTINGS)
     losses, grads = [], []
     for variant in (benchmark.make_dense(model), model):
         loss = variant.loss(*benchmark.build_batch(SETTINGS))['loss']
