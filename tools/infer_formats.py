@@ -71,13 +71,14 @@ def write_dataset(
         Path: What to give to a reader.
     """
     splits: Splits = {'train': []}
-    taken: dict[str, int] = defaultdict(int)
+    taken: set[str] = set()
     for record in records:
         split = 'val' if _draw(record['name']) < val_share else 'train'
         name = PurePosixPath(record['name'].replace('/', '_'))
-        count = taken[name.stem]
-        taken[name.stem] += 1
-        stem = f'{name.stem}-{count}' if count else name.stem
+        stem = name.stem
+        while stem in taken:
+            stem = f'{stem}-1'
+        taken.add(stem)
         target = folder / 'images' / split / f'{stem}{name.suffix}'
         target = copy_upright(Path(record['path']), target)
         splits.setdefault(split, []).append((target, record))
@@ -202,11 +203,17 @@ def _task(path: Path, record: dict) -> dict:
         sides = (np.array(_sides(box)) * percent).tolist()
         value = dict(zip(('x', 'y', 'width', 'height'), sides, strict=True))
         value |= dict(rotation=0, rectanglelabels=[record['class']])
-        size = dict(original_width=width, original_height=height)
-        names = dict(from_name='label', to_name='image')
-        kind = dict(type='rectanglelabels', image_rotation=0)
         results.append(
-            {**kind, **names, **size, 'score': score, 'value': value}
+            dict(
+                type='rectanglelabels',
+                from_name='label',
+                to_name='image',
+                original_width=width,
+                original_height=height,
+                image_rotation=0,
+                score=score,
+                value=value,
+            )
         )
     prediction = dict(
         model_version='mmscm', score=record['score'], result=results

@@ -205,32 +205,21 @@ class LocalizationInferencer(ImageClassificationInferencer):
 
     def class_index(self, target: int | str | None) -> int | None:
         """Index of a class given by index or name; None stays None."""
-        if target is None:
-            return None
         names = list(self.classes or ())
-        if target in names:
-            return names.index(target)
-        if isinstance(target, str) and not target.isdigit():
+        if target is None or target in names:
+            return None if target is None else names.index(target)
+        known = [str(index) for index in range(self.num_classes)]
+        if str(target) not in known:
             raise ValueError(
-                'Expected `target` to be one of the classes '
-                f'{names[:20]}, but got {target!r}.'
-            )
-        if not 0 <= int(target) < self.num_classes:
-            raise ValueError(
-                f'Expected `target` from 0 to {self.num_classes - 1}, but got '
-                f'{target}.'
+                f'Expected `target` to be one of the classes {names[:20]} or '
+                f'from 0 to {known[-1]}, but got {target!r}.'
             )
         return int(target)
 
     def ranking(
         self, scores: torch.Tensor, topk: int = 5
     ) -> list[dict[str, Any]]:
-        """The most probable classes, best first: label, class and score.
-
-        Args:
-            scores (Tensor): Probabilities, shape (C,).
-            topk (int): How many at most.
-        """
+        """Label, class and score of the best of probabilities (C,)."""
         best, labels = scores.topk(min(topk, len(scores)))
         return [
             {'label': i, 'class': self.class_name(i), 'score': score}
@@ -292,12 +281,12 @@ class _Loaded(NamedTuple):
 
 
 def _ahead(
-    pool: ThreadPoolExecutor, function: Callable, items: Iterable, count: int
-) -> Iterator:
-    """Map in threads, in order, at most ``count`` items ahead."""
+    pool: ThreadPoolExecutor, load: Callable, photos: Iterable, count: int
+) -> Iterator[_Loaded | Exception]:
+    """Load in threads, in order, at most ``count`` photos ahead."""
     jobs: deque[Future] = deque()
-    for item in items:
-        jobs.append(pool.submit(function, item))
+    for photo in photos:
+        jobs.append(pool.submit(load, photo))
         if len(jobs) > count:
             yield jobs.popleft().result()
     while jobs:
@@ -320,13 +309,7 @@ def _readable(
 def draw(
     image: np.ndarray, result: Localization, score_map: np.ndarray
 ) -> np.ndarray:
-    """Draw an image and its map with the boxes, and the class below, RGB.
-
-    Args:
-        image (np.ndarray): RGB, uint8, of any size.
-        result (Localization): Its result.
-        score_map (np.ndarray): Map of the class, of any size.
-    """
+    """Draw an RGB image and its map, of any sizes, with boxes and class."""
     boxes = rescale(result['bboxes'], result['size'], image.shape[:2])
     caption = f'{result["class"]} {result["score"]:.2f}'
     return overlay(image, score_map, boxes, caption)
@@ -362,16 +345,10 @@ def _trained_model(
 def whole_image_pipeline(
     cfg: Config, img_size: int | Sequence[int] | None
 ) -> Config:
-    """The config with a test pipeline for loaded images of any size.
+    """The test data loader with a pipeline for loaded images of any size.
 
-    Args:
-        cfg (Config): Has ``test_dataloader.dataset.pipeline``.
-        img_size (int | Sequence[int], optional): Height and width of the
-            network input, for a pipeline that does not resize because its
-            data set draws its images.
-
-    Returns:
-        Config: A copy with the test data loader only.
+    ``img_size``, height and width, is for a pipeline that does not resize
+    because its data set draws its images.
     """
     cfg = Config(dict(test_dataloader=deepcopy(cfg.test_dataloader)))
     dataset = cfg.test_dataloader.dataset
@@ -398,17 +375,17 @@ def _own_threshold(model: ImageClassifier) -> float:
     if isinstance(model, KeyLocalizer):
         return 0.0  # its boxes need none
     stored = thresholds_of(model)
+    cam_thr = None if stored is None else stored.gt_known
+    if cam_thr is not None and EDGE < cam_thr < 1 - EDGE:
+        return cam_thr
     weights = f'the weights of {Path(model._config.filename or "-").stem}'
-    if stored is None or stored.gt_known is None:
+    if cam_thr is None:
         cam_thr = DEFAULT_CAM_THR
         warning = (
             f'No threshold is stored with {weights}; {cam_thr} is used. '
             'tools/calibrate.py chooses one on the val split.'
         )
     else:
-        cam_thr = stored.gt_known
-        if EDGE < cam_thr < 1 - EDGE:
-            return cam_thr
         warning = (
             f'The threshold stored with {weights}, {cam_thr:g}, is on the '
             'edge of its grid: expect boxes of whole images or of points.'

@@ -91,13 +91,9 @@ def localize(
 
 
 def object_boxes(score_map: np.ndarray, cam_thr: float) -> np.ndarray:
-    """Box every separate part of a map above a threshold.
+    """Box every separate part of a map (H, W) in [0, 1] above a threshold.
 
     A box inside a larger one is left out, and so are those around holes.
-
-    Args:
-        score_map (np.ndarray): Scores in [0, 1], shape (H, W).
-        cam_thr (float): Fraction of the maximum of the map.
 
     Returns:
         np.ndarray: xyxy, x1 and y1 outside, the largest first, shape (n, 4).
@@ -114,15 +110,14 @@ def object_boxes(score_map: np.ndarray, cam_thr: float) -> np.ndarray:
 def box_contrast(score_map: np.ndarray, box: np.ndarray) -> float:
     """How much brighter a map is inside a box than outside.
 
+    That is its mean inside less its mean outside, at most 1; 0 for the box
+    of the whole image or of nothing.
+
     Args:
         score_map (np.ndarray): Scores in [0, 1], shape (H, W).
         box (np.ndarray): xyxy, x1 and y1 outside, integers, shape (4,).
-
-    Returns:
-        float: Mean inside less mean outside, at most 1; 0 for the box of the
-        whole image or of nothing.
     """
-    x0, y0, x1, y1 = box.tolist()
+    x0, y0, x1, y1 = box
     inside = np.zeros(score_map.shape, bool)
     inside[y0:y1, x0:x1] = True
     if inside.all() or not inside.any():

@@ -141,10 +141,9 @@ def test_a_class_is_asked_by_name_index_or_function(localize, image):
         assert (result['label'], result['class']) == (2, 'golf ball')
         assert same(result, results[0])
     assert result['score'] == pytest.approx(result['pred_scores'][2])
-    with pytest.raises(ValueError, match=r"but got 'lion'"):
-        localize(image, target='lion')
-    with pytest.raises(ValueError, match='from 0 to 2, but got 3'):
-        localize(image, target=3)
+    for wrong in ('lion', 3, -1):
+        with pytest.raises(ValueError, match=f'0 to 2, but got {wrong!r}'):
+            localize(image, target=wrong)
 
 
 def test_a_result_has_the_best_classes_and_on_request_a_map(localize, image):

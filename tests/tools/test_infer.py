@@ -93,10 +93,8 @@ def records(photos):
 
 def boxes_of(records):
     """Boxes by the name of their photo in the data set."""
-    return {
-        Path(row['name'].replace('/', '_')).stem: row['bboxes']
-        for row in records
-    }
+    names = [Path(row['name'].replace('/', '_')).stem for row in records]
+    return dict(zip(names, [row['bboxes'] for row in records], strict=True))
 
 
 def check_read_back(dataset, records):
@@ -202,11 +200,11 @@ def test_a_split_depends_on_names_only(records, tmp_path, share):
 
 
 def test_equal_names_do_not_overwrite_each_other(records, tmp_path):
-    names = 'a/x.jpg', 'a_x.jpg', 'a/x.png'
+    names = 'a/x.jpg', 'a_x.jpg', 'a/x.png', 'a_x-1.jpg'
     rows = [dict(records[0], name=name) for name in names]
     write_dataset('labelstudio', rows, CLASSES, tmp_path / 'out')
     images = (tmp_path / 'out/images').rglob('*.*')
-    assert len({path.stem for path in images}) == 3  # of labels, too
+    assert len({path.stem for path in images}) == 4  # of labels, too
 
 
 def test_json_has_an_entry_a_box(records, tmp_path):
