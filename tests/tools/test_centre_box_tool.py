@@ -7,7 +7,6 @@ import runpy
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 from offline import read_split_boxes
 
@@ -23,24 +22,35 @@ needs_metadata = pytest.mark.skipif(
 )
 
 
-@pytest.fixture
-def split(tmp_path):
-    """Two images: the object in the middle, and in a corner."""
-    (tmp_path / 'image_ids.txt').write_text('a.jpg\nb.jpg\n')
-    (tmp_path / 'image_sizes.txt').write_text('a.jpg,448,224\nb.jpg,224,224\n')
-    (tmp_path / 'localization.txt').write_text(
-        'a.jpg,124,62,324,162\nb.jpg,0,0,9,9\n'
-    )
-    return tmp_path
+def split(folder, size, *boxes):
+    """Lists of images of one size (W, H), each with its box."""
+    keys = [f'{i}.jpg' for i in range(len(boxes))]
+    for name, lines in (
+        ('image_ids', keys),
+        ('image_sizes', [f'{key},{size}' for key in keys]),
+        ('localization', map(','.join, zip(keys, boxes, strict=True))),
+    ):
+        (folder / f'{name}.txt').write_text('\n'.join(lines) + '\n')
+    return folder
 
 
-def test_boxes_are_scaled_to_the_network_input(split):
-    boxes = read_split_boxes(split, 224, get_protocol('wsoleval'))
-    assert boxes['a.jpg'].tolist() == [[62, 62, 162, 162]]
+@pytest.mark.parametrize(
+    ('size', 'box', 'scaled'),
+    [
+        ('448,224', '124,62,324,162', [62, 62, 162, 162]),
+        # 125 * 224 / 500 = 56; 125 * (224 / 500) would be 55.99...
+        ('500,500', '125,125,250,250', [56, 56, 112, 112]),
+    ],
+)
+def test_boxes_are_scaled_to_the_network_input(tmp_path, size, box, scaled):
+    folder = split(tmp_path, size, box)
+    boxes = read_split_boxes(folder, 224, get_protocol('wsoleval'))
+    assert boxes['0.jpg'].tolist() == [scaled]
 
 
-def test_the_tool_prints_the_null_rows(split, monkeypatch, capsys):
-    monkeypatch.setattr(sys, 'argv', [str(TOOL), str(split)])
+def test_the_tool_prints_the_null_rows(tmp_path, monkeypatch, capsys):
+    folder = split(tmp_path, '224,224', '62,62,162,162', '0,0,9,9')
+    monkeypatch.setattr(sys, 'argv', [str(TOOL), str(folder)])
     runpy.run_path(str(TOOL), run_name='__main__')
     printed = capsys.readouterr().out
     assert 'best centred square, IoU 0.5' in printed
@@ -61,12 +71,3 @@ def test_published_null_rows(folder, square, side, gaussian):
     assert (round(rate, 2), best_side) == (square, side)
     row = gaussian_row(boxes, 224)
     assert round(row.first_box, 1) == gaussian
-
-
-def test_scaling_is_exact_where_the_product_is_whole(tmp_path):
-    # 125 * 224 / 500 = 56; 125 * (224 / 500) would be 55.99...
-    (tmp_path / 'image_ids.txt').write_text('a.jpg\n')
-    (tmp_path / 'image_sizes.txt').write_text('a.jpg,500,500\n')
-    (tmp_path / 'localization.txt').write_text('a.jpg,125,125,250,250\n')
-    boxes = read_split_boxes(tmp_path, 224, get_protocol('wsoleval'))
-    np.testing.assert_array_equal(boxes['a.jpg'], [[56, 56, 112, 112]])
