@@ -145,7 +145,8 @@ def check_training(model, images, labels, loss, grads, released):
         expected = wanted.pop(released[name])
         error = probe(released[name], parameter.grad) - expected
         assert error.abs().max() <= 1e-8 * expected[1] + 1e-14, name
-    assert not wanted
+    # the frozen copies of BAS are no parameters here
+    assert all('_copy' in name for name in wanted)
     return losses
 
 
