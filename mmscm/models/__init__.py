@@ -1,75 +1,21 @@
 """Backbones, necks, heads, regularizers and the classifiers."""
 
-from .backbones import (
-    WSOLVGG,
-    AttentionConformer,
-    AttentionDeiT3,
-    AttentionLCTR,
-    AttentionSAT,
-    AttentionTIMM,
-    AttentionViT,
-    FrozenTokens,
-    WSOLInceptionV3,
-    WSOLResNet,
-)
-from .classifiers import DDTLocalizer, KeyLocalizer, WSOLClassifier
-from .heads import (
-    ACoLHead,
-    BASHead,
-    CAMHead,
-    CDMHead,
-    ClassTokenHead,
-    ConformerSemanticHead,
-    SemanticHead,
-    TriHead,
-)
+from . import backbones, classifiers, heads, necks, regularizers
+from .backbones import *  # noqa: F403
+from .classifiers import *  # noqa: F403
+from .heads import *  # noqa: F403
 from .layers import InputTap, Tail, Tap, find_layer
-from .necks import SCM, ActivationDiffusionBlock
-from .regularizers import (
-    AreaConstraint,
-    AttentionDropout,
-    ErasedTwin,
-    FeatureAlignment,
-    HideAndSeek,
-    Regularizer,
-    SelfProducedGuidance,
-    Step,
-)
+from .necks import *  # noqa: F403
+from .regularizers import *  # noqa: F403
 
 __all__ = [
-    'SCM',
-    'WSOLVGG',
-    'ACoLHead',
-    'ActivationDiffusionBlock',
-    'AreaConstraint',
-    'AttentionConformer',
-    'AttentionDeiT3',
-    'AttentionDropout',
-    'AttentionLCTR',
-    'AttentionSAT',
-    'AttentionTIMM',
-    'AttentionViT',
-    'BASHead',
-    'CAMHead',
-    'CDMHead',
-    'ClassTokenHead',
-    'ConformerSemanticHead',
-    'DDTLocalizer',
-    'ErasedTwin',
-    'FeatureAlignment',
-    'FrozenTokens',
-    'HideAndSeek',
+    *backbones.__all__,
+    *classifiers.__all__,
+    *heads.__all__,
+    *necks.__all__,
+    *regularizers.__all__,
     'InputTap',
-    'KeyLocalizer',
-    'Regularizer',
-    'SelfProducedGuidance',
-    'SemanticHead',
-    'Step',
     'Tail',
     'Tap',
-    'TriHead',
-    'WSOLClassifier',
-    'WSOLInceptionV3',
-    'WSOLResNet',
     'find_layer',
 ]

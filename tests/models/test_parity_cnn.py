@@ -27,6 +27,20 @@ INCEPTION = dict(type='mmscm.WSOLInceptionV3')
 WIDTHS = {'vgg16': 512, 'resnet50': 2048, 'inception_v3': 768}
 NETWORKS = tuple(WIDTHS)
 METHODS = 'cam', 'acol', 'spg', 'adl'
+# one network of each method in every run, those together all of them
+DAILY = (
+    ('cam', 'vgg16'),
+    ('acol', 'resnet50'),
+    ('spg', 'inception_v3'),
+    ('adl', 'resnet50'),
+)
+CASES = [
+    pytest.param(
+        *case,
+        marks=pytest.mark.slow if case in DAILY else pytest.mark.nightly,
+    )
+    for case in product(METHODS, NETWORKS)
+]
 
 # backbone with the map of 14 x 14 and of 28 x 28, head, regularizer
 HIDDEN = {
@@ -150,8 +164,7 @@ def check_training(model, images, labels, loss, grads, released):
     return losses
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(('method', 'network'), product(METHODS, NETWORKS))
+@pytest.mark.parametrize(('method', 'network'), CASES)
 def test_logits_maps_and_gradients_are_the_released(method, network):
     arrays = vectors(f'wsoleval_{network}_{method}_A')
     images, labels = to_input(arrays['images']), arrays['labels']
@@ -204,8 +217,13 @@ BGC = {
 }
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize('network', BGC)
+@pytest.mark.parametrize(
+    'network',
+    [
+        pytest.param('vgg16', marks=pytest.mark.nightly),
+        pytest.param('resnet50', marks=pytest.mark.slow),
+    ],
+)
 def test_feature_alignment_is_the_released(network):
     arrays = vectors(f'bgc_{network}_A')
     backbone, network, after = BGC[network]
@@ -265,12 +283,15 @@ BAS = {
 }
 
 
-@pytest.mark.parametrize('network', BAS)
 @pytest.mark.parametrize(
-    ('data', 'classes'),
+    ('data', 'classes', 'network'),
     [
-        pytest.param('CUB', 200, marks=pytest.mark.slow),
-        pytest.param('ILSVRC', 1000, marks=pytest.mark.nightly),
+        pytest.param('CUB', 200, 'inception', marks=pytest.mark.slow),
+        *(
+            pytest.param(*data, network, marks=pytest.mark.nightly)
+            for data, network in product([('CUB', 200), ('ILSVRC', 1000)], BAS)
+            if (data[0], network) != ('CUB', 'inception')
+        ),
     ],
 )
 def test_background_suppression_is_the_released(data, classes, network):
