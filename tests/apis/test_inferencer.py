@@ -20,7 +20,7 @@ from mmscm.apis import inferencer as apis_inferencer
 from mmscm.apis.inferencer import THREADS, whole_image_pipeline
 from mmscm.apis.localization import Localization, box_contrast, object_boxes
 from mmscm.apis.localization import localize as localize_sample
-from mmscm.apis.photos import Photo, read_image, video_frames
+from mmscm.apis.photos import Photo, read_image
 from mmscm.evaluation.protocols import get_protocol
 from mmscm.evaluation.sample import SampleView
 
@@ -255,19 +255,6 @@ def test_a_pipeline_resizes_the_whole_image_and_reads_no_file():
             changed(*steps)
 
 
-def test_a_stream_skips_and_names_what_cannot_be_read(inferencer, folder):
-    (folder / 'broken.jpg').write_bytes(b'no image')
-    (folder / 'photo.heic').write_bytes(b'no image')
-    failures = []
-    stream = inferencer.stream(folder, 2, failures=failures)
-    names = [result['name'] for result in stream]
-    assert names == ['a.png', 'b.png', 'sub/a.PNG']
-    assert [text.partition(':')[0] for text in failures] == [
-        str(folder / 'broken.jpg'),
-        str(folder / 'photo.heic'),
-    ]
-
-
 def test_a_stream_reads_only_what_it_soon_needs(inferencer, image):
     read = []
 
@@ -318,21 +305,6 @@ def test_a_stream_left_half_way_waits_for_no_photo(inferencer, image):
     for thread in left:
         thread.join(60)
     assert not set(threads()) - before
-
-
-def test_frames_of_a_video_are_photos(inferencer, tmp_path, image):
-    path = str(tmp_path / 'clip.avi')
-    writer = cv2.VideoWriter(
-        path, cv2.VideoWriter_fourcc(*'MJPG'), 5, image.shape[1::-1]
-    )
-    for _ in range(3):
-        writer.write(image)
-    writer.release()
-    results = list(inferencer.stream(video_frames(path), 2))
-    assert [r['name'] for r in results] == [f'clip_00000{i}' for i in range(3)]
-    assert results[0]['size'] == image.shape[:2]
-    with pytest.raises(ValueError, match='a video or the index of a camera'):
-        next(video_frames(tmp_path / 'none.avi'))
 
 
 def two_objects():
