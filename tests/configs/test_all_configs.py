@@ -68,7 +68,11 @@ def load(leaf):
 @pytest.mark.parametrize('leaf', RUNNING)
 def test_model_trains_if_it_can_and_localizes_one_image(leaf):
     cfg = load(leaf)
-    model = build_model(cfg)
+    timm = cfg.model.backbone.type in (
+        'mmscm.AttentionTIMM',
+        'mmscm.FrozenTokens',
+    )
+    model = build_model(cfg, **(dict(depth=3) if timm else {}))
     image = torch.randn(1, 3, SIDE, SIDE)
     model.eval()  # drop path would make the loss random
     if 'optim_wrapper' in cfg:
@@ -119,9 +123,10 @@ def input_size(cfg):
     return SIDE, SIDE  # ToyObjects are drawn at the size of the input
 
 
-def build_model(cfg):
+def build_model(cfg, **backbone):
     """The model without its pretrained weights, as nothing is loaded here."""
     model = deepcopy(cfg.model)
+    model.backbone.update(backbone)
     model.backbone.pop('init_cfg', None)
     if 'pretrained' in model.backbone:
         model.backbone.pretrained = False
