@@ -13,7 +13,7 @@ from mmengine.evaluator import DumpResults
 from mmengine.runner import Runner
 from torch.distributed.elastic.multiprocessing.errors import record
 
-from mmscm.apis import OptionAction, build_runner, load_config, set_testing
+from mmscm.apis import build_runner, load_config, run_parser, set_testing
 from mmscm.apis.results import (
     FILE_NAME,
     TestRecord,
@@ -32,19 +32,11 @@ from image_rows import ImageRows
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument('config', help='config file')
+    parser = run_parser(__doc__)
     parser.add_argument(
         'checkpoint',
         nargs='?',
         help='checkpoint file or URL (default: `load_from` of the config)',
-    )
-    parser.add_argument(
-        '--work-dir',
-        help='folder of the log and test_metrics.json\n'
-        '(default: work_dirs/<folder>/<config>)',
     )
     parser.add_argument(
         '--out',
@@ -60,19 +52,6 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument(
         '--show-dir', help='folder for pictures of maps and boxes'
-    )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=OptionAction,
-        metavar='KEY=VALUE',
-        help='change the config, for example\ntest_dataloader.batch_size=8',
-    )
-    parser.add_argument(
-        '--launcher',
-        choices=['none', 'pytorch', 'slurm', 'mpi'],
-        default='none',
-        help='what started the processes; see tools/dist_test.sh',
     )
     args = parser.parse_args()
     if args.out and not args.out.endswith(('.json', '.pkl', '.pickle')):

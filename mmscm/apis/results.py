@@ -91,10 +91,10 @@ class TestRecord:
                 f'{work_dir} writes it.'
             )
         record = json.loads(path.read_text(encoding='utf-8'))
-        rows = [Row(**row) for row in record.pop('rows', [])]
+        rows = record.pop('rows', [])
         for row in rows:
-            row.scores = {k: Cell(**cell) for k, cell in row.scores.items()}
-        return cls(**record, rows=rows)
+            row['scores'] = {k: Cell(**c) for k, c in row['scores'].items()}
+        return cls(**record, rows=[Row(**row) for row in rows])
 
     def unshown(self) -> dict[str, float]:
         """Values that no row has, thresholds of rows left out."""

@@ -11,14 +11,13 @@ from tiny_runner import TinyModel, tiny_config
 from torch import nn
 
 from mmscm.engine.launch import prepare
-from mmscm.registry import HOOKS
 
 START = 4  # iterations before the first bad one: epoch 2 of 3 each
 
 
 @MODELS.register_module()
 class FragileModel(TinyModel):
-    """TinyModel with batch norm."""
+    """TinyModel with batch norm, and a factor of its loss."""
 
     loss_factor = 1.0
 
@@ -34,7 +33,6 @@ class FragileModel(TinyModel):
         return result
 
 
-@HOOKS.register_module()
 class Spoil(Hook):
     """Do something at one iteration and remember the weights before it."""
 
@@ -49,29 +47,27 @@ class Spoil(Hook):
             self.what(model)
 
 
-def nan_in_the_images(model):
-    model.data_preprocessor.register_forward_hook(
-        lambda module, args, out: (
-            out | {'inputs': [x * float('nan') for x in out['inputs']]}
-        )
+def spoil_image(model):
+    model.norm.register_forward_pre_hook(
+        lambda _, args: args[0] * float('nan')
     )
 
 
-def infinite_loss(model):
+def spoil_loss(model):
     model.loss_factor = float('inf')
 
 
-def nan_gradient(model):
-    model.linear.weight.register_hook(lambda grad: grad * float('nan'))
-
-
-def huge_gradient(model):
-    model.linear.weight.register_hook(lambda grad: grad * 1e30)
-
-
-def on_rank_one(model):
+def spoil_loss_of_rank_one(model):
     if dist.get_rank() == 1:
-        infinite_loss(model)
+        spoil_loss(model)
+
+
+def spoil_gradient(model, factor=float('nan')):
+    model.linear.weight.register_hook(lambda grad: grad * factor)
+
+
+def enlarge_gradient(model):
+    spoil_gradient(model, 1e30)
 
 
 def runner_of(folder, what, launcher='none', **options):
@@ -87,9 +83,9 @@ def runner_of(folder, what, launcher='none', **options):
     return runner, spoil
 
 
-def train_on_a_rank(folder, name):
+def train_on_a_rank(folder, what):
     """Train as one of several processes and write the error into a file."""
-    runner, spoil = runner_of(folder, globals()[name], 'pytorch')
+    runner, spoil = runner_of(folder, what, 'pytorch')
     try:
         runner.train()
     except FloatingPointError as error:

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 from mmengine.logging import HistoryBuffer
-from mmengine.runner import Runner, load_checkpoint
-from tiny_runner import TinyModel, tiny_config
+from mmengine.runner import Runner
+from tiny_runner import tiny_config
 
 from mmscm.engine.allow_list import dtype
 from mmscm.engine.checkpoint import latest_checkpoint, read_checkpoint
@@ -53,15 +53,6 @@ def test_runner_resumes_what_it_wrote(trained, tmp_path):
     assert history.mean() == first.message_hub.get_scalar('train/loss').mean()
 
 
-def test_mmengine_and_mmscm_read_the_same(trained):
-    first, path = trained
-    model = TinyModel()
-    load_checkpoint(model, path)
-    torch.testing.assert_close(model.linear.weight, first.model.linear.weight)
-    weight = read_checkpoint(path)['state_dict']['linear.weight']
-    torch.testing.assert_close(weight, model.linear.weight.detach())
-
-
 def test_it_is_read_after_a_load_of_the_fork_of_mmengine(trained):
     with torch.serialization.safe_globals([HistoryBuffer, np.ndarray]):
         torch.load(trained[1], weights_only=True)
@@ -70,21 +61,15 @@ def test_it_is_read_after_a_load_of_the_fork_of_mmengine(trained):
 
 @pytest.mark.parametrize(
     'value',
-    [np.float64(0.25), np.int64(7), np.bool_(True), np.float32(1e-3)],
+    [
+        *(np.float64(0.25), np.int64(7), np.bool_(True), np.float32(1e-3)),
+        *(np.arange(6.0).reshape(2, 3), np.array([1, 2]), np.zeros(0)),
+    ],
 )
-def test_numpy_numbers_survive(tmp_path, value):
+def test_numbers_and_arrays_of_numpy_survive(tmp_path, value):
     loaded = read_checkpoint(saved(tmp_path, {'best': value}))['best']
-    assert loaded == value
     assert loaded.dtype == value.dtype
-
-
-def test_numpy_arrays_survive(tmp_path):
-    arrays = [np.arange(6.0).reshape(2, 3), np.array([1, 2]), np.zeros(0)]
-    for loaded, array in zip(
-        read_checkpoint(saved(tmp_path, arrays)), arrays, strict=True
-    ):
-        assert loaded.dtype == array.dtype
-        np.testing.assert_array_equal(loaded, array)
+    np.testing.assert_array_equal(loaded, value)
 
 
 @pytest.mark.parametrize(
@@ -223,11 +208,7 @@ class TestLatest:
         self, work_dir
     ):
         last = work_dir / 'epoch_10.pth'
-        for name in (
-            'best_epoch_3.pth',
-            'epoch_3-0a.pth',
-            'epoch_3.pth.9.tmp',
-        ):
+        for name in ('best_epoch_3.pth', 'epoch_3-0a.pth', 'epoch_3.pth.tmp'):
             shutil.copy(last, work_dir / name)
         last.unlink()
         assert latest_checkpoint(work_dir) == str(work_dir / 'epoch_2.pth')
