@@ -1,4 +1,4 @@
-"""Starting weights are read in known layouts, or refused with both names."""
+"""Weights are read in known layouts; what leaves some random is refused."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from mmengine.runner import BaseLoop
 from tiny_model import tiny_config
 
 from mmscm.engine.hooks import RequireWeightsHook
+from mmscm.engine.hooks.require_weights import require_weights
 from mmscm.registry import MODELS
 from mmscm.weights import backbone_weights, weights_of
 
@@ -48,6 +49,21 @@ def trained():
     return built
 
 
+def run(built, starts=True, resume=False):
+    """A training that starts or resumes, or a test."""
+    return MagicMock(
+        model=built,
+        _train_loop=MagicMock(spec=BaseLoop) if starts or resume else {},
+        _resume=resume,
+        _load_from='start.pth',
+    )
+
+
+def assert_equal_backbones(one, two):
+    states = one.backbone.state_dict(), two.backbone.state_dict()
+    torch.testing.assert_close(*states, rtol=0, atol=0)
+
+
 @pytest.mark.parametrize('prefix', [{}, dict(prefix='backbone')])
 @pytest.mark.parametrize('layout', LAYOUTS)
 def test_a_backbone_starts_from_every_known_layout(
@@ -57,8 +73,7 @@ def test_a_backbone_starts_from_every_known_layout(
     torch.save(LAYOUTS[layout](trained.state_dict()), path)
     started = model(path, **prefix)
     started.init_weights()
-    for name, weight in trained.backbone.state_dict().items():
-        assert torch.equal(started.backbone.state_dict()[name], weight), name
+    assert_equal_backbones(started, trained)
     head = trained.head.conv.weight
     assert not torch.equal(started.head.conv.weight, head)
 
@@ -69,23 +84,38 @@ def test_load_from_takes_every_known_layout(trained, layout):
     checkpoint = dict(LAYOUTS[layout](trained.state_dict()))
     RequireWeightsHook().after_load_checkpoint(run(started), checkpoint)
     started.load_state_dict(checkpoint['state_dict'], strict=False)
-    for name, weight in trained.backbone.state_dict().items():
-        assert torch.equal(started.backbone.state_dict()[name], weight), name
+    assert_equal_backbones(started, trained)
 
 
-def run(built):
-    """A training that starts."""
-    loop = MagicMock(spec=BaseLoop)
-    return MagicMock(
-        model=built, _train_loop=loop, _resume=False, _load_from='start.pth'
-    )
-
-
-def test_a_head_that_does_not_match_is_fine_tuning(trained):
+@pytest.mark.parametrize(
+    ('kind', 'strict'),
+    [
+        (dict(starts=False), True),  # a test
+        (dict(resume=True), True),
+        ({}, False),  # fine-tuning
+    ],
+)
+def test_a_training_may_start_with_a_new_head(trained, kind, strict):
     weights = trained.state_dict()
     weights['head.conv.weight'] = torch.zeros(7, 24, 3, 3)
-    hook = RequireWeightsHook()
-    hook.after_load_checkpoint(run(model()), dict(state_dict=weights))
+    del weights['head.conv.bias']
+    load = RequireWeightsHook().after_load_checkpoint
+    if not strict:
+        load(run(model(), **kind), dict(state_dict=weights))
+        return
+    with pytest.raises(ValueError, match='2 are missing') as caught:
+        load(run(model(), **kind), dict(state_dict=weights))
+    for part in ('(3, 24, 3, 3) (got torch.Size([7, ', 'bias (3,) (got None)'):
+        assert part in str(caught.value)
+
+
+def test_more_weights_and_another_grid_are_no_error(trained):
+    weights = trained.state_dict()
+    weights |= {
+        'neck.blocks.9.beta': torch.ones(()),
+        'backbone.pos_embed': torch.zeros(1, 99, 24),
+    }
+    require_weights(trained, weights)
 
 
 def test_weights_that_fit_nothing_are_named_with_what_is_needed(

@@ -10,15 +10,10 @@ from unittest.mock import MagicMock
 import numpy as np
 import pytest
 import torch
-from mmengine.runner import EpochBasedTrainLoop
 from torch.utils.data import DataLoader, Dataset
 
 from mmscm.engine.hooks import EpochSeedHook
-from mmscm.engine.hooks.epoch_seed import (
-    SeededDataset,
-    mixed_seed,
-    random_numbers,
-)
+from mmscm.engine.hooks.epoch_seed import SeededDataset, random_numbers
 
 
 class Dice(Dataset):
@@ -33,15 +28,14 @@ class Dice(Dataset):
         return [random.random(), np.random.rand(), torch.rand(()).item()]
 
 
-def test_a_sample_of_an_epoch_is_always_the_same():
-    dice = SeededDataset(Dice(), seed=3)
-    assert dice[4] == dice[4]
-    assert SeededDataset(Dice(), seed=3)[4] == dice[4]
+def seeded(seed=3):
+    return SeededDataset(Dice(), seed)
 
 
-def test_index_epoch_and_seed_change_all_numbers():
-    dice = SeededDataset(Dice(), seed=3)
-    rolls = [dice[4], dice[5], SeededDataset(Dice(), seed=4)[4]]
+def test_seed_epoch_and_index_alone_give_the_numbers():
+    dice = seeded()
+    rolls = [dice[4], dice[5], seeded(4)[4]]
+    assert dice[4] == seeded()[4] == rolls[0]
     dice.epoch.fill_(1)
     rolls.append(dice[4])
     for one in zip(*rolls, strict=True):
@@ -49,22 +43,22 @@ def test_index_epoch_and_seed_change_all_numbers():
 
 
 def test_the_numbers_of_the_model_stay_as_they_were():
-    def next_numbers(between):
-        random.seed(0)
-        np.random.seed(0)
-        torch.manual_seed(0)
-        between()
-        return Dice()[0]
-
-    dice = SeededDataset(Dice(), seed=3)
-    assert next_numbers(lambda: dice[4]) == next_numbers(lambda: None)
+    random.seed(0)
+    np.random.seed(0)
+    torch.manual_seed(0)
+    states = random.getstate(), torch.get_rng_state(), np.random.rand()
+    np.random.seed(0)
+    seeded()[4]
+    assert random.getstate() == states[0]
+    assert torch.equal(torch.get_rng_state(), states[1])
+    assert np.random.rand() == states[2]
 
 
 @pytest.mark.parametrize('persistent', [False, True])
 def test_workers_draw_what_the_process_draws(persistent):
-    alone = SeededDataset(Dice(), seed=3)
+    alone = seeded()
     loader = DataLoader(
-        SeededDataset(Dice(), seed=3),
+        seeded(),
         batch_size=None,
         num_workers=2,
         persistent_workers=persistent,
@@ -77,7 +71,7 @@ def test_workers_draw_what_the_process_draws(persistent):
 
 
 def test_attributes_of_the_data_set_are_found():
-    dice = SeededDataset(Dice(), seed=3)
+    dice = seeded()
     assert dice.metainfo == Dice.metainfo
     assert len(dice) == 6
     with pytest.raises(AttributeError):
@@ -85,17 +79,10 @@ def test_attributes_of_the_data_set_are_found():
     assert pickle.loads(pickle.dumps(dice))[4] == dice[4]
 
 
-def test_mixed_seeds_are_those_of_numpy():
-    words = np.random.SeedSequence([26, 3]).generate_state(1)
-    assert mixed_seed(26, 3) == words[0]
-    assert mixed_seed(26, 3) != mixed_seed(3, 26)
-
-
 def test_dropout_is_seeded_by_process_and_iteration():
     drawn = set()
     for rank, iteration in itertools.product((0, 1), (0, 1)):
         runner = MagicMock(seed=0, rank=rank, iter=iteration)
-        runner.train_loop = MagicMock(spec=EpochBasedTrainLoop)
         with random_numbers(0):
             EpochSeedHook().before_train_iter(runner, 0)
             drawn.add(torch.rand(()).item())

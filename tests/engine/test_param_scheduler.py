@@ -11,13 +11,6 @@ from tiny_runner import tiny_config
 LR = 0.1
 
 
-def config(work_dir, epochs, schedule):
-    cfg = tiny_config(str(work_dir), max_epochs=epochs)
-    cfg.param_scheduler = schedule
-    cfg.default_hooks.param_scheduler = dict(type='mmscm.ParamSchedulerHook')
-    return cfg
-
-
 def cosine(epochs):
     return [
         dict(type='LinearLR', start_factor=0.5, by_epoch=False, end=2),
@@ -32,7 +25,9 @@ def cosine(epochs):
 
 def last_lrs(work_dir, epochs, schedule, resume=None, lr=LR):
     """Learning rate of the last epoch's iterations, three of them."""
-    cfg = config(work_dir, epochs, schedule)
+    cfg = tiny_config(str(work_dir), max_epochs=epochs)
+    cfg.param_scheduler = schedule
+    cfg.default_hooks.param_scheduler = dict(type='mmscm.ParamSchedulerHook')
     cfg.optim_wrapper.optimizer.lr = lr
     cfg.load_from, cfg.resume = resume, resume is not None
     cfg.default_hooks.logger = dict(type='LoggerHook', interval=1)
@@ -52,18 +47,13 @@ def test_a_longer_cosine_goes_on_as_if_it_had_been_that_long(tmp_path):
     assert whole[-1] == pytest.approx(last, rel=1e-3)
 
 
-def test_the_same_schedule_is_resumed_to_the_bit(tmp_path):
-    whole = last_lrs(tmp_path / 'run', 2, cosine(2))
-    path = str(tmp_path / 'run' / 'epoch_1.pth')
-    assert last_lrs(tmp_path / 'again', 2, cosine(2), path) == whole
-
-
-def test_another_learning_rate_is_said_to_be_that_of_the_checkpoint(
+def test_the_same_schedule_is_resumed_to_the_bit_at_its_learning_rate(
     tmp_path, capfd
 ):
-    last_lrs(tmp_path / 'run', 1, cosine(2))
+    whole = last_lrs(tmp_path / 'run', 2, cosine(2))
     path = str(tmp_path / 'run' / 'epoch_1.pth')
-    last_lrs(tmp_path / 'more', 2, cosine(2), path, lr=0.3)
+    again = last_lrs(tmp_path / 'again', 2, cosine(2), path, lr=0.3)
+    assert again == whole
     said = ''.join(capfd.readouterr())
     assert 'learning rate 0.1 of the checkpoint; the config has 0.3' in said
 
