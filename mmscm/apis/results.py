@@ -50,27 +50,17 @@ class Row:
 
 @dataclass
 class TestRecord:
-    """Results of one test.
-
-    Attributes:
-        config (str): Config file.
-        checkpoint (str): What was tested.
-        metrics (dict[str, float]): Every value by key.
-        rows (list[Row]): See :func:`result_rows`.
-        curves (dict[str, dict]): By key, ``cam_thrs`` (fractions) and
-            ``percent`` of values that have a grid of thresholds.
-        stored (dict | None): Thresholds of the checkpoint, ``split`` and
-            ``cam_thrs``.
-    """
+    """Results of one test."""
 
     __test__ = False  # no test case of pytest
 
-    config: str
-    checkpoint: str
-    metrics: dict[str, float]
+    config: str  # file
+    checkpoint: str  # what was tested
+    metrics: dict[str, float]  # every value by key
     rows: list[Row] = field(default_factory=list)
+    # by key, `cam_thrs` and `percent` of values with a grid of thresholds
     curves: dict[str, dict] = field(default_factory=dict)
-    stored: dict[str, Any] | None = None
+    stored: dict[str, Any] | None = None  # thresholds of the checkpoint
 
     def write(self, path: str | Path) -> None:
         """Write as JSON; the folder is made."""
@@ -133,7 +123,7 @@ def result_rows(
     Returns:
         list[Row]: What needs no threshold is in every row of its protocol.
     """
-    tabled = [s for s in scores if not s.name.startswith('error_')]
+    tabled = list(scores)
     if stored is not None:
         tabled += _at_stored(tabled, stored)
     free: dict[str, dict[str, Cell]] = {}
