@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mmscm.engine.package_files import project_root
 
-RUNS = "if __name__ == '__main__'"
+RUNS = {'.py': "if __name__ == '__main__'", '.sh': '#!'}
 USAGE = """usage: mmscm TOOL [arguments of the tool]
 
 The tools of mmscm; mmscm TOOL --help explains one.
@@ -41,7 +41,8 @@ def find_tools() -> dict[str, Path]:
     return {
         path.relative_to(folder).with_suffix('').as_posix(): path
         for path in sorted([*folder.rglob('*.py'), *folder.rglob('*.sh')])
-        if path.suffix == '.sh' or RUNS in path.read_text('utf-8')
+        # a shell script without #! is part of others
+        if RUNS[path.suffix] in path.read_text('utf-8')
     }
 
 
