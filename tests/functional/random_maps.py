@@ -30,10 +30,6 @@ def noise(rng, height, width):
     return rng.integers(0, 256, (height, width))
 
 
-def few_levels(rng, height, width):
-    return rng.choice([0, 1, 100, 254, 255], (height, width))
-
-
 def lines(rng, height, width):
     image = np.zeros((height, width), np.uint8)
     for _ in range(rng.integers(1, 8)):
@@ -66,12 +62,6 @@ def framed(rng, height, width):
     return image
 
 
-def staircases(rng, height, width):
-    y, x = np.ogrid[:height, :width]
-    slope = rng.uniform(-3, 3)
-    return ((y * slope + x) * rng.integers(1, 20)).astype(int) % 251
-
-
 def checkers(rng, height, width):
     y, x = np.ogrid[:height, :width]
     return (y + x) % 2 * rng.integers(1, 256) + smooth(rng, height, width) // 9
@@ -82,15 +72,13 @@ def constant(rng, height, width):
 
 
 KINDS = (
+    constant,
     smooth,
     plateaus,
     noise,
-    few_levels,
     lines,
     rings,
     islands,
     framed,
-    staircases,
     checkers,
-    constant,
 )
