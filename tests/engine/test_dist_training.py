@@ -8,10 +8,24 @@ from functools import partial
 import pytest
 import torch
 from dist_processes import launch
-from dist_runs import BATCH, CONFIGS, LR, train_all, trained, weights
 from fragile_training import runner_of
 from mmengine.config import Config
+from toy_training import BATCH, CONFIGS, toy_config, train, trained
 
+LR = 5e-5  # paper; where a gradient is rounding, AdamW goes such a step
+SHORT = {
+    'optim_wrapper.optimizer.lr': LR,
+    # gradients that are rounding only stay small steps
+    'optim_wrapper.optimizer.eps': 1e-6,
+    'param_scheduler': [
+        dict(type='MultiStepLR', by_epoch=True, milestones=[1])
+    ],
+    'val_dataloader': None,
+    'val_cfg': None,
+    'val_evaluator': None,
+    'default_hooks.checkpoint.save_best': None,
+    'train_cfg.max_epochs': 2,
+}
 PARTS = {
     parts: {'train_dataloader.batch_size': BATCH // parts} for parts in (2, 4)
 }
@@ -28,6 +42,25 @@ same = partial(torch.testing.assert_close, rtol=0, atol=1e-6)
 def gathered(counts):
     """Updates of ``counts`` batches, with the learning rate scaled."""
     return SCALED | {'optim_wrapper.accumulative_counts': counts}
+
+
+def train_all(folder, launcher, runs):
+    """Train one model after another in this process group."""
+    for name, options in runs.items():
+        train(toy_config(folder / name, SHORT | options), launcher=launcher)
+
+
+def weights(folder):
+    """Weights but for the biases of keys.
+
+    softmax does not change when a number is added to all scores of a query,
+    so that gradient is zero but for rounding, of which AdamW makes steps.
+    """
+    state = trained(folder)['state_dict']
+    for name in [name for name in state if name.endswith('qkv.bias')]:
+        query, _, value = state.pop(name).chunk(3)
+        state |= {f'{name}[q]': query, f'{name}[v]': value}
+    return state
 
 
 def lrs(folder):

@@ -12,22 +12,45 @@ import signal
 
 import numpy as np
 import pytest
+import torch
 from mmengine.hooks import Hook
-from toy_training import (
-    EPOCHS,
-    ITERATIONS,
-    assert_same_end,
-    files_of,
-    toy_config,
-    train,
-)
+from toy_training import ITERATIONS, SIDE, toy_config
+from toy_training import train as train_config
 
 from mmscm.apis import build_runner, set_testing
+from mmscm.engine.checkpoint import read_checkpoint
 
+EPOCHS = 3
+OPTIONS = {
+    'model.backbone.drop_rate': 0.1,
+    'model.backbone.drop_path_rate': 0.1,
+    'model.neck.num_blocks': 1,
+    'val_dataloader.batch_size': 10,
+    'val_dataloader.dataset.length': 20,
+    'val_dataloader.dataset.img_size': SIDE,
+    'val_dataloader.num_workers': 0,
+    'default_hooks.logger.interval': 1,
+    'train_cfg.max_epochs': EPOCHS,
+    'optim_wrapper.optimizer.lr': 0.01,
+    'randomness.seed': 2,  # the best checkpoint is that of the second epoch
+}
 KILLED = -signal.SIGKILL
-WORKERS = dict(train_dataloader__num_workers=2, val_dataloader__num_workers=2)
+WORKERS = {f'{split}_dataloader.num_workers': 2 for split in ('train', 'val')}
 KEPT = ('pred_score', 'localization_maps', 'map_labels')
 pytestmark = pytest.mark.slow
+
+
+def config(work_dir, options=()):
+    """Three epochs of three iterations, dropout, flips and thresholds."""
+    cfg = toy_config(work_dir, OPTIONS | dict(options))
+    metric = dict(type='mmscm.LocalizationAccuracy', protocol='gtmap')
+    cfg.val_evaluator = [dict(metric, cam_thrs=0.1, iou_thr=0.25)]
+    cfg.default_hooks.checkpoint.save_best = 'wsol/gt_known_gtmap_iou25'
+    return cfg
+
+
+def train(work_dir, *hooks, resume=None, options=()):
+    train_config(config(work_dir, options), *hooks, resume=resume)
 
 
 class Kill(Hook):
@@ -82,17 +105,54 @@ def uninterrupted(tmp_path_factory):
     return work_dir
 
 
-def resumes_to(work_dir, uninterrupted, **options):
-    assert in_child(train, work_dir, resume='auto', **options) == 0
-    assert_same_end(work_dir, uninterrupted)
+def files_of(work_dir):
+    """Names of all checkpoints and of what is left of unfinished ones."""
+    return {path.name for path in work_dir.glob('*.pth*')}
+
+
+def content_of(path):
+    """What has to be equal in the checkpoints of two equal runs."""
+    read = read_checkpoint(path)
+    hub = read['message_hub']['runtime_info']
+    return dict(
+        weights=read['state_dict'],
+        optimizer=read.get('optimizer'),
+        schedules=read.get('param_schedulers'),
+        thresholds=read['meta'].get('cam_thrs'),
+        best_score=hub.get('best_score'),
+        best_file=os.path.basename(hub.get('best_ckpt', '')),
+    )
+
+
+def equal(one, two):
+    """Tensors by their bits, containers by what is in them."""
+    if isinstance(two, torch.Tensor):
+        return one.dtype == two.dtype and torch.equal(one, two)
+    if isinstance(two, dict):
+        same_keys = one.keys() == two.keys()
+        return same_keys and all(equal(one[key], two[key]) for key in two)
+    if isinstance(two, (list, tuple)):
+        return len(one) == len(two) and all(map(equal, one, two))
+    return one == two
+
+
+def resumes_to(work_dir, uninterrupted, options=()):
+    """It ends with the same checkpoints, bit by bit."""
+    code = in_child(train, work_dir, resume='auto', options=options)
+    assert code == 0
+    assert files_of(work_dir) == files_of(uninterrupted)
+    for name in files_of(uninterrupted):
+        got = content_of(work_dir / name)
+        for key, expected in content_of(uninterrupted / name).items():
+            assert equal(got[key], expected), f'{key} of {name}'
 
 
 def test_killed_in_an_iteration_with_two_workers(uninterrupted, tmp_path):
     number = random.randrange(EPOCHS * ITERATIONS)
     print(f'iteration {number}')
-    died = in_child(train, tmp_path, Kill(train=number), **WORKERS)
+    died = in_child(train, tmp_path, Kill(train=number), options=WORKERS)
     assert died == KILLED
-    resumes_to(tmp_path, uninterrupted, **WORKERS)
+    resumes_to(tmp_path, uninterrupted, WORKERS)
 
 
 def test_killed_in_the_last_validation(uninterrupted, tmp_path):
@@ -115,13 +175,13 @@ def test_killed_while_a_checkpoint_is_written(
 
 def predictions(checkpoint, work_dir, workers):
     """Metrics of a test, and every prediction as numpy arrays."""
-    cfg = toy_config(
-        work_dir,
-        test_dataloader__num_workers=workers,
-        test_dataloader__batch_size=3,
-        test_dataloader__dataset__length=7,
-        test_dataloader__dataset__img_size=32,
-    )
+    data = dict(num_workers=workers, batch_size=3)
+    options = {f'test_dataloader.{key}': value for key, value in data.items()}
+    options |= {
+        'test_dataloader.dataset.length': 7,
+        'test_dataloader.dataset.img_size': SIDE,
+    }
+    cfg = config(work_dir, options)
     cfg.test_evaluator = cfg.val_evaluator
     set_testing(cfg, str(checkpoint))
     runner = build_runner(cfg)

@@ -8,10 +8,10 @@ from unittest import mock
 import pytest
 import torch
 from dist_processes import launch
-from dist_runs import CONFIG, SIDE, SMALL_MODEL
 from image_rows import ImageRows, read_image_rows
 from mmengine.config import Config
 from mmengine.evaluator import DumpResults
+from toy_training import CONFIG, SIDE, SMALL_MODEL
 
 from mmscm import get_model
 from mmscm.apis import build_runner, load_config, set_testing
