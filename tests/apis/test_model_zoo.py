@@ -26,16 +26,13 @@ assert os.environ == environ
 """
 
 
-def test_every_leaf_config_is_listed():
+def test_every_leaf_config_is_listed_and_patterns_choose():
     names = mmscm.list_models()
     assert {'scm_deit-s_cub', 'tscam_deit-s_cub'} <= set(names)
     assert not [name for name in names if name.startswith('_base_')]
-
-
-def test_patterns_choose():
-    names = mmscm.list_models('scm_vit-micro*')
-    assert names == ['scm_vit-micro_imagenette', 'scm_vit-micro_toy']
-    assert mmscm.LocalizationInferencer.list_models('scm_vit-micro*') == names
+    chosen = mmscm.list_models('scm_vit-micro*')
+    assert chosen == ['scm_vit-micro_imagenette', 'scm_vit-micro_toy']
+    assert mmscm.LocalizationInferencer.list_models('scm_vit-micro*') == chosen
 
 
 def test_names_of_the_metafiles_are_listed():
@@ -50,9 +47,10 @@ def test_names_of_the_metafiles_are_listed():
 
 
 @pytest.mark.parametrize('name', ['scm_vit-micro_toy', 'scm/vit-micro_toy'])
-def test_a_model_is_built_by_name(name):
-    model = mmscm.get_model(name)
+def test_a_model_is_built_by_name_with_changes(name):
+    model = mmscm.get_model(name, neck=dict(num_blocks=1))
     assert model.head.num_classes == 10
+    assert len(model.neck.blocks) == 1
     assert not model.training
 
 
@@ -73,11 +71,6 @@ def test_without_a_checkpoint_a_name_to_be_trained_has_public_weights(
     )
     mmscm.LocalizationInferencer('cam_resnet50_imagenet', cam_thr=0.2)
     assert loaded == ['public://torchvision/resnet50']
-
-
-def test_arguments_of_the_model_can_be_changed():
-    model = mmscm.get_model('scm_vit-micro_toy', neck=dict(num_blocks=1))
-    assert len(model.neck.blocks) == 1
 
 
 def test_pretrained_weights_are_not_fetched_to_be_overwritten(monkeypatch):

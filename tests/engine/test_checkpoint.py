@@ -14,7 +14,11 @@ from mmengine.runner import Runner
 from tiny_runner import tiny_config
 
 from mmscm.engine.allow_list import dtype
-from mmscm.engine.checkpoint import latest_checkpoint, read_checkpoint
+from mmscm.engine.checkpoint import (
+    FORCE,
+    latest_checkpoint,
+    read_checkpoint,
+)
 
 
 class Call:
@@ -96,6 +100,7 @@ def test_malicious_pickles_are_refused(tmp_path, function, args, named):
 
 
 def test_refusals_hold_where_torch_is_told_otherwise(tmp_path, monkeypatch):
+    monkeypatch.delenv(FORCE, raising=False)
     monkeypatch.setenv('TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD', '1')
     path = saved(tmp_path, Call(eval, '1 + 1'))
     with pytest.raises(pickle.UnpicklingError, match='eval'):
@@ -164,35 +169,42 @@ class TestLatest:
         path.write_bytes(path.read_bytes()[:-100])
         os.utime(path, (time, time))
 
-    def test_the_last_is_taken(self, work_dir):
-        assert latest_checkpoint(work_dir) == str(work_dir / 'epoch_10.pth')
+    def assert_latest(self, work_dir, epoch, home=None):
+        path = (home or work_dir) / f'epoch_{epoch}.pth'
+        assert latest_checkpoint(work_dir) == str(path)
 
     def test_the_pointer_counts_not_the_number(self, work_dir):
+        self.assert_latest(work_dir, 10)
         self.point_to(work_dir, work_dir / 'epoch_2.pth')  # begun anew
-        assert latest_checkpoint(work_dir) == str(work_dir / 'epoch_2.pth')
+        self.assert_latest(work_dir, 2)
 
-    def test_a_damaged_one_is_named_and_the_one_before_taken(
+    def test_damaged_ones_are_named_and_the_one_before_taken(
         self, work_dir, capfd
     ):
         self.damage(work_dir / 'epoch_10.pth')
-        assert latest_checkpoint(work_dir) == str(work_dir / 'epoch_2.pth')
+        self.assert_latest(work_dir, 2)
         self.damage(work_dir / 'epoch_2.pth')
-        assert latest_checkpoint(work_dir) == str(work_dir / 'epoch_1.pth')
+        self.assert_latest(work_dir, 1)
         assert str(work_dir / 'epoch_10.pth') in ''.join(capfd.readouterr())
+        self.damage(work_dir / 'epoch_1.pth')
+        with pytest.raises(RuntimeError, match='damaged ones only') as caught:
+            latest_checkpoint(work_dir)
+        for name in ('epoch_1.pth', 'epoch_2.pth', 'epoch_10.pth'):
+            assert name in str(caught.value)
 
     @pytest.mark.parametrize('content', ['', '\0\0\0', '/no/epoch_3.pth'])
     def test_without_a_pointer_the_newest_is_taken(self, work_dir, content):
         (work_dir / 'last_checkpoint').write_text(content)
-        assert latest_checkpoint(work_dir) == str(work_dir / 'epoch_10.pth')
+        self.assert_latest(work_dir, 10)
         (work_dir / 'last_checkpoint').unlink()
-        assert latest_checkpoint(work_dir) == str(work_dir / 'epoch_10.pth')
+        self.assert_latest(work_dir, 10)
 
     def test_a_copied_work_dir_resumes_from_its_own(self, work_dir, tmp_path):
         copy = tmp_path / 'copy'
         shutil.copytree(work_dir, copy)
-        assert latest_checkpoint(copy) == str(copy / 'epoch_10.pth')
+        self.assert_latest(copy, 10)
         (copy / 'epoch_10.pth').unlink()
-        assert latest_checkpoint(copy) == str(copy / 'epoch_2.pth')
+        self.assert_latest(copy, 2)
 
     def test_checkpoints_elsewhere_are_found_by_the_pointer(
         self, work_dir, tmp_path
@@ -200,9 +212,9 @@ class TestLatest:
         logs = tmp_path / 'logs'
         logs.mkdir()
         self.point_to(logs, work_dir / 'epoch_2.pth')
-        assert latest_checkpoint(logs) == str(work_dir / 'epoch_2.pth')
+        self.assert_latest(logs, 2, work_dir)
         self.damage(work_dir / 'epoch_2.pth')
-        assert latest_checkpoint(logs) == str(work_dir / 'epoch_10.pth')
+        self.assert_latest(logs, 10, work_dir)
 
     def test_best_published_and_unfinished_ones_are_no_candidates(
         self, work_dir
@@ -211,16 +223,8 @@ class TestLatest:
         for name in ('best_epoch_3.pth', 'epoch_3-0a.pth', 'epoch_3.pth.tmp'):
             shutil.copy(last, work_dir / name)
         last.unlink()
-        assert latest_checkpoint(work_dir) == str(work_dir / 'epoch_2.pth')
-
-    def test_an_empty_or_absent_work_dir_has_none(self, tmp_path):
-        assert latest_checkpoint(tmp_path) is None
-        assert latest_checkpoint(tmp_path / 'absent') is None
-
-    def test_only_damaged_ones_are_an_error(self, work_dir):
-        for path in work_dir.glob('*.pth'):
-            self.damage(path)
-        with pytest.raises(RuntimeError, match='damaged ones only') as caught:
-            latest_checkpoint(work_dir)
-        for name in ('epoch_1.pth', 'epoch_2.pth', 'epoch_10.pth'):
-            assert name in str(caught.value)
+        self.assert_latest(work_dir, 2)
+        for path in work_dir.glob('epoch_*'):
+            path.unlink()
+        assert latest_checkpoint(work_dir) is None
+        assert latest_checkpoint(work_dir / 'absent') is None
