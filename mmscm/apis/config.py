@@ -156,26 +156,21 @@ def _check_option(cfg: Config, key: str) -> None:
     Only an argument of a part, or one of the Runner, may be new.
     """
     node: Any = cfg
-    *parents, last = key.split('.')
-    for depth, name in enumerate(parents):
-        _check_name(key, '.'.join(parents[:depth]), name, _names(node))
-        node = node[int(name) if isinstance(node, (list, tuple)) else name]
-    if not isinstance(node, dict):
-        known = [] if parents else KNOWN
-        _check_name(key, '.'.join(parents), last, [*_names(node), *known])
-
-
-def _names(node: Any) -> list[str]:
-    if isinstance(node, (list, tuple)):
-        return [str(index) for index in range(len(node))]
-    return list(node) if isinstance(node, (dict, Config)) else []
-
-
-def _check_name(key: str, where: str, name: str, names: list[str]) -> None:
-    if name not in names:
-        near = get_close_matches(name, names, n=1)
-        hint = f'Did you mean `{near[0]}`?' if near else f'It has {names}.'
-        raise ValueError(
-            f'Expected a `--cfg-options` key of the config, but got `{key}`: '
-            f'`{where or "the config"}` has no `{name}`. {hint}'
-        )
+    names = key.split('.')
+    for depth, name in enumerate(names):
+        last = depth == len(names) - 1
+        if last and isinstance(node, dict):
+            return
+        if isinstance(node, (list, tuple)):
+            node = {str(index): entry for index, entry in enumerate(node)}
+        known = list(node) if isinstance(node, (dict, Config)) else []
+        known += KNOWN if last and node is cfg else []
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f'mean `{near[0]}`?' if near else f'mean one of {known}?'
+            raise ValueError(
+                'Expected a `--cfg-options` key of the config, but got '
+                f'`{key}`: `{".".join(names[:depth]) or "the config"}` has '
+                f'no `{name}`. Did you {hint}'
+            )
+        node = None if last else node[name]

@@ -54,7 +54,7 @@ def test_options_change_values_and_add_arguments(config):
         ('model.haed.num_classes', '`model` has no `haed`. Did you mean `hea'),
         ('trian_cfg', 'Did you mean `train_cfg`'),
         ('max_epochs', 'has no `max_epochs`'),
-        ('transforms.1.scale', r"has no `1`. It has \['0'\]"),
+        ('transforms.1.scale', r"has no `1`. Did you mean one of \['0'\]"),
         ('model.type.x', '`model.type` has no `x`'),
         ('resum', 'Did you mean `resume`'),
     ],

@@ -36,7 +36,7 @@ def test_two_classes_are_two(dataset):
     check(2, **dataset)
 
 
-@pytest.mark.parametrize('stage', ['train', 'val', 'test'])
+@pytest.mark.parametrize('stage', ['train', 'test'])
 @pytest.mark.parametrize(
     ('dataset', 'message'),
     [

@@ -121,13 +121,10 @@ def test_an_index_can_show_the_readme(built):
     assert all(link.startswith('https://') for link in links)
 
 
-def test_the_package_in_use_is_the_installed_one(user):
+def test_the_installed_package_trains_and_tests_a_config_of_ones_own(user):
     code = "from importlib.util import *; print(find_spec('mmscm').origin)"
     used = run(user / 'venv' / 'bin' / 'python', '-c', code, cwd=user)
     assert Path(used.strip()).is_relative_to(user / 'venv')
-
-
-def test_a_config_outside_the_checkout_trains_and_tests(user):
     (user / 'mine').mkdir()
     (user / 'mine' / 'toy.py').write_text(CONFIG)
     command = user / 'venv' / 'bin' / 'mmscm'

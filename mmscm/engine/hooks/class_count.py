@@ -31,10 +31,6 @@ class ClassCountHook(Hook):
         if runner.val_loop is not None:
             _compare(runner, runner.val_dataloader.dataset)
 
-    def before_val(self, runner: Runner) -> None:
-        """Check the val set; see ``Hook``."""
-        _compare(runner, runner.val_dataloader.dataset)
-
     def before_test(self, runner: Runner) -> None:
         """Check the test set; see ``Hook``."""
         _compare(runner, runner.test_dataloader.dataset)
@@ -47,10 +43,10 @@ def _head_classes(runner: Runner) -> int | None:
 
 def _compare(runner: Runner, dataset: Dataset) -> None:
     classes, name = _head_classes(runner), type(dataset).__name__
-    names = (getattr(dataset, 'metainfo', None) or {}).get('classes')
-    known = len(names) if names else getattr(dataset, 'num_classes', None)
     if classes is None:
         return
+    names = (getattr(dataset, 'metainfo', None) or {}).get('classes')
+    known = len(names) if names else getattr(dataset, 'num_classes', None)
     if known is not None and known != classes:
         raise ValueError(
             f'Expected `model.head.num_classes` {known}, the classes of the '

@@ -36,8 +36,7 @@ class StopOnNonFiniteHook(Hook):
     def before_train(self, runner: Runner) -> None:
         """Watch the optimizer's steps."""
         check = partial(self._check_gradients, runner)
-        optimizer = runner.optim_wrapper.optimizer
-        self.handle = optimizer.register_step_pre_hook(check)
+        runner.optim_wrapper.optimizer.register_step_pre_hook(check)
 
     def before_train_iter(self, runner: Runner, *args, **kwargs) -> None:
         """Keep what a forward pass changes: statistics of batch norm."""
@@ -53,10 +52,6 @@ class StopOnNonFiniteHook(Hook):
         scale = scaler.get_scale()
         if scale < MIN_LOSS_SCALE:
             self._stop(runner, f'none down to a loss scale of {scale:.3g}')
-
-    def after_train(self, runner: Runner) -> None:
-        """Leave the optimizer as it was."""
-        self.handle.remove()
 
     def _check_gradients(
         self, runner: Runner, optimizer: torch.optim.Optimizer, *_: Any
