@@ -11,12 +11,7 @@ if not all(map(find_spec, ('mmengine', 'mmcv', 'mmpretrain'))):
         "'mmscm[onedl]'."
     )
 
-from torch.serialization import add_safe_globals
-
-from mmscm.engine.allow_list import safe_globals
 from mmscm.version import __version__
-
-add_safe_globals(safe_globals())  # what mmengine's checkpoints hold
 
 # Imported when first asked for: the host's apis take seconds.
 _LAZY = {

@@ -4,27 +4,44 @@ from __future__ import annotations
 
 import ast
 import os
-import runpy
+import shlex
 import sys
 from difflib import get_close_matches
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
-from mmscm.engine.package_files import project_root
+from mmscm.console import one_line, quiet
+from mmscm.project import project_root
+from mmscm.version import __version__
 
-RUNS = {'.py': "if __name__ == '__main__'", '.sh': '#!'}
+RUNS = {'.py': "if __name__ == '__main__'", '.sh': '#!'}  # others are read
 USAGE = """usage: mmscm TOOL [arguments of the tool]
+       mmscm --version
 
-The tools of mmscm; mmscm TOOL --help explains one.
-A config is a file or, for one of mmscm, mmscm::scm/deit-s_cub.py.
+mmscm TOOL --help explains a tool; with --traceback it says where an error was.
+A config is a file or the name of one of mmscm, such as scm/deit-s_cub.
 """
+GROUPS = {  # first parts of the tools' paths; other tools are to maintain
+    'use': 'infer webdemo demo deployment',
+    'train': 'train dist_train slurm_train test dist_test slurm_test '
+    'calibrate',
+    'analyse': 'analysis',
+    'data': 'check_dataset dataset_converters',
+    'maintain': '',
+}
+TRACEBACK = '--traceback'
 
 
 def main() -> None:
     """Run the tool that the first argument names."""
     tools = find_tools()
     name, *arguments = sys.argv[1:] or ['--help']
+    same_stem = [tool for tool in tools if Path(tool).name == name]
+    name = same_stem[0] if len(same_stem) == 1 else name
     if name in ('-h', '--help'):
         print(listing(tools))
+    elif name == '--version':
+        print(f'mmscm {__version__}')
     elif name not in tools:
         near = get_close_matches(name, tools, n=1)
         hint = f'Did you mean {near[0]}?' if near else 'See mmscm --help.'
@@ -41,16 +58,20 @@ def find_tools() -> dict[str, Path]:
     return {
         path.relative_to(folder).with_suffix('').as_posix(): path
         for path in sorted([*folder.rglob('*.py'), *folder.rglob('*.sh')])
-        # a shell script without #! is part of others
         if RUNS[path.suffix] in path.read_text('utf-8')
     }
 
 
 def listing(tools: dict[str, Path]) -> str:
-    """The usage, and a line for every tool."""
+    """The usage, and a line for every tool, by what one wants to do."""
+    group_of = {part: key for key in GROUPS for part in GROUPS[key].split()}
+    lines: dict[str, list[str]] = {group: [] for group in GROUPS}
     width = max(map(len, tools))
-    lines = [f'  {name:{width}}  {summary(tools[name])}' for name in tools]
-    return '\n'.join([USAGE, *lines])
+    for name, path in tools.items():
+        group = group_of.get(name.split('/')[0], 'maintain')
+        lines[group].append(f'  {name:{width}}  {summary(path)}')
+    blocks = ['\n'.join([f'{group}:', *lines[group]]) for group in lines]
+    return '\n\n'.join([USAGE.rstrip(), *blocks])
 
 
 def summary(path: Path) -> str:
@@ -64,10 +85,31 @@ def summary(path: Path) -> str:
 
 
 def run_python(tool: Path, arguments: list[str]) -> None:
-    """As ``python tools/TOOL.py`` does, in this process."""
-    sys.argv = [str(tool), *arguments]
+    """As ``python tools/TOOL.py`` does, in this process and in few words."""
+    command = ['mmscm', tool.stem]
+    sys.argv = [' '.join(command), *arguments]  # usage lines begin with it
+    whole = TRACEBACK in arguments
+    if whole:
+        sys.argv.remove(TRACEBACK)
     sys.path[0] = str(tool.parent)
-    runpy.run_path(str(tool), run_name='__main__')
+    spec = spec_from_file_location('__main__', tool)
+    sys.modules['__main__'] = module = module_from_spec(spec)
+    module.__spec__ = None  # processes that it spawns go by the file
+    quiet()
+    try:
+        spec.loader.exec_module(module)
+    except KeyboardInterrupt:
+        again = shlex.join([*command, *arguments])
+        if '--resume' not in arguments:
+            again += ' --resume'
+        resumes = "'--resume'" in tool.read_text('utf-8')
+        print('\nStopped.', f'Go on: {again}' * resumes, file=sys.stderr)
+        sys.exit(130)
+    except Exception as error:
+        line = None if whole else one_line(error)
+        if line is None:
+            raise
+        sys.exit(f'{line} ({TRACEBACK} says where)')
 
 
 def run_script(tool: Path, arguments: list[str]) -> None:

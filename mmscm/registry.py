@@ -12,6 +12,11 @@ from mmengine.registry import OPTIM_WRAPPERS as MMENGINE_OPTIM_WRAPPERS
 from mmengine.registry import TRANSFORMS as MMENGINE_TRANSFORMS
 from mmengine.registry import VISUALIZERS as MMENGINE_VISUALIZERS
 from mmengine.registry import Registry
+from torch.serialization import add_safe_globals
+
+from mmscm.allow_list import safe_globals
+
+add_safe_globals(safe_globals())  # what mmengine's checkpoints hold
 
 
 def _child(parent: Registry, location: str) -> Registry:

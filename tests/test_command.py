@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from mmengine.logging import MMLogger
+from tiny_runner import tiny_config
 
 from mmscm.__main__ import find_tools, main
+from mmscm.version import __version__
 
 TOOLS = Path(__file__).parents[1] / 'tools'
 
@@ -18,6 +22,8 @@ TOOLS = Path(__file__).parents[1] / 'tools'
 def command(monkeypatch):
     def run(*args):
         monkeypatch.setattr(sys, 'argv', ['mmscm', *args])
+        monkeypatch.setitem(sys.modules, '__main__', None)
+        monkeypatch.setattr(MMLogger, '__init__', MMLogger.__init__)
         monkeypatch.setattr(sys, 'path', list(sys.path))
         main()
 
@@ -28,7 +34,7 @@ def command(monkeypatch):
 def test_help_lists_every_tool_with_what_it_does(command, capsys, args):
     command(*args)
     lines = capsys.readouterr().out.splitlines()
-    shown = dict(line.split(maxsplit=1) for line in lines[5:])
+    shown = dict(line.split(maxsplit=1) for line in lines if line[:2] == '  ')
     assert shown['train'] == 'Train a model'
     assert shown['dist_train'] == 'Train in several processes'
     assert set(shown) == set(find_tools())
@@ -41,10 +47,65 @@ def test_every_tool_of_the_checkout_is_found():
     assert find_tools()['test'] == TOOLS / 'test.py'
 
 
-def test_a_python_tool_runs_here_with_its_arguments(command, capsys):
+def test_help_and_version_import_no_framework():
+    code = """
+import sys
+from mmscm.__main__ import main
+main()
+assert not {'torch', 'mmengine', 'mmcv'} & {*sys.modules}
+"""
+    for option in ('--help', '--version'):
+        command = [sys.executable, '-c', code, option]
+        out = subprocess.run(command, capture_output=True, check=True).stdout
+    assert out.decode() == f'mmscm {__version__}\n'
+
+
+@pytest.mark.parametrize('name', ['select_masks', 'analysis/select_masks'])
+def test_a_python_tool_runs_here_under_the_name_of_the_command(
+    command, capsys, name
+):
     with suppress(SystemExit):
-        command('calibrate', '--help')
-    assert 'usage: calibrate.py' in capsys.readouterr().out
+        command(name, '--help')
+    assert 'usage: mmscm select_masks' in capsys.readouterr().out
+
+
+def test_a_mistake_is_a_line_unless_its_traceback_is_asked_for(command):
+    with pytest.raises(SystemExit) as caught:
+        command('train', 'scm/vit-micro_to')
+    assert "mean 'scm_vit-micro_toy'" in caught.value.code
+    assert '\n' not in caught.value.code
+    with pytest.raises(ValueError, match='Expected a config'):
+        command('train', 'scm/vit-micro_to', '--traceback')
+
+
+@pytest.mark.parametrize('given', [[], ['--resume', 'auto']])
+def test_an_interrupted_training_says_how_to_go_on(
+    command, monkeypatch, capsys, given
+):
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr('mmscm.apis.load_config', interrupt)
+    with pytest.raises(SystemExit, match='130'):
+        command('train', 'c.py', '--work-dir', 'a b', *given)
+    ending = ' '.join(given or ['--resume'])
+    shown = capsys.readouterr().err
+    assert shown.endswith(f"mmscm train c.py --work-dir 'a b' {ending}\n")
+
+
+def test_a_training_begins_in_fifteen_lines(command, tmp_path, capsys):
+    config, work_dir = tmp_path / 'tiny.py', tmp_path / 'run'
+    cfg = tiny_config('unused', max_epochs=1)
+    cfg.custom_imports = dict(imports='tiny_runner')
+    cfg.default_hooks.logger = dict(type='LoggerHook', interval=1)
+    cfg.dump(config)
+    command('train', str(config), '--work-dir', str(work_dir))
+    before, *_ = capsys.readouterr().out.partition('Epoch(train)')
+    assert before.count('\n') < 15
+    assert 'Config:' not in before
+    (log,) = work_dir.rglob('*.log')
+    for part in ('System environment', 'Config:', 'Hooks will be executed'):
+        assert part in log.read_text()
 
 
 def test_a_script_takes_over_and_uses_this_python(command, monkeypatch):

@@ -51,7 +51,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument('config', help='config file')
+    parser.add_argument('config', help='config file or its name')
     parser.add_argument('--split', choices=[*SPLITS, 'all'], default='all')
     parser.add_argument(
         '--no-images', action='store_true', help='read the lists only'

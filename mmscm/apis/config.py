@@ -29,7 +29,7 @@ def run_parser(description: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument('config', help='config file')
+    parser.add_argument('config', help='config file or its name')
     parser.add_argument(
         '--work-dir',
         help='folder of logs and results\n'
@@ -105,8 +105,8 @@ def load_config(
     """Read a config file and settle where its run writes.
 
     Args:
-        path (str | Path): The config file; ``mmscm::scm/deit-s_cub.py`` is
-            configs/scm/deit-s_cub.py of this project.
+        path (str | Path): The config file, or a name of
+            :func:`mmscm.list_models`.
         work_dir (str | Path, optional): Default is the config's own
             ``work_dir`` or else ``work_dirs/<folder>/<config>``, since two
             folders may share a file name.
@@ -133,18 +133,19 @@ def read_config_file(path: str | Path) -> Config:
     a tag names, which nobody expects of a text file.
 
     Args:
-        path (str | Path): A .py file, or a .json file as logs have it.
+        path (str | Path): A .py file, a .json file as logs have it, or what
+            else :func:`~mmscm.engine.package_files.config_path` finds.
     """
-    if '://' in str(path) or Path(path).suffix not in ('.py', '.json'):
+    path = path if '://' in str(path) else config_path(path)
+    if '://' in str(path) or path.suffix not in ('.py', '.json'):
         raise ValueError(
             'Expected a config file on this machine, *.py or *.json, but got '
             f'{path}. A config is code that runs: read it, then use it.'
         )
-    path = config_path(path)
     if not path.is_file():
         raise FileNotFoundError(
             f'Expected a config file, but got {path}: no such file. The '
-            'configs of this project are mmscm::scm/deit-s_cub.py and so on.'
+            'configs of this project are scm/deit-s_cub and so on.'
         )
     with package_bases():
         return Config.fromfile(path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from difflib import get_close_matches
 from fnmatch import fnmatch
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +16,7 @@ from mmpretrain.apis import get_model as get_host_model
 from mmscm.apis.config import read_config_file
 from mmscm.engine.checkpoint import read_checkpoint
 from mmscm.engine.hooks.require_weights import require_weights
-from mmscm.engine.package_files import project_root
+from mmscm.engine.package_files import named_configs
 from mmscm.engine.thresholds import set_thresholds
 from mmscm.models import WSOLClassifier
 from mmscm.weights import weights_of
@@ -33,7 +32,7 @@ def list_models(pattern: str = '*') -> list[str]:
         list[str]: What :func:`get_model` takes, sorted; ``_imagenet`` at
         the end of a name may be left out there.
     """
-    return sorted(name for name in _configs() if fnmatch(name, pattern))
+    return sorted(name for name in named_configs() if fnmatch(name, pattern))
 
 
 def get_model(
@@ -87,25 +86,4 @@ def load_weights(model: WSOLClassifier, weights: str | Path) -> None:
 
 def read_config(model: str | Path | Config) -> Config:
     """The config of a name, a file or a config."""
-    if isinstance(model, Config):
-        return model
-    if Path(model).suffix or '://' in str(model):
-        return read_config_file(model)
-    known, name = _configs(), str(model).replace('/', '_')
-    if name not in known and f'{name}_imagenet' in known:
-        name += '_imagenet'
-    if name not in known:
-        near = get_close_matches(name, known, n=1, cutoff=0)
-        raise ValueError(
-            'Expected a config file or a name of `mmscm.list_models()`, but '
-            f'got {str(model)!r}. Did you mean {near[0] if near else ""!r}?'
-        )
-    return Config.fromfile(known[name])
-
-
-def _configs() -> dict[str, Path]:
-    """Leaf configs by name: their path below configs/, with underscores."""
-    root = project_root() / 'configs'
-    paths = [path.relative_to(root) for path in root.rglob('*.py')]
-    leaves = [path for path in paths if path.parts[0] != '_base_']
-    return {'_'.join(p.with_suffix('').parts): root / p for p in leaves}
+    return model if isinstance(model, Config) else read_config_file(model)

@@ -17,7 +17,8 @@ from mmengine.logging import print_log
 from torch import hub
 from torch.serialization import add_safe_globals
 
-from .allow_list import safe_globals
+from mmscm.allow_list import safe_globals
+
 from .public_weights import SCHEME, load_public
 
 FORCE = 'TORCH_FORCE_WEIGHTS_ONLY_LOAD'

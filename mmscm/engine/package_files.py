@@ -1,4 +1,4 @@
-"""Find configs and tools: in ``.mim`` of a wheel, or in a checkout.
+"""Find the configs of this project by their names.
 
 mmengine's own ``package::`` is not used: it cannot find an editable install,
 and it puts every base under the scope ``mmscm``, where the unprefixed parts
@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 
 from mmengine.config import Config
 
+from mmscm.project import project_root
+
 PREFIX = 'mmscm::'
-INDEX = 'model-index.yml'  # beside configs/ and tools/
 
 
 @contextmanager
@@ -35,20 +37,32 @@ def package_bases() -> Iterator[None]:
 
 
 def config_path(name: str | Path) -> Path:
-    """The file of a config: a path, or ``mmscm::`` and one below configs/."""
-    if not str(name).startswith(PREFIX):
+    """The file of a config.
+
+    Args:
+        name (str | Path): A path; ``mmscm::`` and one below configs/; or a
+            name of :func:`mmscm.list_models`, also with ``/`` after the
+            folder and without ``_imagenet`` at the end.
+    """
+    if str(name).startswith(PREFIX):
+        return project_root() / 'configs' / str(name).removeprefix(PREFIX)
+    if Path(name).suffix or '://' in str(name):
         return Path(name)
-    return project_root() / 'configs' / str(name).removeprefix(PREFIX)
+    known, key = named_configs(), str(name).replace('/', '_')
+    if key not in known and f'{key}_imagenet' in known:
+        key += '_imagenet'
+    if key not in known:
+        near = get_close_matches(key, known, n=1, cutoff=0)
+        raise ValueError(
+            'Expected a config file or a name of `mmscm.list_models()`, but '
+            f'got {str(name)!r}. Did you mean {near[0] if near else ""!r}?'
+        )
+    return known[key]
 
 
-def project_root() -> Path:
-    """The folder that has ``configs``, ``tools`` and ``model-index.yml``."""
-    package = Path(__file__).resolve().parents[1]
-    roots = (package / '.mim', package.parent)
-    for root in roots:
-        if (root / INDEX).is_file():
-            return root
-    raise FileNotFoundError(
-        f'Expected {INDEX}, configs and tools of mmscm in {roots[0]} or '
-        f'{roots[1]}, but got neither. Install mmscm again.'
-    )
+def named_configs() -> dict[str, Path]:
+    """Leaf configs by name: their path below configs/, with underscores."""
+    root = project_root() / 'configs'
+    paths = [path.relative_to(root) for path in root.rglob('*.py')]
+    leaves = [path for path in paths if path.parts[0] != '_base_']
+    return {'_'.join(p.with_suffix('').parts): root / p for p in leaves}

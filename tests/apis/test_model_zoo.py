@@ -19,8 +19,7 @@ environ, loaders = dict(os.environ), mmengine.runner.checkpoint
 before = dict(loaders.CheckpointLoader._schemes), vars(mmengine.Config).copy()
 import mmscm
 assert "mmpretrain.apis" not in sys.modules
-schemes = dict(loaders.CheckpointLoader._schemes)
-schemes.pop('public://')
+schemes = loaders.CheckpointLoader._schemes
 assert (schemes, vars(mmengine.Config).copy()) == before
 assert os.environ == environ
 """
@@ -38,7 +37,7 @@ def test_every_leaf_config_is_listed_and_patterns_choose():
 def test_names_of_the_metafiles_are_listed():
     from modelindex.load_model_index import load
 
-    from mmscm.engine.package_files import project_root
+    from mmscm.project import project_root
 
     index = load(str(project_root() / 'model-index.yml'))
     named = {model.name for model in index.models}

@@ -13,7 +13,7 @@ from mmengine.logging import HistoryBuffer
 from mmengine.runner import Runner
 from tiny_runner import tiny_config
 
-from mmscm.engine.allow_list import dtype
+from mmscm.allow_list import dtype
 from mmscm.engine.checkpoint import (
     FORCE,
     latest_checkpoint,

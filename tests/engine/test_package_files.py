@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmscm.apis import load_config
 from mmscm.apis.config import read_config_file
 from mmscm.apis.model_zoo import read_config
-from mmscm.engine.package_files import project_root
+from mmscm.project import project_root
 
 ROOT = Path(__file__).parents[2]
 NAME = 'mmscm::scm/vit-micro_toy.py'
@@ -45,8 +45,9 @@ def test_bases_of_other_packages_are_left_to_the_host(write):
         read_config_file(write("_base_ = 'unheard::a/b.py'\n"))
 
 
-def test_the_name_alone_is_a_config_and_names_the_work_dir():
-    assert load_config(NAME).work_dir == 'work_dirs/scm/vit-micro_toy'
+@pytest.mark.parametrize('name', [NAME, 'scm/vit-micro_toy'])
+def test_the_name_alone_is_a_config_and_names_the_work_dir(name):
+    assert load_config(name).work_dir == 'work_dirs/scm/vit-micro_toy'
     assert read_config(NAME).model.neck.type == 'mmscm.SCM'
     with pytest.raises(FileNotFoundError, match=r'configs/scm/deits_cub\.py'):
         read_config('mmscm::scm/deits_cub.py')
@@ -54,7 +55,7 @@ def test_the_name_alone_is_a_config_and_names_the_work_dir():
 
 def test_a_package_without_its_files_is_explained(tmp_path, monkeypatch):
     assert project_root() == ROOT
-    lonely = tmp_path / 'mmscm' / 'engine' / 'package_files.py'
-    monkeypatch.setattr('mmscm.engine.package_files.__file__', str(lonely))
+    lonely = tmp_path / 'mmscm' / 'project.py'
+    monkeypatch.setattr('mmscm.project.__file__', str(lonely))
     with pytest.raises(FileNotFoundError, match=r'model-index\.yml'):
         project_root()
