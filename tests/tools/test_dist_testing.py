@@ -1,4 +1,4 @@
-"""Tests of seven images give the same in one, two and four processes."""
+"""A test of seven images gives the same in one process and in four."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def checkpoint(tmp_path):
     return tmp_path / 'random.pth'
 
 
-def score(folder, checkpoint, batch_size, launcher):
+def score(folder, checkpoint, launcher):
     """What tools/test.py --out and tools/calibrate.py do, and the values."""
     cfg = load_config(CONFIG, folder, SMALL)
     for loader in (cfg.val_dataloader, cfg.test_dataloader):
-        loader.batch_size = batch_size
+        loader.batch_size = 1  # in larger ones, sums have another order
     # calibration gathers by files, the test over the network
     cfg.test_evaluator = [
         dict(metric, collect_device='gpu') for metric in cfg.test_evaluator
@@ -69,23 +69,17 @@ def maps_of(folder):
 
 @pytest.mark.slow
 def test_seven_images_score_the_same(tmp_path, checkpoint):
-    one = tmp_path / 'one'
+    one, four = tmp_path / 'one', tmp_path / 'four'
     one.mkdir()
-    score(one, checkpoint, 1, 'none')
+    four.mkdir()
+    score(one, checkpoint, 'none')
+    launch(score, 4, four, checkpoint, 'pytorch')
     metrics, cam_thrs = torch.load(one / '0.pth')
     assert {'wsol/px_ap', 'wsol/max_box_acc_v2'} <= set(metrics)
+    for rank in range(4):
+        assert torch.load(four / f'{rank}.pth') == (metrics, cam_thrs)
+    torch.testing.assert_close(maps_of(four), maps_of(one), rtol=0, atol=0)
     images = read_image_rows(one)
     assert len(images) == IMAGES
-    # a last batch of another size is another order of additions
-    for world, batch_size, tolerance in ((2, 1, 0), (4, 2, 1e-5)):
-        many = tmp_path / str(world)
-        many.mkdir()
-        launch(score, world, many, checkpoint, batch_size, 'pytorch')
-        same = pytest.approx(metrics, rel=0, abs=tolerance)
-        for rank in range(world):
-            assert torch.load(many / f'{rank}.pth') == (same, cam_thrs)
-        torch.testing.assert_close(
-            maps_of(many), maps_of(one), rtol=0, atol=tolerance
-        )
-        assert read_image_rows(many) == images
-        assert len(list((many / 'analysis').glob('*.jpg'))) == IMAGES
+    assert read_image_rows(four) == images
+    assert len(list((four / 'analysis').glob('*.jpg'))) == IMAGES
