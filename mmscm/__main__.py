@@ -15,8 +15,7 @@ from mmscm.project import project_root
 from mmscm.version import __version__
 
 RUNS = {'.py': "if __name__ == '__main__'", '.sh': '#!'}  # others are read
-USAGE = """usage: mmscm TOOL [arguments of the tool]
-       mmscm --version
+USAGE = """usage: mmscm [--version] TOOL [arguments of the tool]
 
 mmscm TOOL --help explains a tool; with --traceback it says where an error was.
 A config is a file or the name of one of mmscm, such as scm/deit-s_cub.
