@@ -35,8 +35,7 @@ def main() -> None:
     """Run the tool that the first argument names."""
     tools = find_tools()
     name, *arguments = sys.argv[1:] or ['--help']
-    same_stem = [tool for tool in tools if Path(tool).name == name]
-    name = same_stem[0] if len(same_stem) == 1 else name
+    name = whole_name(name, tools)
     if name in ('-h', '--help'):
         print(listing(tools))
     elif name == '--version':
@@ -59,6 +58,12 @@ def find_tools() -> dict[str, Path]:
         for path in sorted([*folder.rglob('*.py'), *folder.rglob('*.sh')])
         if RUNS[path.suffix] in path.read_text('utf-8')
     }
+
+
+def whole_name(name: str, tools: dict[str, Path]) -> str:
+    """``analysis/report`` for ``report``; others as they are."""
+    found = [tool for tool in tools if Path(tool).name == name]
+    return found[0] if len(found) == 1 else name
 
 
 def listing(tools: dict[str, Path]) -> str:

@@ -10,7 +10,6 @@ if [ $# -lt 3 ]; then
     exit 2
 fi
 
-TOOLS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 
 # torchrun, by way of the Python that has mmscm
@@ -20,4 +19,4 @@ exec "${PYTHON:-python}" -m torch.distributed.run \
     --master_addr="${MASTER_ADDR:-127.0.0.1}" \
     --master_port="${PORT:-29500}" \
     --nproc_per_node="$3" \
-    "$TOOLS/test.py" "$1" "$2" --launcher pytorch "${@:4}"
+    -m mmscm test "$1" "$2" --launcher pytorch "${@:4}"

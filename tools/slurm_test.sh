@@ -12,7 +12,6 @@ if [ $# -lt 4 ]; then
     exit 2
 fi
 
-TOOLS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 GPUS=${GPUS:-8}
 GPUS_PER_NODE=${GPUS_PER_NODE:-$((GPUS < 8 ? GPUS : 8))}
 read -ra MORE <<<"${SRUN_ARGS:-}"
@@ -25,4 +24,4 @@ fi
 
 exec srun --partition="$1" --job-name="$2" "${RESOURCES[@]}" \
     --kill-on-bad-exit=1 ${MORE[@]+"${MORE[@]}"} \
-    "${PYTHON:-python}" -u "$TOOLS/test.py" "$3" "$4" --launcher slurm "${@:5}"
+    "${PYTHON:-python}" -u -m mmscm test "$3" "$4" --launcher slurm "${@:5}"

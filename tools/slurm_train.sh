@@ -11,7 +11,6 @@ if [ $# -lt 3 ]; then
     exit 2
 fi
 
-TOOLS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 GPUS=${GPUS:-8}
 GPUS_PER_NODE=${GPUS_PER_NODE:-$((GPUS < 8 ? GPUS : 8))}
 read -ra MORE <<<"${SRUN_ARGS:-}"
@@ -24,4 +23,4 @@ fi
 
 exec srun --partition="$1" --job-name="$2" "${RESOURCES[@]}" \
     --kill-on-bad-exit=1 ${MORE[@]+"${MORE[@]}"} \
-    "${PYTHON:-python}" -u "$TOOLS/train.py" "$3" --launcher slurm "${@:4}"
+    "${PYTHON:-python}" -u -m mmscm train "$3" --launcher slurm "${@:4}"

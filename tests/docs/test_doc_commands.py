@@ -12,7 +12,7 @@ from doc_blocks import ROOT, Command, all_commands, fences, pages, saved_files
 from doc_checkout import PLACEHOLDERS
 
 from mmscm import list_models
-from mmscm.__main__ import find_tools
+from mmscm.__main__ import find_tools, whole_name
 from mmscm.apis import load_config
 
 # tests/datasets has miniature archives for the pages on data
@@ -53,7 +53,9 @@ def by_page() -> dict[str, list[Command]]:
 def tool_of(words: list[str]) -> list[str]:
     """A command as a Python tool and its arguments; [] if it is none."""
     if words[0] == 'mmscm':
-        tool = find_tools()[words[1]].relative_to(ROOT).as_posix()
+        tools = find_tools()
+        name = whole_name(words[1], tools)
+        tool = tools[name].relative_to(ROOT).as_posix()
         words = [tool, *words[2:]]
     if words[0] == 'python':
         words = words[1:]
@@ -72,7 +74,7 @@ def made_lean(words: list[str]) -> list[str]:
     if words[0] not in TAKE_OPTIONS:
         return words
     more = [] if '--cfg-options' in words else ['--cfg-options']
-    return words + more + (FEW if '_toy.py' in words[1] else ALONE)
+    return words + more + (FEW if '_toy' in words[1] else ALONE)
 
 
 @pytest.mark.slow

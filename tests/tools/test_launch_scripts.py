@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TRAIN = str(ROOT / 'tools' / 'train.py')
-TEST = str(ROOT / 'tools' / 'test.py')
+TRAIN = ['-m', 'mmscm', 'train']
+TEST = ['-m', 'mmscm', 'test']
 OPTIONS = ['--cfg-options', 'a=[1, 2]']
 
 
@@ -58,14 +58,17 @@ def gpus(count):
         (
             ['dist_train.sh', 'c.py', '2', *OPTIONS],
             {},
-            [*torchrun(2), TRAIN, 'c.py', '--launcher', 'pytorch', *OPTIONS],
+            [
+                *torchrun(2),
+                *(*TRAIN, 'c.py', '--launcher', 'pytorch', *OPTIONS),
+            ],
         ),
         (
             ['dist_test.sh', 'c.py', 'w.pth', '4'],
             dict(NNODES='2', NODE_RANK='1', MASTER_ADDR='a', PORT='1234'),
             [
                 *torchrun(4, 2, 1, 'a', 1234),
-                *(TEST, 'c.py', 'w.pth', '--launcher', 'pytorch'),
+                *(*TEST, 'c.py', 'w.pth', '--launcher', 'pytorch'),
             ],
         ),
         (
@@ -73,7 +76,7 @@ def gpus(count):
             {},
             [
                 *srun(8, 5, *gpus(8), '--kill-on-bad-exit=1'),
-                *('python', '-u', TRAIN, 'c.py', '--launcher', 'slurm'),
+                *('python', '-u', *TRAIN, 'c.py', '--launcher', 'slurm'),
                 '--amp',
             ],
         ),
@@ -83,7 +86,7 @@ def gpus(count):
             [
                 *srun(2, 1, *gpus(2), '--kill-on-bad-exit=1'),
                 *('--qos=a', '-t', '5', 'python', '-u'),
-                *(TEST, 'c.py', 'w.pth', '--launcher', 'slurm'),
+                *(*TEST, 'c.py', 'w.pth', '--launcher', 'slurm'),
             ],
         ),
         (
@@ -91,7 +94,7 @@ def gpus(count):
             dict(GPUS='2', GPUS_PER_NODE='0'),
             [
                 *srun(2, 5, '--kill-on-bad-exit=1'),
-                *('python', '-u', TRAIN, 'c.py', '--launcher', 'slurm'),
+                *('python', '-u', *TRAIN, 'c.py', '--launcher', 'slurm'),
             ],
         ),
     ],
