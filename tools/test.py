@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from mmengine.dist import is_main_process
 from mmengine.evaluator import DumpResults
+from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from torch.distributed.elastic.multiprocessing.errors import record
 
@@ -59,6 +62,28 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
+class ProgressHook(Hook):
+    """Log how far a test is: at once, then after 1, 2, 4, ... seconds."""
+
+    def before_test_epoch(self, runner: Runner) -> None:
+        images = len(runner.test_dataloader.dataset)
+        self.batches = len(runner.test_dataloader)
+        runner.logger.info(f'Test: {images} images, {self.batches} batches')
+        self.began, self.wait = time.monotonic(), 1
+
+    def after_test_iter(
+        self, runner: Runner, batch_idx: int, *args: Any, **kwargs: Any
+    ) -> None:
+        passed, done = time.monotonic() - self.began, batch_idx + 1
+        if passed > self.wait and done < self.batches:
+            left = passed * (self.batches / done - 1)
+            runner.logger.info(
+                f'Test: {done} of {self.batches} batches, {left:.0f} s left'
+            )
+            while self.wait < passed:
+                self.wait *= 2
+
+
 def image_rows(runner: Runner) -> ImageRows | None:
     """Rows of the images, if boxes are scored in the test."""
     for metric in runner.test_evaluator.metrics:
@@ -106,6 +131,7 @@ def main() -> None:
         )
     set_testing(cfg, args.checkpoint, args.show_dir)
     runner = build_runner(cfg, launcher=args.launcher)
+    runner.register_hook(ProgressHook(), 'LOW')
     rows = None if args.no_analysis else image_rows(runner)
     if rows is not None:
         runner.test_evaluator.metrics.append(rows)

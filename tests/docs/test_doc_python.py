@@ -17,7 +17,7 @@ from mmscm.registry import DATASETS, METRICS, MODELS
 
 # Configs, or parts of them: see below, and tests/datasets for those on data.
 CONFIGS = re.compile(
-    r'^(_base_|\w+_dataloader|\w+_evaluator) =|{{_base_', re.M
+    r'^(_base_|custom_\w+|\w+_dataloader|\w+_evaluator) =|{{_base_', re.M
 )
 OWN_BACKBONE = 'docs/bring_your_own_backbone.md'
 OWN_FOLDER = 'docs/tutorials/train_on_your_own_folder.md'

@@ -57,6 +57,7 @@ def test_calibrate_test_and_report(tool, checkpoint, tmp_path, capsys):
 
     tool('test.py', CONFIG, checkpoint, *options)
     printed = capsys.readouterr().out
+    assert 'Test: 10 images, 2 batches' in printed
     for name in ('tscam', 'scm', 'wsoleval V1', 'wsoleval V2', 'gtmap'):
         assert name in printed
     assert all(name in printed for name in ('fixed', 'val', 'oracle'))
