@@ -50,12 +50,7 @@ def backbone_weights(
     Raises:
         ValueError: Less than nearly all weights fit.
     """
-    whole = {
-        name.removeprefix('backbone.'): weight
-        for name, weight in weights.items()
-        if name.startswith('backbone.')
-    }
-    own = whole or weights
+    own = below('backbone', weights) or weights
     needed = backbone.state_dict()
     found = {
         name: own[name]
@@ -72,6 +67,18 @@ def backbone_weights(
             'the released code: tools/model_converters/convert_released.py.'
         )
     return found
+
+
+def below(
+    prefix: str | None, weights: Mapping[str, Tensor]
+) -> dict[str, Tensor]:
+    """Weights whose names begin with ``prefix``, without it."""
+    prefix = f'{(prefix or "").rstrip(".")}.'
+    return {
+        name.removeprefix(prefix): weight
+        for name, weight in weights.items()
+        if name.startswith(prefix)
+    }
 
 
 def fits(name: str, needed: Tensor, given: Tensor | None) -> bool:

@@ -31,8 +31,11 @@ LAYOUTS = {
 }
 
 
-def model(checkpoint=None, **init_cfg):
+def model(checkpoint=None, whole=None, **init_cfg):
     cfg = tiny_config().model
+    if whole:
+        others = dict(type='Normal', layer='Linear', std=1)
+        cfg.init_cfg = [others, dict(type='Pretrained', checkpoint=whole)]
     if checkpoint:
         cfg.backbone.init_cfg = dict(
             type='Pretrained', checkpoint=str(checkpoint), **init_cfg
@@ -76,6 +79,29 @@ def test_a_backbone_starts_from_every_known_layout(
     assert_equal_backbones(started, trained)
     head = trained.head.conv.weight
     assert not torch.equal(started.head.conv.weight, head)
+
+
+@pytest.mark.parametrize('layout', LAYOUTS)
+def test_a_whole_model_starts_from_every_known_layout(
+    trained, tmp_path, layout
+):
+    path = tmp_path / 'start.pth'
+    torch.save(LAYOUTS[layout](trained.state_dict()), path)
+    started = model(whole=f'file://{path}')
+    started.init_weights()
+    assert_equal_backbones(started, trained)
+    head = trained.head.conv.weight
+    same_head = torch.equal(started.head.conv.weight, head)
+    assert same_head == (layout != 'backbone')
+
+
+def test_a_prefix_of_other_weights_is_taken_off(trained, tmp_path):
+    path = tmp_path / 'start.pth'
+    weights = trained.backbone.state_dict()
+    torch.save({f'teacher.{k}': w for k, w in weights.items()}, path)
+    started = model(path, prefix='teacher')
+    started.init_weights()
+    assert_equal_backbones(started, trained)
 
 
 @pytest.mark.parametrize('layout', LAYOUTS)
@@ -127,6 +153,7 @@ def test_weights_that_fit_nothing_are_named_with_what_is_needed(
     load = RequireWeightsHook().after_load_checkpoint
     ways = {
         str(path): model(path, prefix='backbone').init_weights,
+        f'file://{path}': model(whole=f'file://{path}').init_weights,
         'start.pth': partial(load, run(model()), dict(model=weights)),
     }
     for name, start in ways.items():

@@ -70,6 +70,11 @@ def write_dataset(
     Returns:
         Path: What to give to a reader.
     """
+    # ImageNet has two cranes
+    classes = [
+        name if classes.index(name) == label else f'{name} {label}'
+        for label, name in enumerate(classes)
+    ]
     splits: Splits = {'train': []}
     taken: set[str] = set()
     for record in records:
@@ -82,7 +87,7 @@ def write_dataset(
         target = folder / 'images' / split / f'{stem}{name.suffix}'
         target = copy_upright(Path(record['path']), target)
         splits.setdefault(split, []).append((target, record))
-    return WRITERS[kind](splits, list(classes), folder)
+    return WRITERS[kind](splits, classes, folder)
 
 
 def copy_upright(source: Path, target: Path) -> Path:
@@ -177,7 +182,9 @@ def write_labelstudio(
     folder above ``folder``.
     """
     tasks = [
-        _task(path.relative_to(folder.parent), record)
+        _task(
+            path.relative_to(folder.parent), record, classes[record['label']]
+        )
         for rows in splits.values()
         for path, record in rows
     ]
@@ -195,14 +202,14 @@ def write_labelstudio(
     return path
 
 
-def _task(path: Path, record: dict) -> dict:
+def _task(path: Path, record: dict, name: str) -> dict:
     height, width = record['size']
     percent = np.array([100 / width, 100 / height] * 2)
     results = []
     for box, score in zip(record['bboxes'], record['box_scores'], strict=True):
         sides = (np.array(_sides(box)) * percent).tolist()
         value = dict(zip(('x', 'y', 'width', 'height'), sides, strict=True))
-        value |= dict(rotation=0, rectanglelabels=[record['class']])
+        value |= dict(rotation=0, rectanglelabels=[name])
         results.append(
             dict(
                 type='rectanglelabels',

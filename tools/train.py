@@ -8,7 +8,6 @@ import argparse
 from torch.distributed.elastic.multiprocessing.errors import record
 
 from mmscm.apis import build_runner, load_config, run_parser, set_training
-from mmscm.apis.runner import check_batches
 from mmscm.engine.checkpoint import refuse_code_in_checkpoints
 
 
@@ -46,9 +45,7 @@ def main() -> None:
         amp=args.amp,
         auto_scale_lr=args.auto_scale_lr,
     )
-    runner = build_runner(cfg, launcher=args.launcher)
-    check_batches(runner)
-    runner.train()
+    build_runner(cfg, launcher=args.launcher).train()
 
 
 if __name__ == '__main__':

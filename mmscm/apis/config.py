@@ -56,13 +56,20 @@ class OptionAction(DictAction):
     """``--cfg-options KEY=VALUE ...`` of the command line.
 
     mmengine's DictAction, which also reads dicts and lists of them, such as
-    ``visualizer.vis_backends="[dict(type='LocalVisBackend')]"``.
+    ``visualizer.vis_backends="[dict(type='LocalVisBackend')]"``, and keeps
+    the spaces of a text.
     """
 
     @staticmethod
     def _parse_iterable(val: str) -> Any:
-        if 'dict(' not in val and '{' not in val:
-            return DictAction._parse_iterable(val)
+        bracket, spaced = val.startswith(('[', '(')), ' ' in val
+        quoted = bracket and spaced and ("'" in val or '"' in val)
+        if not (quoted or 'dict(' in val or '{' in val):
+            if bracket or not spaced:
+                return DictAction._parse_iterable(val)
+            texts = [text.strip(' \'"') for text in val.split(',')]
+            values = [*map(DictAction._parse_int_float_bool, texts)]
+            return values if len(values) > 1 else values[0]
         return ast.literal_eval(_Braces().visit(ast.parse(val, mode='eval')))
 
     def __call__(

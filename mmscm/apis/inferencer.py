@@ -71,6 +71,11 @@ class LocalizationInferencer(ImageClassificationInferencer):
         if not model.with_head:
             classes = classes or [OBJECT]
         super().__init__(model, False, device, classes)
+        if self.classes and len(self.classes) != self.num_classes:
+            raise ValueError(
+                f'Expected names of {self.num_classes} classes, but got '
+                f'{len(self.classes)}: {list(self.classes)[:5]}.'
+            )
         self.cam_thr = _own_threshold(model) if cam_thr is None else cam_thr
 
     def __call__(
@@ -251,6 +256,10 @@ class LocalizationInferencer(ImageClassificationInferencer):
             small = resize_longest(image[..., ::-1], side) if side else None
             return _Loaded(photo, label, self.load(image), small)
 
+        if batch_size < 1:
+            raise ValueError(
+                f'Expected `batch_size` of 1 or more, but got {batch_size}.'
+            )
         given = isinstance(inputs, Iterator)
         photos = inputs if given else find_photos(inputs)
         pool = ThreadPoolExecutor(WORKERS, THREADS)

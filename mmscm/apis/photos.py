@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -13,6 +15,7 @@ from urllib.parse import urlsplit
 import cv2
 import numpy as np
 from mmengine.fileio import get
+from mmengine.logging import print_log
 from PIL import Image
 
 from mmscm.datasets.load_image import ImageError, pil_to_bgr
@@ -52,21 +55,24 @@ def find_photos(inputs: Any) -> list[Photo]:
     """
     if not isinstance(inputs, (list, tuple)):
         inputs = [inputs]
-    found = [photo for given in inputs for photo in _expand(given)]
-    counts: dict[str, int] = {}
-    for index, photo in enumerate(found):
-        name = photo.name or str(index)
-        count = counts[name] = counts.get(name, -1) + 1
-        if count:  # two folders may have the same file name
-            path = Path(name)
-            name = str(path.with_name(f'{path.stem}_{count}{path.suffix}'))
-        found[index] = Photo(name, photo.source)
-    return found
+    found: dict[str, Photo] = {}
+    counts: Counter[str] = Counter()
+    for photo in (photo for given in inputs for photo in _expand(given)):
+        name = first = photo.name or str(len(found))
+        while name in found:  # two folders may have the same file name
+            counts[first] += 1
+            path = PurePosixPath(first)
+            name = f'{path.stem}_{counts[first]}{path.suffix}'
+            name = str(path.with_name(name))
+        found[name] = Photo(name, photo.source)
+    return list(found.values())
 
 
 def _expand(given: Any) -> Sequence[Photo]:
     if not isinstance(given, (str, PathLike)):
         return [Photo('', given)]
+    if isinstance(given, str):
+        given = given.removeprefix('file://')
     if '://' in str(given):
         # neither `..` nor, on Windows, a backslash leaves a folder
         name = PurePosixPath(urlsplit(str(given)).path).name.lstrip('.')
@@ -75,12 +81,24 @@ def _expand(given: Any) -> Sequence[Photo]:
     if not path.is_dir():
         return [Photo(path.name, path)]
     names = [file.relative_to(path) for file in sorted(path.rglob('*'))]
+    shown = [
+        name
+        for name in names
+        if not any(part.startswith('.') for part in name.parts)
+    ]
     found = [
         Photo(name.as_posix(), path / name)
-        for name in names
+        for name in shown
         if name.suffix.lower() in SUFFIXES
-        and not any(part.startswith('.') for part in name.parts)
     ]
+    left_out = Counter(
+        f'files with suffix {name.suffix.lower() or "none"}'
+        for name in shown
+        if name.suffix.lower() not in SUFFIXES and (path / name).is_file()
+    )
+    if left_out:
+        kinds = ', '.join(f'{n} {kind}' for kind, n in left_out.items())
+        print_log(f'{path}: left out {kinds}.', 'current', logging.WARNING)
     if not found:
         raise FileNotFoundError(
             f'Expected images ({", ".join(SUFFIXES)}) in {path}, but got none.'

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
-from mmengine.runner import Runner
+from mmengine.runner import BaseLoop, Runner
 
 from mmscm.apis.config import load_config
 from mmscm.engine.checkpoint import check_archive, latest_checkpoint
@@ -43,7 +43,22 @@ def build_runner(
         cfg.train_dataloader = None
     # the file's name alone is that of two methods
     cfg.setdefault('experiment_name', '_'.join(Path(cfg.work_dir).parts[-2:]))
-    return Runner.from_cfg(cfg)
+    return _Runner.from_cfg(cfg)
+
+
+class _Runner(Runner):
+    def build_train_loop(self, loop: Any) -> BaseLoop:
+        """Build it, and refuse to train where the images make no batch."""
+        built = super().build_train_loop(loop)
+        loader = built.dataloader
+        if not len(loader):  # mmengine fails at a schedule of no iterations
+            raise ValueError(
+                f'Expected a batch of {loader.batch_size} images or more, but '
+                f'the training set has {len(loader.sampler)} for each process '
+                'and `train_dataloader.drop_last` leaves out the rest. Lower '
+                '`train_dataloader.batch_size`, or set `drop_last=False`.'
+            )
+        return built
 
 
 def set_training(
@@ -81,18 +96,6 @@ def set_training(
                 'scale the learning rate, but got none.'
             )
         cfg.auto_scale_lr.enable = True
-
-
-def check_batches(runner: Runner) -> None:
-    """Refuse to train where no batch is left of the images."""
-    loader = runner.train_loop.dataloader
-    if not len(loader):
-        raise ValueError(
-            f'Expected a batch of {loader.batch_size} images or more, but the '
-            f'training set has {len(loader.sampler)} for each process and '
-            '`train_dataloader.drop_last` leaves out the rest. Lower '
-            '`train_dataloader.batch_size`, or set `drop_last=False`.'
-        )
 
 
 def set_testing(

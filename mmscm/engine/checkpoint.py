@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 import torch
 from mmengine.logging import print_log
+from mmengine.runner import CheckpointLoader
 from torch import hub
 from torch.serialization import add_safe_globals
 
@@ -69,6 +70,13 @@ def read_checkpoint(source: str | Path) -> Any:
         return torch.load(path, **safe)
     except (EOFError, RuntimeError, pickle.UnpicklingError) as error:
         raise type(error)(f'{path}: {error}') from error
+
+
+@CheckpointLoader.register_scheme(prefixes='file://')
+def _load_file(filename: str, map_location: Any = None) -> Any:
+    """A file by its address, wherever mmengine loads a checkpoint."""
+    path = filename.removeprefix('file://')
+    return CheckpointLoader.load_checkpoint(path, map_location, 'silent')
 
 
 def check_archive(path: str | Path) -> None:

@@ -76,6 +76,9 @@ def parsed(*words):
     [
         ('5', 5),
         ('[a,b]', ['a', 'b']),
+        ('data/my photos', 'data/my photos'),
+        ('golf ball, 2', ['golf ball', 2]),
+        ("['golf ball', 2]", ['golf ball', 2]),
         ('[(1,2),(3,4)]', [(1, 2), (3, 4)]),
         ("[dict(type='A', size=(1, 2))]", [dict(type='A', size=(1, 2))]),
         ("{'a': [1, None], 'b': dict(c=2)}", dict(a=[1, None], b=dict(c=2))),

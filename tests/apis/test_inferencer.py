@@ -87,12 +87,16 @@ def test_a_url_is_fetched(localize, folder, image, monkeypatch):
     assert same(result, localize(image)[0])
 
 
-def test_a_folder_is_read_in_batches_without_what_is_hidden(localize, folder):
+def test_a_folder_is_read_in_batches_without_what_is_hidden(
+    localize, folder, capfd
+):
     (folder / '.thumbnails').mkdir()
     for name in ('.thumbnails/a.png', 'sub/._a.PNG'):
         (folder / name).write_bytes(b'no image')
     results = localize(folder, batch_size=2)
     assert [one['name'] for one in results] == ['a.png', 'b.png', 'sub/a.PNG']
+    said = ''.join(capfd.readouterr())
+    assert f'{folder}: left out 1 files with suffix .txt.' in said
     assert all(map(same, results, localize(folder)))
 
 
@@ -223,8 +227,27 @@ def test_wrong_inputs_are_named(localize, folder, image):
 
 
 def test_equal_file_names_do_not_overwrite_each_other(localize, folder):
-    results = localize([folder / 'b.png', folder / 'b.png'])
-    assert [result['name'] for result in results] == ['b.png', 'b_1.png']
+    names = 'b.png', 'b.png', 'b_1.png'
+    cv2.imwrite(str(folder / 'b_1.png'), cv2.imread(str(folder / 'b.png')))
+    results = localize([folder / name for name in names])
+    found = [result['name'] for result in results]
+    assert found == ['b.png', 'b_1.png', 'b_1_1.png']
+
+
+def test_an_address_of_a_file_is_its_path(localize, folder):
+    results = localize([f'file://{folder}/b.png', folder / 'b.png'])
+    assert same(*results)
+
+
+@pytest.mark.parametrize('classes', ['ab', 'abcd'])
+def test_other_numbers_of_names_than_classes_are_refused(files, classes):
+    with pytest.raises(ValueError, match=f'3 classes, but got {len(classes)}'):
+        LocalizationInferencer(*files, classes=classes)
+
+
+def test_batches_of_no_image_are_refused(localize, image):
+    with pytest.raises(ValueError, match=r'`batch_size` of 1 .* but got 0'):
+        localize(image, batch_size=0)
 
 
 def test_weights_are_needed(files):

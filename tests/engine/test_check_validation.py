@@ -23,8 +23,25 @@ def runner(work_dir, **options):
     return Runner.from_cfg(cfg)
 
 
-def test_a_value_that_no_metric_reports_is_told_the_nearest(tmp_path):
-    options = {'default_hooks.checkpoint.save_best': 'wsol/gt_know'}
+@pytest.mark.parametrize(
+    'options',
+    [
+        {'default_hooks.checkpoint.save_best': 'wsol/gt_know'},
+        {
+            'default_hooks.stop': dict(
+                type='EarlyStoppingHook',
+                monitor='wsol/gt_know',
+                rule='greater',
+            )
+        },
+        {
+            'param_scheduler': dict(
+                _delete_=True, type='ReduceOnPlateauLR', monitor='wsol/gt_know'
+            )
+        },
+    ],
+)
+def test_a_value_that_no_metric_reports_is_told_the_nearest(tmp_path, options):
     built = runner(tmp_path, **options)
     with pytest.raises(ValueError, match=r"'wsol/gt_know'.*mean 'wsol/gt_kno"):
         built.train()

@@ -20,11 +20,12 @@ def cosine(epochs):
             by_epoch=True,
             convert_to_iter_based=True,
         ),
+        dict(type='CosineAnnealingMomentum', T_max=epochs, eta_min=0.5),
     ]
 
 
 def last_lrs(work_dir, epochs, schedule, resume=None, lr=LR):
-    """Learning rate of the last epoch's iterations, three of them."""
+    """Of the last epoch's three iterations, and the momentum after them."""
     cfg = tiny_config(str(work_dir), max_epochs=epochs)
     cfg.param_scheduler = schedule
     cfg.default_hooks.param_scheduler = dict(type='mmscm.ParamSchedulerHook')
@@ -34,7 +35,8 @@ def last_lrs(work_dir, epochs, schedule, resume=None, lr=LR):
     runner = Runner.from_cfg(cfg)
     runner.train()
     history, _ = runner.message_hub.get_scalar('train/lr').data
-    return list(history[-3:])
+    beta, _ = runner.optim_wrapper.param_groups[0]['betas']
+    return [*history[-3:], beta]
 
 
 def test_a_longer_cosine_goes_on_as_if_it_had_been_that_long(tmp_path):
@@ -44,7 +46,25 @@ def test_a_longer_cosine_goes_on_as_if_it_had_been_that_long(tmp_path):
     resumed = last_lrs(tmp_path / 'more', 4, cosine(4), path)
     assert resumed == pytest.approx(whole, rel=1e-6)
     last = LR / 2 * (1 + math.cos(math.pi * 11 / 12))
-    assert whole[-1] == pytest.approx(last, rel=1e-3)
+    assert whole[2] == pytest.approx(last, rel=1e-3)
+
+
+def test_a_schedule_that_the_checkpoint_lacks_is_the_configs(tmp_path):
+    whole = last_lrs(tmp_path / 'whole', 4, cosine(4))
+    last_lrs(tmp_path / 'short', 2, None)
+    path = str(tmp_path / 'short' / 'epoch_2.pth')
+    resumed = last_lrs(tmp_path / 'more', 4, cosine(4), path)
+    assert resumed == pytest.approx(whole, rel=1e-6)
+
+
+def test_a_plateau_is_remembered(tmp_path):
+    plateau = dict(
+        type='ReduceOnPlateauLR', monitor='wsol/samples', patience=0
+    )
+    last_lrs(tmp_path / 'run', 2, plateau)  # one epoch without progress
+    path = str(tmp_path / 'run' / 'epoch_2.pth')
+    resumed = last_lrs(tmp_path / 'more', 4, plateau, path)
+    assert resumed == pytest.approx([LR / 10] * 3 + [0.9])
 
 
 def test_the_same_schedule_is_resumed_to_the_bit_at_its_learning_rate(

@@ -127,15 +127,12 @@ def test_a_file_of_timm_starts_another_image_size_and_head(tmp_path, size):
     theirs = timm.create_model(
         'vit_tiny_patch16_224', img_size=32, num_classes=7, **tiny
     )
-    torch.save(theirs.state_dict(), tmp_path / 'timm.pth')
+    path = str(tmp_path / 'timm.pth')
+    torch.save(theirs.state_dict(), path)
     ours = AttentionTIMM(
-        'vit_tiny_patch16_224',
-        pretrained=True,
-        pretrained_cfg_overlay=dict(file=str(tmp_path / 'timm.pth')),
-        num_classes=0,
-        img_size=size,
-        **tiny,
+        'vit_tiny_patch16_224', checkpoint_path=path, img_size=size, **tiny
     )
+    ours.init_weights()  # leaves them
     weights = ours.timm_model.state_dict()
     name = 'blocks.1.mlp.fc1.weight'
     assert torch.equal(weights[name], theirs.state_dict()[name])
@@ -143,3 +140,13 @@ def test_a_file_of_timm_starts_another_image_size_and_head(tmp_path, size):
         theirs.pos_embed.detach(), (size // 8, size // 8)
     )
     torch.testing.assert_close(weights['pos_embed'], expected)
+
+
+def test_a_file_of_timm_that_does_not_fit_is_named(tmp_path):
+    path = str(tmp_path / 'timm.pth')
+    settings = dict(checkpoint_path=path, **TINY)
+    with pytest.raises(FileNotFoundError, match='no such file'):
+        AttentionTIMM('vit_tiny_patch16_224', **settings)
+    torch.save({'conv1.weight': torch.zeros(1)}, path)
+    with pytest.raises(ValueError, match=r'timm\.pth to fill .* conv1'):
+        AttentionTIMM('vit_tiny_patch16_224', **settings)

@@ -169,7 +169,14 @@ def test_wrong_options_are_refused(neck, settings, message):
 
 @pytest.mark.parametrize(
     ('mean', 'std', 'warned'),
-    [((0.5,) * 3, (0.2,) * 3, 1), ((127,) * 3, (58,) * 3, 0), (None, None, 0)],
+    [
+        ((0.5,) * 3, (0.2,) * 3, 1),
+        ((0.5,) * 3, (58,) * 3, 1),
+        ((127,) * 3, (0.2,) * 3, 1),
+        ((127,) * 3, (58,) * 3, 0),
+        ((127,) * 3, (1,) * 3, 0),  # as Caffe
+        (None, None, 0),
+    ],
 )
 def test_images_normalised_from_0_to_1_are_a_warning(
     mean, std, warned, recwarn

@@ -16,6 +16,7 @@ from PIL import Image
 from tiny_model import CLASSES, tiny_files
 
 from mmscm.datasets import WSOLMetadata
+from mmscm.datasets.annotations import read_class_names
 
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT / 'tools'))
@@ -167,6 +168,12 @@ def test_wsol_is_read_by_the_data_set_of_mmscm(records, tmp_path):
     assert expected.pop('church_b') == []  # a set with boxes needs one
     assert found == expected
     assert [row['gt_label'] for row in rows] == [1, 0, 0]
+
+
+def test_classes_of_one_name_are_told_apart(records, tmp_path):
+    write_dataset('wsol', records, ('crane', 'crane', 'tench'), tmp_path)
+    names = read_class_names(tmp_path / 'metadata/classes.txt')
+    assert names == ('crane', 'crane 1', 'tench')
 
 
 def test_label_studio_gets_percent_and_an_interface(records, tmp_path):

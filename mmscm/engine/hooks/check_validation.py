@@ -19,8 +19,8 @@ class CheckValidationHook(hooks.Hook):
     """Score one batch of the val set before the first epoch.
 
     Metrics that ask for boxes or masks that the data do not have, and a
-    ``save_best`` that no metric reports, would otherwise end the training
-    after its first epoch. Random numbers stay as they were.
+    ``save_best`` or ``monitor`` that no metric reports, would otherwise end
+    the training after its first epoch. Random numbers stay as they were.
     """
 
     @torch.no_grad()
@@ -35,15 +35,20 @@ class CheckValidationHook(hooks.Hook):
                 values = _score_a_batch(runner)
         finally:
             runner.logger.setLevel(level)
-        known = ('auto', *values)
-        for hook in runner.hooks:
-            wanted = getattr(hook, 'save_best', None) or []
-            for name in [name for name in wanted if name not in known]:
-                near = get_close_matches(name, known, n=1, cutoff=0)[0]
-                raise ValueError(
-                    'Expected `save_best` to be a value of `val_evaluator`, '
-                    f'but got {name!r}. Did you mean {near!r}?'
-                )
+        for part in (*runner.hooks, *(runner.param_schedulers or ())):
+            for name in getattr(part, 'save_best', None) or ():
+                _check_name('save_best', name, ['auto', *values])
+            if hasattr(part, 'monitor'):  # EarlyStopping, ReduceOnPlateau
+                _check_name('monitor', part.monitor, [*values])
+
+
+def _check_name(key: str, name: str, known: list[str]) -> None:
+    if name not in known:
+        near = get_close_matches(name, known, n=1, cutoff=0)[0]
+        raise ValueError(
+            f'Expected `{key}` to be a value of `val_evaluator`, but got '
+            f'{name!r}. Did you mean {near!r}?'
+        )
 
 
 def _score_a_batch(runner: Runner) -> dict[str, float]:

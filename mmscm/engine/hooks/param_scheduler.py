@@ -12,6 +12,7 @@ from mmscm.registry import HOOKS
 # what of a scheduler's state says how far it has come
 PROGRESS = {
     *('last_step', '_global_step', '_last_value', 'base_values', 'verbose'),
+    *('best', 'num_bad_epochs', 'cooldown_counter'),  # ReduceOnPlateau
 }
 # what follows from the length of the training
 LENGTH = {'begin', 'end', 'T_max', 'total_iters', 'milestones'}
@@ -31,9 +32,12 @@ class ParamSchedulerHook(hooks.ParamSchedulerHook):
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Compare the schedules."""
-        states = checkpoint.get('param_schedulers')
         schedulers = runner.param_schedulers
-        if not (runner._resume and states and isinstance(schedulers, list)):
+        if not (runner._resume and isinstance(schedulers, list)):
+            return
+        states = checkpoint.get('param_schedulers')
+        if not states:  # trained without, or not saved
+            self.rebuilds = True
             return
         own = [scheduler.state_dict() for scheduler in schedulers]
         differing = _difference(own, states)
@@ -45,12 +49,17 @@ class ParamSchedulerHook(hooks.ParamSchedulerHook):
                 f'{_settings(own)}. A training that starts from these weights '
                 'has `load_from` alone.'
             )
-        if differing:
+        if differing and any('best' in state for state in states):
+            # steps of a plateau depend on validations, and so cannot be
+            # taken again: go on from them
+            for state, mine in zip(states, own, strict=True):
+                state |= {key: mine[key] for key in LENGTH & mine.keys()}
+        elif differing:
             self.rebuilds = True
             del checkpoint['param_schedulers']
-        (theirs, *_), (lr, *_) = (
-            states[0]['base_values'],
-            own[0]['base_values'],
+        theirs, lr = (
+            schedule[0].get('base_values', [0])[0]
+            for schedule in (states, own)
         )
         if theirs != lr:
             runner.logger.warning(
@@ -63,7 +72,10 @@ class ParamSchedulerHook(hooks.ParamSchedulerHook):
         if not self.rebuilds:
             return
         for group in runner.optim_wrapper.param_groups:
-            group['lr'] = group['initial_lr']
+            for key in [key for key in group if key.startswith('initial_')]:
+                group[key.removeprefix('initial_')] = group[key]
+            if {'betas', 'initial_momentum'} <= group.keys():  # Adam's
+                group['betas'] = (group['momentum'], *group['betas'][1:])
         runner.param_schedulers = runner.build_param_scheduler(
             runner.cfg.param_scheduler
         )
@@ -75,8 +87,8 @@ class ParamSchedulerHook(hooks.ParamSchedulerHook):
             if iteration % length == 0:
                 _step(runner, by_epoch=True)
         runner.logger.info(
-            'The schedule is that of the config, which has another length '
-            'than the checkpoint: the learning rate is '
+            'The schedule is that of the config and not of the checkpoint: '
+            'the learning rate is '
             f'{runner.optim_wrapper.get_lr()["lr"][0]:.4g}.'
         )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch.nn.functional as F
 from mmpretrain.models.backbones import TIMMBackbone
@@ -10,6 +12,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from mmscm.registry import MODELS
+from mmscm.weights import backbone_weights
 
 from .class_attention import attention_map, class_attention, map_layers
 
@@ -38,6 +41,8 @@ class AttentionTIMM(TIMMBackbone):
         attention_layers (Sequence[int], optional): See AttentionViT.
         relation (bool): See AttentionViT.
         class_token (bool): Return the class token with the patches.
+        checkpoint_path (str): A file of timm. As with ``pretrained``, its
+            positions are resampled and its head is dropped.
         **kwargs: Arguments of mmpretrain's TIMMBackbone (``pretrained``) and
             of the timm model (``img_size`` in pixels, ``drop_path_rate``).
             ``dynamic_img_size`` is on where the model has it (all but BEiT
@@ -53,6 +58,7 @@ class AttentionTIMM(TIMMBackbone):
         attention_layers: Sequence[int] | None = None,
         relation: bool = False,
         class_token: bool = False,
+        checkpoint_path: str = '',
         **kwargs,
     ) -> None:
         try:
@@ -62,6 +68,9 @@ class AttentionTIMM(TIMMBackbone):
             if 'dynamic_img_size' not in str(error):
                 raise
             super().__init__(model_name, **kwargs)
+        if checkpoint_path:
+            _load_file(self.timm_model, checkpoint_path)
+            self._is_init = True
         attentions = _attentions(self.timm_model, model_name)
         for attention in attentions:
             attention.fused_attn = True  # the call that is recorded
@@ -131,6 +140,24 @@ class ClassAttentionMode(TorchFunctionMode):
             row = class_attention(query, key, scale, bias, self.relation)
             self.rows.append(row)
         return func(*args, **kwargs)
+
+
+def _load_file(model: nn.Module, path: str) -> None:
+    if not Path(path).is_file():
+        raise FileNotFoundError(
+            f'Expected a file of timm as `checkpoint_path`, but got {path}: '
+            'no such file.'
+        )
+    if path.endswith('.npz'):  # of JAX
+        model.load_pretrained(path)
+        return
+    from timm.models import load_state_dict
+
+    # what timm does to the files that it downloads
+    adapt = sys.modules[type(model).__module__].checkpoint_filter_fn
+    given = adapt(load_state_dict(path), model)
+    weights = backbone_weights(model, given, path)
+    model.load_state_dict(weights, strict=False)
 
 
 def _attentions(model: nn.Module, name: str) -> list[nn.Module]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from .wsol_classifier import WSOLClassifier
 
@@ -66,8 +68,9 @@ def check_normalization(data_preprocessor: Any) -> None:
     """Warn of settings for pixels from 0 to 1."""
     if not isinstance(data_preprocessor, dict):
         return
-    mean, std = (data_preprocessor.get(key) or (0,) for key in ('mean', 'std'))
-    if 0 < max(mean) <= 1 and max(std) <= 1:
+    mean = data_preprocessor.get('mean') or 0
+    std = data_preprocessor.get('std') or 1
+    if 0 < np.max(mean) <= 1 or np.max(std) < 1:
         warnings.warn(
             'Expected `data_preprocessor` with mean and std of pixels from 0 '
             f'to 255, but got {mean} and {std}, as for pixels from 0 to 1.',

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 import torch
-from mmengine.runner.checkpoint import CheckpointLoader
+from mmengine.runner.checkpoint import CheckpointLoader, load_state_dict
 from mmpretrain.models.classifiers import ImageClassifier
 from mmpretrain.structures import DataSample
 from torch import Tensor, nn
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from mmscm.functional.maps import at_least_float32, min_max_normalize
 from mmscm.models.regularizers import Step
 from mmscm.registry import MODELS
-from mmscm.weights import backbone_weights, weights_of
+from mmscm.weights import backbone_weights, below, weights_of
 
 from .contract import (
     TEST_BLOCKS,
@@ -199,26 +199,36 @@ class WSOLClassifier(ImageClassifier):
         return self._test_maps(inputs)[0]
 
     def init_weights(self) -> None:
-        """Initialize; the file of ``backbone.init_cfg`` has to fill it."""
-        init_cfg = self.backbone.init_cfg
-        pretrained = isinstance(init_cfg, dict) and 'checkpoint' in init_cfg
-        if not pretrained or self.is_init:
-            super().init_weights()
-            return
-        source = init_cfg['checkpoint']
+        """Initialize; a file of an ``init_cfg`` has to fill the backbone."""
+        parts = () if self.is_init else (self.backbone, self)
+        read = [(part, self._starting_weights(part)) for part in parts]
+        super().init_weights()
+        for part, weights in read:
+            load_state_dict(part, weights, strict=False, logger='silent')
+
+    def _starting_weights(self, part: nn.Module) -> dict[str, Tensor]:
+        """Weights of the file that a part names, by the names of the part."""
+        given = part.init_cfg
+        cfgs = [given] if isinstance(given, dict) else given or []
+        cfg = next((cfg for cfg in cfgs if 'checkpoint' in cfg), None)
+        if cfg is None:
+            return {}
+        source, prefix = cfg['checkpoint'], cfg.get('prefix')
         checkpoint = CheckpointLoader.load_checkpoint(
             source, map_location='cpu', logger='silent'
         )
-        weights = weights_of(checkpoint)
-        found = backbone_weights(self.backbone, weights, source)
-        known = checkpoint.get('state_dict', checkpoint)
-        prefix = init_cfg.get('prefix') or ''
-        if not any(name.startswith(prefix) for name in known):
+        if prefix and not any(
+            name.startswith(prefix)
+            for name in checkpoint.get('state_dict', checkpoint)
+        ):
             # another layout than mmengine's, which would stop here
-            self.backbone.init_cfg = {**init_cfg, 'prefix': None}
-        super().init_weights()
-        self.backbone.load_state_dict(found, strict=False)
-        self.backbone.init_cfg = init_cfg
+            cfg['prefix'] = None
+        weights = weights_of(checkpoint)
+        weights = below(prefix, weights) or weights
+        found = backbone_weights(self.backbone, weights, source)
+        if part is self.backbone:
+            return found
+        return weights | {f'backbone.{name}': found[name] for name in found}
 
     def _test_maps(
         self, inputs: Tensor
