@@ -15,10 +15,19 @@ OF_NO_USE = (  # the host's warnings that no user can act on
     '"FileClient" will be deprecated',
     '"HardDiskBackend" is the alias',
     'The prefix is not set in metric class',
+    'Distributed training is not used, all SyncBatchNorm',
+    'Setting OMP_NUM_THREADS environment variable',
+    'Setting MKL_NUM_THREADS environment variable',
+    '`broadcast_buffers` is deprecated',
 )
 DUMPS = ('System environment:', 'Config:', 'Hooks will be executed')
-HIDDEN = re.compile(rf'[\s-]*({"|".join(map(re.escape, OF_NO_USE + DUMPS))})')
-OF_A_USER = re.compile(r'Expected |is damaged')
+SCORES = r'\w+ \[\w+\]: \w+ '  # of metrics; a line or a table has them too
+STARTS = '|'.join([*map(re.escape, OF_NO_USE + DUMPS), SCORES])
+HIDDEN = re.compile(rf'[\s-]*({STARTS})')
+OF_A_USER = re.compile(
+    r'Expected |is damaged|is not in the \S+ registry|'
+    'got an unexpected keyword argument'
+)
 
 
 def quiet() -> None:
@@ -44,9 +53,11 @@ def is_news(record: LogRecord) -> bool:
 def one_line(error: Exception) -> str | None:
     """A mistake of the user in a line; None if it may be one of mmscm.
 
-    Errors of mmscm say what they expected; a file's name its reason.
+    Errors of mmscm say what they expected; the host's name a part of the
+    config, and those of the system a file.
     """
-    message = ' '.join(str(error).split())
+    text = error.args[0] if isinstance(error, KeyError) else error
+    message = ' '.join(str(text).split())
     if isinstance(error, OSError) or OF_A_USER.search(message):
         return f'{type(error).__name__}: {message}'
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -13,9 +14,11 @@ from mmengine.logging import MMLogger
 from tiny_runner import tiny_config
 
 from mmscm.__main__ import find_tools, main
+from mmscm.console import is_news
 from mmscm.version import __version__
 
 TOOLS = Path(__file__).parents[1] / 'tools'
+TOY = 'scm/vit-micro_toy'
 
 
 @pytest.fixture
@@ -69,13 +72,41 @@ def test_a_python_tool_runs_here_under_the_name_of_the_command(
     assert 'usage: mmscm select_masks' in capsys.readouterr().out
 
 
-def test_a_mistake_is_a_line_unless_its_traceback_is_asked_for(command):
+@pytest.mark.parametrize(
+    ('config', 'option', 'kind', 'said'),
+    [
+        ('scm/vit-micro_to', 'a=1', ValueError, "mean 'scm_vit-micro_toy'"),
+        (TOY, 'model.neck.type=A', KeyError, 'A is not in the'),
+        (TOY, 'model.neck.lamda=1', TypeError, "argument 'lamda'"),
+        (TOY, 'load_from=a.pth', FileNotFoundError, 'a.pth'),
+    ],
+)
+def test_a_mistake_is_a_line_unless_its_traceback_is_asked_for(
+    command, tmp_path, config, option, kind, said
+):
+    words = ['train', config, '--work-dir', str(tmp_path)]
+    words += ['--cfg-options', option, 'train_dataloader.num_workers=0']
     with pytest.raises(SystemExit) as caught:
-        command('train', 'scm/vit-micro_to')
-    assert "mean 'scm_vit-micro_toy'" in caught.value.code
+        command(*words)
+    assert said in caught.value.code
     assert '\n' not in caught.value.code
-    with pytest.raises(ValueError, match='Expected a config'):
-        command('train', 'scm/vit-micro_to', '--traceback')
+    with pytest.raises(kind):
+        command(*words, '--traceback')
+
+
+@pytest.mark.parametrize(
+    ('message', 'shown'),
+    [
+        ('"FileClient" will be deprecated in future.', False),
+        ('\n-----\nSystem environment:\n  Python: 3', False),
+        ('PxAP [wsoleval]: px_ap 9.39', False),
+        ('Epoch(val) [1][2/2]  wsol/gt_known: 11', True),
+        ('wsol/gt_known: 39 % of the boxes are the whole image', True),
+    ],
+)
+def test_the_terminal_has_news_only(message, shown):
+    record = logging.makeLogRecord({'msg': message})
+    assert is_news(record) is shown
 
 
 @pytest.mark.parametrize('given', [[], ['--resume', 'auto']])
