@@ -8,7 +8,7 @@ _base_ = [
 
 model = dict(
     type='mmscm.DDTLocalizer',
-    backbone=dict(type='TIMMBackbone', model_name='efficientnet_lite0'),
+    backbone=dict(type='TIMMBackbone', model_name='tf_efficientnet_lite0'),
     num_classes=10,
     in_channels=1280,
 )

@@ -106,5 +106,5 @@ def _packaged() -> dict[str, Tensor]:
         )
     (path,) = Path(package.origin).parent.glob('models/*.pth')
     given = torch.load(path, map_location='cpu', weights_only=True)
-    names = create_model('efficientnet_lite0').state_dict()
+    names = create_model('tf_efficientnet_lite0').state_dict()
     return dict(zip(names, given.values(), strict=True))

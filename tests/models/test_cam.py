@@ -36,7 +36,7 @@ ATTENTION_VIT = dict(VIT, type='mmscm.AttentionViT', out_type='avg_featmap')
         ),
         (dict(VIT, out_type='featmap'), 24, (4, 6)),
         (
-            dict(type='TIMMBackbone', model_name='efficientnet_lite0'),
+            dict(type='TIMMBackbone', model_name='tf_efficientnet_lite0'),
             1280,
             (2, 3),
         ),

@@ -107,7 +107,7 @@ CHAINS = [
     (dict(type='mmscm.WSOLInceptionV3'), 768, 'Mixed_5d'),
     (dict(type='MobileNetV2', widen_factor=0.25), 1280, 'layer3.1'),
     (
-        dict(type='TIMMBackbone', model_name='efficientnet_lite0'),
+        dict(type='TIMMBackbone', model_name='tf_efficientnet_lite0'),
         1280,
         'blocks.4',
     ),
