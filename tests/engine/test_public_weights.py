@@ -49,7 +49,7 @@ def test_the_map_of_a_photograph_lies_on_its_object():
         'cam_efficientnet-lite0_imagenet', device='cpu', cam_thr=0.2
     )
     (found,) = localize(photo, target='missile', return_maps=True)
-    rows, cols = np.indices(found['map'].shape)
+    _, cols = np.indices(found['map'].shape)
     middle = np.average(cols, weights=found['map'] ** 2)
     assert abs(middle - 320) < 20  # the rocket stands there, of 640 pixels
 
