@@ -55,8 +55,8 @@ def get_model(
         WSOLClassifier: In eval mode, with ``_config`` and ``_dataset_meta``.
     """
     cfg = deepcopy(read_config(model))
-    if cfg.model.backbone.get('pretrained'):
-        cfg.model.backbone.pretrained = False  # timm would download it
+    for key in ('pretrained', 'checkpoint_path'):  # timm would load them
+        cfg.model.backbone.pop(key, None)
     built = get_host_model(cfg, pretrained=False, **changes)
     # the task by which mmpretrain's `inference_model` chooses
     task = SimpleNamespace(task='Image Classification')

@@ -8,7 +8,6 @@ from typing import Any
 import mmcv
 import numpy as np
 import torch
-from mmengine.dist import master_only
 from mmpretrain.structures import DataSample
 from mmpretrain.visualization import UniversalVisualizer
 
@@ -46,7 +45,7 @@ class LocalizationVisualizer(UniversalVisualizer):
         self.cam_thr = cam_thr
         self.side = side
 
-    @master_only
+    # on every process, each of which has other images
     def visualize_cls(
         self,
         image: np.ndarray,
@@ -79,6 +78,8 @@ class LocalizationVisualizer(UniversalVisualizer):
         picture = self.draw(image, data_sample, classes)
         self.set_image(picture)
         if out_file is None:
+            path = Path(data_sample.get('img_path', ''))
+            name = '_'.join(path.parts[-2:]) or name  # its class, its file
             self.add_image(name, picture, step=step)
         else:  # the backends would write it once more
             mmcv.imwrite(picture[..., ::-1], _below(out_file, data_sample))
@@ -127,9 +128,15 @@ class LocalizationVisualizer(UniversalVisualizer):
 
 def _below(out_file: str, sample: DataSample) -> str:
     """The file in the folders of its image: names repeat in other ones."""
-    parent = Path(sample.get('img_path', '')).parent
-    folders = [p for p in parent.parts if p not in ('..', parent.anchor)]
-    return str(Path(out_file).parent.joinpath(*folders, Path(out_file).name))
+    source, target = Path(sample.get('img_path', '')), Path(out_file)
+    folders = [
+        p for p in source.parent.parts if p not in ('..', source.anchor)
+    ]
+    name = target.name
+    if not source.name and 'sample_idx' in sample:
+        # mmpretrain's count starts anew in a smaller last batch
+        name = f'{sample.sample_idx}_{name.rpartition("_")[2]}'
+    return str(target.parent.joinpath(*folders, name))
 
 
 def _prediction(sample: DataSample, classes: list[str] | None) -> str:

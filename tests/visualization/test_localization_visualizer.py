@@ -124,4 +124,16 @@ def test_without_a_folder_pictures_go_to_the_backends(tmp_path):
         VisualizationHook(True, interval=4), [f'{i}.jpg' for i in range(6)]
     )
     names = sorted(path.name for path in tmp_path.rglob('*.png'))
-    assert names == ['0.jpg_3.png', '4.jpg_3.png']
+    assert names == ['photos_0.jpg_3.png', 'photos_4.jpg_3.png']
+
+
+def test_images_without_a_path_are_pictures_by_their_number(tmp_path):
+    LocalizationVisualizer.get_instance('drawn')
+    hook = VisualizationHook(True, interval=1, out_dir=str(tmp_path))
+    runner = SimpleNamespace(train_loop=None)
+    for index, numbers in enumerate([(0, 1), (2,)]):
+        inputs = torch.zeros(len(numbers), 3, 64, 64, dtype=torch.uint8)
+        samples = [result(sample_idx=number) for number in numbers]
+        hook.after_test_iter(runner, index, dict(inputs=inputs), samples)
+    names = sorted(path.name for path in tmp_path.glob('*.png'))
+    assert names == ['0_0.png', '1_0.png', '2_0.png']
