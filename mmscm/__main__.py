@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import os
 import shlex
+import signal
 import sys
 from difflib import get_close_matches
+from functools import partial
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
@@ -99,8 +101,11 @@ def run_python(tool: Path, arguments: list[str]) -> None:
     spec = spec_from_file_location('__main__', tool)
     sys.modules['__main__'] = module = module_from_spec(spec)
     module.__spec__ = None  # processes that it spawns go by the file
-    quiet()
+    # Ctrl-C ends this process, which ends its workers
+    ignore = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
+    os.register_at_fork(after_in_child=ignore)
     try:
+        quiet()
         spec.loader.exec_module(module)
     except KeyboardInterrupt:
         again = shlex.join([*command, *arguments])

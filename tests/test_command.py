@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -26,6 +27,7 @@ def command(monkeypatch):
     def run(*args):
         monkeypatch.setattr(sys, 'argv', ['mmscm', *args])
         monkeypatch.setitem(sys.modules, '__main__', None)
+        monkeypatch.setattr(os, 'register_at_fork', lambda **_: None)
         monkeypatch.setattr(MMLogger, '__init__', MMLogger.__init__)
         monkeypatch.setattr(sys, 'path', list(sys.path))
         main()
@@ -122,6 +124,19 @@ def test_an_interrupted_training_says_how_to_go_on(
     ending = ' '.join(given or ['--resume'])
     shown = capsys.readouterr().err
     assert shown.endswith(f"mmscm train c.py --work-dir 'a b' {ending}\n")
+
+
+def test_workers_leave_an_interrupt_to_the_process_that_has_them(
+    command, monkeypatch
+):
+    seen = {}
+    monkeypatch.setattr(os, 'register_at_fork', seen.update)
+    with suppress(SystemExit):
+        command('select_masks', '--help')
+    before = signal.getsignal(signal.SIGINT)
+    seen['after_in_child']()
+    now = signal.signal(signal.SIGINT, before)
+    assert now is signal.SIG_IGN
 
 
 def test_a_training_begins_in_fifteen_lines(command, tmp_path, capsys):
