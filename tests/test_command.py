@@ -24,10 +24,11 @@ TOY = 'scm/vit-micro_toy'
 
 @pytest.fixture
 def command(monkeypatch):
+    monkeypatch.setattr(os, 'register_at_fork', lambda **_: None)
+
     def run(*args):
         monkeypatch.setattr(sys, 'argv', ['mmscm', *args])
         monkeypatch.setitem(sys.modules, '__main__', None)
-        monkeypatch.setattr(os, 'register_at_fork', lambda **_: None)
         monkeypatch.setattr(MMLogger, '__init__', MMLogger.__init__)
         monkeypatch.setattr(sys, 'path', list(sys.path))
         main()
