@@ -80,22 +80,15 @@ def _expand(given: Any) -> Sequence[Photo]:
     path = Path(given).expanduser()
     if not path.is_dir():
         return [Photo(path.name, path)]
-    names = [file.relative_to(path) for file in sorted(path.rglob('*'))]
-    shown = [
-        name
-        for name in names
-        if not any(part.startswith('.') for part in name.parts)
-    ]
-    found = [
-        Photo(name.as_posix(), path / name)
-        for name in shown
-        if name.suffix.lower() in SUFFIXES
-    ]
-    left_out = Counter(
-        f'files with suffix {name.suffix.lower() or "none"}'
-        for name in shown
-        if name.suffix.lower() not in SUFFIXES and (path / name).is_file()
-    )
+    found, left_out = [], Counter()
+    for file in sorted(file for file in path.rglob('*') if file.is_file()):
+        name, suffix = file.relative_to(path), file.suffix.lower()
+        if any(part.startswith('.') for part in name.parts):
+            continue
+        if suffix in SUFFIXES:
+            found.append(Photo(name.as_posix(), file))
+        else:
+            left_out[f'files with suffix {suffix or "none"}'] += 1
     if left_out:
         kinds = ', '.join(f'{n} {kind}' for kind, n in left_out.items())
         print_log(f'{path}: left out {kinds}.', 'current', logging.WARNING)

@@ -41,4 +41,5 @@ def list_class_folders(root: Path) -> tuple[dict[str, list[str]], list[str]]:
 
 
 def visible(folder: Path) -> list[Path]:
+    """Files and folders whose names begin with no dot, sorted."""
     return sorted(p for p in folder.iterdir() if not p.name.startswith('.'))

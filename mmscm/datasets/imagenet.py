@@ -19,7 +19,7 @@ from .annotations import (
     read_table,
     read_voc,
 )
-from .class_folders import list_class_folders
+from .class_folders import list_class_folders, visible
 from .localization_dataset import LocalizationDataset
 
 SPLITS = ('train', 'val')
@@ -113,7 +113,7 @@ def read_targets(source: Path, paths: Iterable[str]) -> dict[str, dict]:
             f'{source}: Expected a folder of XML files, but there is none. '
             f'{README} Lists of boxes are for `WSOLMetadata`.'
         )
-    flat = not any(entry.is_dir() for entry in source.iterdir())
+    flat = not any(entry.is_dir() for entry in visible(source))
     targets, problems = {}, []
     for path in paths:
         file = Path(path).with_suffix('.xml')

@@ -23,6 +23,7 @@ def root(tmp_path, monkeypatch):
         paint(tmp_path / f'val/{name}.JPEG', 20, 10)
         voc(tmp_path / XML / f'{name}.xml', (1, 2, 3, 4), name=synset)
         (tmp_path / 'train' / synset).mkdir(parents=True, exist_ok=True)
+    (tmp_path / 'train/.ipynb_checkpoints').mkdir()
     return tmp_path
 
 

@@ -33,6 +33,7 @@ def test_labels_of_train_are_the_ranks_of_the_folders(ilsvrc_root):
 def test_labels_of_val_come_from_the_list_and_boxes_from_xml_files(
     ilsvrc_root,
 ):
+    (ilsvrc_root / XML / '.cache').mkdir()  # does not make it nested
     dataset = build(ilsvrc_root, **VAL)
     assert labels_of(dataset) == [1, 0]
     assert dataset[0]['img_path'] == f'{ilsvrc_root}/val/val_1.JPEG'

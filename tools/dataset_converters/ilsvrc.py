@@ -17,6 +17,7 @@ from pathlib import Path
 import _files as files
 
 from mmscm.datasets.annotations import parse_xml
+from mmscm.datasets.class_folders import visible
 
 NUM_CLASSES = 1000
 
@@ -40,7 +41,7 @@ def convert(root: Path, dry_run: bool = False) -> str:
             f'got {len(ranked)}. Are they complete?'
         )
     if (root / 'train').is_dir():  # labels there are ranks of folders
-        train = {p.name for p in (root / 'train').iterdir() if p.is_dir()}
+        train = {p.name for p in visible(root / 'train') if p.is_dir()}
         if train != set(ranked):
             raise ValueError(
                 'Expected a folder in train for each synset, but it lacks '
