@@ -143,19 +143,20 @@ def read_config_file(path: str | Path) -> Config:
         path (str | Path): A .py file, a .json file as logs have it, or what
             else :func:`~mmscm.engine.package_files.config_path` finds.
     """
-    path = path if '://' in str(path) else config_path(path)
-    if '://' in str(path) or path.suffix not in ('.py', '.json'):
+    file = config_path(path)
+    elsewhere = '://' in str(path).removeprefix('file://')
+    if elsewhere or file.suffix not in ('.py', '.json'):
         raise ValueError(
             'Expected a config file on this machine, *.py or *.json, but got '
             f'{path}. A config is code that runs: read it, then use it.'
         )
-    if not path.is_file():
+    if not file.is_file():
         raise FileNotFoundError(
-            f'Expected a config file, but got {path}: no such file. The '
+            f'Expected a config file, but got {file}: no such file. The '
             'configs of this project are scm/deit-s_cub and so on.'
         )
     with package_bases():
-        return Config.fromfile(path)
+        return Config.fromfile(file)
 
 
 def _check_option(cfg: Config, key: str) -> None:

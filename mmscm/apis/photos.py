@@ -80,13 +80,13 @@ def _expand(given: Any) -> Sequence[Photo]:
     path = Path(given).expanduser()
     if not path.is_dir():
         return [Photo(path.name, path)]
-    found, left_out = [], Counter()
+    found, left_out = [], Counter[str]()
     for file in sorted(file for file in path.rglob('*') if file.is_file()):
-        name, suffix = file.relative_to(path), file.suffix.lower()
-        if any(part.startswith('.') for part in name.parts):
+        below, suffix = file.relative_to(path), file.suffix.lower()
+        if any(part.startswith('.') for part in below.parts):
             continue
         if suffix in SUFFIXES:
-            found.append(Photo(name.as_posix(), file))
+            found.append(Photo(below.as_posix(), file))
         else:
             left_out[f'files with suffix {suffix or "none"}'] += 1
     if left_out:

@@ -44,18 +44,19 @@ def config_path(name: str | Path) -> Path:
             name of :func:`mmscm.list_models`, also with ``/`` after the
             folder and without ``_imagenet`` at the end.
     """
-    if str(name).startswith(PREFIX):
-        return project_root() / 'configs' / str(name).removeprefix(PREFIX)
-    if Path(name).suffix or '://' in str(name):
+    name = str(name).removeprefix('file://')
+    if name.startswith(PREFIX):
+        return project_root() / 'configs' / name.removeprefix(PREFIX)
+    if Path(name).suffix or '://' in name:
         return Path(name)
-    known, key = named_configs(), str(name).replace('/', '_')
+    known, key = named_configs(), name.replace('/', '_')
     if key not in known and f'{key}_imagenet' in known:
         key += '_imagenet'
     if key not in known:
         near = get_close_matches(key, known, n=1, cutoff=0)
         raise ValueError(
             'Expected a config file or a name of `mmscm.list_models()`, but '
-            f'got {str(name)!r}. Did you mean {near[0] if near else ""!r}?'
+            f'got {name!r}. Did you mean {near[0] if near else ""!r}?'
         )
     return known[key]
 

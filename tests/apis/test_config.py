@@ -22,7 +22,8 @@ def config(tmp_path):
 
 
 def test_work_dir_is_the_argument_then_the_config_then_the_default(config):
-    assert load_config(config).work_dir == 'work_dirs/scm/tiny'
+    for path in (config, f'file://{config}'):
+        assert load_config(path).work_dir == 'work_dirs/scm/tiny'
     config.write_text("work_dir = 'own'\n")
     assert load_config(config).work_dir == 'own'
     assert load_config(config, work_dir='given').work_dir == 'given'
