@@ -56,8 +56,10 @@ def one_line(error: Exception) -> str | None:
     Errors of mmscm say what they expected; the host's name a part of the
     config, and those of the system a file.
     """
-    text = error.args[0] if isinstance(error, KeyError) else error
-    message = ' '.join(str(text).split())
+    text = str(error)
+    if isinstance(error, KeyError):  # which quotes itself
+        text = ' '.join(map(str, error.args))
+    message = ' '.join(text.split())
     if isinstance(error, OSError) or OF_A_USER.search(message):
         return f'{type(error).__name__}: {message}'
     return None
