@@ -24,12 +24,13 @@ def cosine(epochs):
     ]
 
 
-def last_lrs(work_dir, epochs, schedule, resume=None, lr=LR):
+def last_lrs(work_dir, epochs, schedule, resume=None, lr=LR, batch=4):
     """Of the last epoch's three iterations, and the momentum after them."""
     cfg = tiny_config(str(work_dir), max_epochs=epochs)
     cfg.param_scheduler = schedule
     cfg.default_hooks.param_scheduler = dict(type='mmscm.ParamSchedulerHook')
     cfg.optim_wrapper.optimizer.lr = lr
+    cfg.train_dataloader.batch_size = batch
     cfg.load_from, cfg.resume = resume, resume is not None
     cfg.default_hooks.logger = dict(type='LoggerHook', interval=1)
     runner = Runner.from_cfg(cfg)
@@ -47,6 +48,9 @@ def test_a_longer_cosine_goes_on_as_if_it_had_been_that_long(tmp_path):
     assert resumed == pytest.approx(whole, rel=1e-6)
     last = LR / 2 * (1 + math.cos(math.pi * 11 / 12))
     assert whole[2] == pytest.approx(last, rel=1e-3)
+    smaller = last_lrs(tmp_path / 'batch', 4, cosine(4), path, batch=2)
+    last = LR / 2 * (1 + math.cos(math.pi * 23 / 24))
+    assert smaller[2] == pytest.approx(last, rel=1e-3)
 
 
 def test_a_schedule_that_the_checkpoint_lacks_is_the_configs(tmp_path):

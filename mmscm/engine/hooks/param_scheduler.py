@@ -81,10 +81,12 @@ class ParamSchedulerHook(hooks.ParamSchedulerHook):
         )
         loop = runner.train_loop
         by_epoch = isinstance(loop, EpochBasedTrainLoop)
-        length = len(loop.dataloader) if by_epoch else runner.iter + 1
-        for iteration in range(1, runner.iter + 1):
-            _step(runner, by_epoch=False)
-            if iteration % length == 0:
+        # an epoch may have another length, too
+        length = len(loop.dataloader) if by_epoch else runner.iter
+        for _ in range(runner.epoch if by_epoch else 1):
+            for _ in range(length):
+                _step(runner, by_epoch=False)
+            if by_epoch:
                 _step(runner, by_epoch=True)
         runner.logger.info(
             'The schedule is that of the config and not of the checkpoint: '
