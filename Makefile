@@ -43,7 +43,7 @@ lint: $(DEV)  ## check style, spelling, types, layers and shell scripts
 	$(BIN)/codespell
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/shellcheck tools/*.sh tools/experiments/*.sh .ci/run
+	$(BIN)/shellcheck -x tools/*.sh tools/experiments/*.sh .ci/run
 
 format: $(DEV)  ## let ruff rewrite the code
 	$(BIN)/ruff check --fix .

@@ -8,13 +8,14 @@
 set -euo pipefail
 OUT=${1:-work_dirs/cnn_rows}
 NAMES=${2:-.}
+# shellcheck source=SCRIPTDIR/train_runs.sh
 source "$(dirname "${BASH_SOURCE[0]}")/train_runs.sh"
 METHODS='cam has cutmix adl acol spg eil bgc bas'
 
 for rate in 0.0003 0.0001 0.001; do
     for method in $METHODS; do
-        train ${method}_lr$rate \
-            configs/$method/efficientnet-lite0_imagenette.py \
+        train "${method}_lr$rate" \
+            "configs/$method/efficientnet-lite0_imagenette.py" \
             optim_wrapper.optimizer.lr=$rate train_cfg.max_epochs=2 \
             param_scheduler.1.T_max=2 randomness.seed=0
     done

@@ -7,6 +7,7 @@
 set -euo pipefail
 OUT=${1:-work_dirs/evidence}
 NAMES=${2:-.}
+# shellcheck source=SCRIPTDIR/train_runs.sh
 source "$(dirname "${BASH_SOURCE[0]}")/train_runs.sh"
 SCM=configs/scm/vit-micro_imagenette.py
 TSCAM=configs/tscam/vit-micro_imagenette.py

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the scripts here, which set OUT and NAMES first.
 #
 # Finished runs are skipped and interrupted ones go on, so a script can be
