@@ -26,7 +26,7 @@ from rich.progress import track
 
 from mmscm.apis.localization import Localization, localize, rescale
 from mmscm.apis.model_zoo import get_model, list_models, load_weights
-from mmscm.apis.photos import Photo, find_photos
+from mmscm.apis.photos import SUFFIXES, Photo, find_photos
 from mmscm.engine.thresholds import thresholds_of
 from mmscm.evaluation.score import EDGE
 from mmscm.models import KeyLocalizer
@@ -327,7 +327,8 @@ def draw(
 def picture_path(folder: str | Path, name: str) -> Path:
     """JPEG of an image; its folder and suffix keep names distinct."""
     path = Path(folder, name)
-    if path.suffix.lower() in ('.jpg', '.jpeg'):
+    copied = Path(path.stem).suffix.lower() in SUFFIXES  # of x.png, x.png.jpg
+    if path.suffix.lower() in ('.jpg', '.jpeg') and not copied:
         return path
     return path.with_name(f'{path.name}.jpg')
 

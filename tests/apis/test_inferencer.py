@@ -196,10 +196,13 @@ def test_a_threshold_that_is_missing_or_means_little_is_said(
 
 
 def test_pictures_keep_folders_suffixes_and_proportions(localize, folder):
+    cv2.imwrite(str(folder / 'a.png.jpg'), cv2.imread(str(folder / 'a.png')))
     localize(folder, show_dir=folder / 'show')
     shown = sorted((folder / 'show').rglob('*.jpg'))
     names = [path.relative_to(folder / 'show').as_posix() for path in shown]
-    assert names == ['a.png.jpg', 'b.png.jpg', 'sub/a.PNG.jpg']
+    assert names == [
+        *('a.png.jpg', 'a.png.jpg.jpg', 'b.png.jpg', 'sub/a.PNG.jpg'),
+    ]
     assert cv2.imread(str(shown[-1])).shape == (360 + 22, 2 * 480, 3)
 
 
