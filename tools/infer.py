@@ -33,14 +33,15 @@ from rich.progress import track
 from rich.table import Table
 
 from mmscm import LocalizationInferencer
-from mmscm.apis.localization import Localization
+from mmscm.apis.localization import WHOLE, Localization
 from mmscm.apis.photos import Photo, find_photos, video_frames
 from mmscm.functional.boxes import box_areas
+
+sys.path.append(str(Path(__file__).parent / 'analysis'))
 
 SHOWN = 20  # rows of the printed table
 FROM_FOLDER = 'from-folder'
 VIDEOS = ('.avi', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg', '.webm')
-WHOLE = 0.99  # of the image: its box says nothing
 MANY = 0.3  # of the boxes
 KEYS = ('name', 'size', 'label', 'class', 'score', 'bboxes', 'box_scores')
 
@@ -65,6 +66,8 @@ def parse_args() -> argparse.Namespace:
     add('--val-share', type=float, default=0.0, help=share)
     show = 'also draw a picture a photo, as JPEG'
     add('--show-dir', type=Path, help=show)
+    review = 'also write OUT_DIR/review.html, the least certain boxes first'
+    add('--review', action='store_true', help=review)
     add(
         '--target',
         metavar='CLASS',
@@ -210,6 +213,8 @@ def main() -> None:
     photos = list_photos(args.images)
     if args.format != 'json':
         check_data_set(photos, args)
+    elif args.review and not isinstance(photos, list):
+        sys.exit('Expected photos for --review, but got frames of a video.')
     inferencer = LocalizationInferencer(
         args.config, args.checkpoint, args.device, cam_thr=args.cam_thr
     )
@@ -252,6 +257,11 @@ def main() -> None:
             args.format, journal, classes, args.out_dir, args.val_share
         )
     console.print(str(path), soft_wrap=True)
+    if args.review:
+        from review import write_review
+
+        path = write_review(journal, args.out_dir / 'review.html')
+        console.print(str(path), soft_wrap=True)
     if failures:
         print(f'{len(failures)} images could not be read:', file=sys.stderr)
         print(*failures, sep='\n', file=sys.stderr)

@@ -14,6 +14,8 @@ from mmscm.functional.boxes import box_areas, boxes_from_map
 if TYPE_CHECKING:
     import supervision
 
+WHOLE = 0.99  # of the image: a larger box says nothing
+
 
 class Localization(dict):
     """What is found in one image; a plain dict with these keys.

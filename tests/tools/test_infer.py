@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,6 +14,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from review import write_review
 from tiny_model import CLASSES, tiny_files
 
 from mmscm.datasets import WSOLMetadata
@@ -281,7 +283,8 @@ def test_a_resumed_run_does_what_is_missing(run, monkeypatch):
 def test_a_data_set_is_not_mixed_with_another(run):
     assert run('--format', 'wsol') is None
     assert 'choose another --out-dir' in run('--format', 'wsol')
-    assert run('--format', 'wsol', '--resume') is None
+    assert run('--format', 'wsol', '--resume', '--review') is None
+    assert Path('outputs/review.html').is_file()
     assert 'own settings' in run('--resume', '--val-share', '0.5')
 
 
@@ -291,6 +294,20 @@ def test_boxes_of_whole_images_are_warned_about(run, capsys):
     assert warning in capsys.readouterr().out
     run('--cam-thr', '0.95')
     assert warning not in capsys.readouterr().out
+
+
+def test_a_review_has_the_least_certain_boxes_first(records, tmp_path):
+    records[0] |= dict(box_scores=[0.5, 0.1], name='<b>.jpg')
+    records[2]['box_scores'] = [0.0]
+    records[3] |= dict(bboxes=[[1, 1, 5, 5]], box_scores=[0.6])
+    page = write_review(records, tmp_path / 'review.html').read_text()
+    cards = re.findall('data-mark="(.+?)" .+ data-certainty="(.+?)"', page)
+    marks = ['no box', 'whole image', 'no mark', 'no mark', 'tiny']
+    assert [mark for mark, _ in cards] == marks
+    expected = [0, 0, 0.075, 0.375, 0.45]
+    assert [float(value) for _, value in cards] == pytest.approx(expected)
+    assert page.count('src="data:image/jpeg') == 5
+    assert '&lt;b&gt;.jpg' in page
 
 
 def test_a_video_gives_boxes_but_no_data_set(run, files, monkeypatch):

@@ -8,21 +8,18 @@ network and no other file.
 from __future__ import annotations
 
 import argparse
-import base64
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import plots
 from image_rows import FOLDER, ImageRow, picture_path
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from page import jpeg_address, write_page
 from runs import Run, read_tested
 
 from mmscm.apis.results import NOTE, columns_of
 from mmscm.evaluation.top1_errors import ERRORS
-from mmscm.version import __version__
 
-PAGE = Path(__file__).parent / 'report_page'
 FIGURES = {
     'GT-Known over the threshold; a dot is the best': plots.threshold_figure,
     'MaxBoxAccV2 over the threshold': plots.box_figure,
@@ -64,15 +61,10 @@ def write_report(
     # what most rows have comes first: a phone shows three columns
     first = ('GT-Known', 'MaxBoxAcc', 'MaxBoxAccV2')
     columns = columns_of(row for _, row in rows)
-    environment = Environment(
-        loader=FileSystemLoader(PAGE),
-        autoescape=True,  # names of images and classes are not trusted
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    text = environment.get_template('template.html').render(
-        version=__version__,
+    return write_page(
+        'report.html',
+        out,
+        title='Localization report',
         note=NOTE,
         runs=runs,
         rows=rows,
@@ -85,13 +77,7 @@ def write_report(
             if (figure := draw(runs)).axes[0].has_data()
         ],
         cards=[card for run in runs for card in gallery(run, images)],
-        style=(PAGE / 'style.css').read_text('utf-8'),
-        script=(PAGE / 'script.js').read_text('utf-8'),
     )
-    out = Path(out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(text, encoding='utf-8')
-    return out
 
 
 def gallery(run: Run, count: int) -> list[Card]:
@@ -116,16 +102,15 @@ def gallery(run: Run, count: int) -> list[Card]:
         'worst': ranked[max(start + count, len(ranked) - count) :],
     }
     return [
-        Card(run.name, group, image, _address(paths[image.index]))
+        Card(
+            run.name,
+            group,
+            image,
+            jpeg_address(paths[image.index].read_bytes()),
+        )
         for group, members in groups.items()
         for image in members
     ]
-
-
-def _address(path: Path) -> str:
-    """A JPEG as an address that holds it."""
-    text = base64.b64encode(path.read_bytes()).decode()
-    return f'data:image/jpeg;base64,{text}'
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ function applyFilters() {
     );
     count += !card.hidden;
   }
-  shown.textContent = `${count} of ${cards.length} images`;
+  shown.textContent = `${count} of ${cards.length} ${shown.dataset.what}`;
 }
 
 function compare(a, b) {
