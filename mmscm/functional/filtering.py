@@ -59,40 +59,47 @@ class _Filter(torch.autograd.Function):
         top = F.threshold(top, MIN_TOP, inf)
         # clamped like this it keeps the sign of beta
         inverse = beta.reciprocal().clamp(-1 / MIN_BETA, 1 / MIN_BETA)
-        scaled = diffused * (inverse / top)
-        unit = torch.linalg.vector_norm(scaled, inf, 1, keepdim=True)
-        unit = F.threshold(unit.clamp_(max=1), MIN_SIZE, inf)
-        shrunk = tanh_shrink(scaled, unit)
+        slope = inverse / top
+        scaled = diffused * slope
+        tanh, near = scaled.tanh(), scaled.clamp(-1, 1)
+        unit = torch.linalg.vector_norm(near, inf, 1, keepdim=True)
+        unit = F.threshold(unit, MIN_SIZE, inf)
+        shrunk = tanh_shrink(scaled, tanh, near, unit)
         low, at_low = shrunk.min(1, keepdim=True)
         high, at_high = shrunk.max(1, keepdim=True)
         span = F.threshold(high - low, SMALLEST, inf)
         update = (shrunk - low) / span
         places = at_top, at_low, at_high
-        ctx.save_for_backward(
-            scaled, update, unit, span, inverse, top, *places
-        )
+        scalars = unit, span, slope, inverse, top
+        ctx.save_for_backward(diffused, tanh, update, *scalars, *places)
         return update
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        scaled, update, unit, span, inverse, top, *places = ctx.saved_tensors
-        at_top, at_low, at_high = places
+        diffused, tanh, update, *scalars, at_top, at_low, at_high = (
+            ctx.saved_tensors
+        )
+        unit, span, slope, inverse, top = scalars
         grad = grad / span
-        into_high = (grad * update).sum(1, keepdim=True)
-        into_low = into_high - grad.sum(1, keepdim=True)
-        grad.scatter_add_(1, at_high, into_high.neg_())
-        grad.scatter_add_(1, at_low, into_low)
+        zeros = torch.zeros_like(grad)
+        # 0 - u e is one launch
+        into_high = zeros.addcmul(grad, update, value=-1).sum(1, keepdim=True)
+        grad.scatter_add_(1, at_high, into_high)
+        # the same added to all s changes no u: the rest is at the minimum
+        grad.scatter_add_(1, at_low, grad.sum(1, keepdim=True).neg_())
         # with respect to x / unit, whose size is 1
-        grad *= (scaled.tanh() / unit).square_()
-        total = (grad * (scaled / unit)).sum(1, keepdim=True).neg_()
-        into_attention = torch.zeros_like(update)
-        into_attention.scatter_(1, at_top, total / top)
-        into_beta = total.sum() * inverse
-        return grad * (inverse / top / unit), into_attention, into_beta
+        grad *= (tanh / unit).square_()
+        grad = grad * (slope / unit)
+        products = zeros.addcmul(grad, diffused, value=-1)
+        total = products.sum(1, keepdim=True)
+        into_attention = zeros.scatter_(1, at_top, total / top)
+        return grad, into_attention, total.sum() * inverse
 
 
-def tanh_shrink(x: Tensor, unit: Tensor | float = 1.0) -> Tensor:
+def tanh_shrink(
+    x: Tensor, tanh: Tensor, near: Tensor, unit: Tensor | float = 1.0
+) -> Tensor:
     """Tanh shrinkage ``x - tanh(x)`` (Eq. 7) without cancellation.
 
     The direct difference is exactly 0 below 3e-4 in float32, and those are
@@ -105,12 +112,13 @@ def tanh_shrink(x: Tensor, unit: Tensor | float = 1.0) -> Tensor:
 
     Args:
         x (Tensor): Any shape, floating point.
+        tanh (Tensor): tanh x.
+        near (Tensor): x clamped to [-1, 1].
         unit (Tensor | float): 1, or less where it bounds |x|.
 
     Returns:
         Tensor: (x - tanh x) / unit^3, about (x / unit)^3 / 3 near zero.
     """
-    near = x.clamp(-1, 1)
     square = near.square()
     one = x.new_ones(())
     # 3 + x^2 / (5 + ...) = 3 level, to a rounding where |x| <= 1
@@ -119,4 +127,4 @@ def tanh_shrink(x: Tensor, unit: Tensor | float = 1.0) -> Tensor:
         ratio = 1 / ((2 * k + 1) * (2 * k + 3))
         level = torch.addcdiv(one, square, level, value=ratio)
     fraction = (near / unit).pow(3) / square.add(level, alpha=3)
-    return torch.where(x == near, fraction, x - x.tanh())
+    return torch.where(x == near, fraction, x - tanh)

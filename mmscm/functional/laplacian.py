@@ -8,9 +8,11 @@ last column and the last row, which have no such neighbour, are zero there.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import nan
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -48,10 +50,12 @@ def semantic_laplacian(semantic: Tensor, lambda_: Tensor | float) -> Tensor:
 def dense_matrix(laplacian: Tensor) -> Tensor:
     """The matrix of planes (3, B, H, W), shape (B, N, N)."""
     own, right, down = laplacian.flatten(2)
-    above = torch.diag_embed(pairs(right, 1)[0], 1)
-    width = laplacian.shape[-1]
-    above = above + torch.diag_embed(pairs(down, width)[0], width)
-    return torch.diag_embed(own) + above + above.mT
+    width, size = laplacian.shape[-1], own.shape[1]
+    upper = own.new_zeros(len(own), size, size)
+    upper.diagonal(0, 1, 2).add_(own, alpha=0.5)
+    upper.diagonal(1, 1, 2).add_(pairs(right, 1)[0])
+    upper.diagonal(width, 1, 2).add_(pairs(down, width)[0])
+    return upper + upper.mT
 
 
 class _SemanticLaplacian(torch.autograd.Function):
@@ -66,26 +70,30 @@ class _SemanticLaplacian(torch.autograd.Function):
     def forward(ctx: FunctionCtx, semantic: Tensor, lambda_: Tensor) -> Tensor:
         batch, _, height, width = semantic.shape
         tokens = semantic.flatten(2)  # (B, C, N)
-        scratch = tokens.abs()
+        pair = tokens.new_empty(2, *tokens.shape)
+        scratch = torch.abs(tokens, out=pair[0])
         # a zero vector has no direction: NaN, until it meets another
-        inverse = F.threshold(scratch.amax(1), SMALLEST, nan).reciprocal_()
+        top = F.threshold(scratch.amax(1), SMALLEST, nan)
+        # and as many numbers of any size as a last row has no neighbours
+        padded = tokens.new_empty(tokens.numel() + width)
+        unit = padded[: tokens.numel()].view(tokens.shape)
         # with a largest entry of 1 squares neither over- nor underflow
-        unit = tokens * inverse[:, None]
+        torch.div(tokens, top[:, None], out=unit)
         factor = torch.mul(unit, unit, out=scratch).sum(1).rsqrt_()
         unit *= factor[:, None]
-        inverse.mul_(factor).nan_to_num_()  # 1 / |S|, or 0
-        apart = unit.new_zeros(3, batch, height * width)  # 1 - E
-        for plane, step in ((apart[1], 1), (apart[2], width)):
-            # pairs around the end of a row are faster to compute than to skip
-            first, second = pairs(unit, step)
-            difference, _ = pairs(scratch, step)
-            torch.sub(second, first, out=difference).square_()
-            torch.sum(difference, 1, out=pairs(plane, step)[0])
-        apart.mul_(0.5).nan_to_num_(nan=1)
+        inverse = (factor / top).nan_to_num_()  # 1 / |S|, or 0
+        shape, strides = (2, *unit.shape), (width - 1, *unit.stride())
+        near = padded.as_strided(shape, strides, 1)  # right, down
+        distances = torch.sub(near, unit, out=pair).square_()
+        apart = unit.new_empty(3, batch, height * width)  # 1 - E
+        torch.sum(distances, 2, out=apart[1:])
+        # does not wait for a GPU; on a CPU nothing is copied
+        constants = torch.from_numpy(_grid(height, width))
+        constants = constants.to(unit.device, unit.dtype, non_blocking=True)
+        grid, half = constants[:3], constants[3:]
+        apart.nan_to_num_(nan=2).mul_(half)
         noise = (ROUNDINGS * torch.finfo(unit.dtype).eps) ** 2 / 2
         F.threshold(apart, noise, 0, inplace=True)
-        apart[1, :, width - 1 :: width] = 0
-        grid = _grid(height, width, like=unit)
         ctx.save_for_backward(semantic, lambda_, inverse, grid, apart)
         # exact at both ends, unlike grid + lambda (apart - grid)
         return torch.lerp(grid, apart, lambda_).unflatten(2, (height, width))
@@ -97,7 +105,9 @@ class _SemanticLaplacian(torch.autograd.Function):
         grad = grad.flatten(2)
         slope = apart - grid  # D - A o E
         into_lambda = grad.flatten().dot(slope.flatten())
-        edges = grad[1:] * -lambda_ * (apart[1:] > 0)
+        # g where 1 - E > 0, then 0 - lambda g: a launch each
+        edges = torch.ops.aten.threshold_backward(grad[1:], apart[1:], 0)
+        edges = torch.addcmul(apart[:1], edges, lambda_, value=-1)
         right, down = edges * slope[1:]
         own = right + down
         steps = 1, semantic.shape[-1]
@@ -124,12 +134,14 @@ def pairs(values: Tensor, step: int) -> tuple[Tensor, Tensor]:
     return values[..., :size], values[..., step:]
 
 
-def _grid(height: int, width: int, like: Tensor) -> Tensor:
-    """A - D of the grid as planes, shape (3, 1, N)."""
-    grid = like.new_ones(3, 1, height, width)
-    own, right, down = grid[:, 0]
-    own.fill_(-4)
+@lru_cache
+def _grid(height: int, width: int) -> np.ndarray:
+    """A - D as planes (3, 1, N), then half of A."""
+    grid = np.ones((3, height, width), np.float32)
+    own, right, down = grid
+    own[:] = -4
     for border in (own[0], own[-1], own[:, 0], own[:, -1]):
         border += 1
     right[:, -1] = down[-1] = 0
-    return grid.flatten(2)
+    planes = np.concatenate((grid, 0 * grid[:1], grid[1:] / 2))
+    return planes.reshape(6, 1, -1)
