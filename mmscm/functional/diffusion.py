@@ -16,6 +16,10 @@ from .laplacian import dense_matrix
 # of N x N matrices up to about here, and the gap grows with N.
 MAX_SERIES_ITERS = 8
 
+# On a GPU launches cost more than arithmetic: up to here a block takes N x N
+# matrices, p + 1 an image (0.8 MB at 14 x 14), and has 120 in place of 196.
+MAX_DENSE_PATCHES = 400
+
 
 def diffuse(
     attention: Tensor,
@@ -43,6 +47,10 @@ def diffuse(
         Tensor: Diffused activation F^, shape (B, H, W).
     """
     if num_iters <= MAX_SERIES_ITERS:
+        if detach_init and _prefers_dense(attention):
+            return _DenseSeries.apply(
+                attention, laplacian, num_iters, init_scale
+            )
         return _Series.apply(
             attention, laplacian, num_iters, init_scale, detach_init
         )
@@ -88,8 +96,12 @@ def convergent_scale(row_sums: Tensor, scale: float) -> Tensor:
     Returns:
         Tensor: min(alpha, 2 / |L|_inf^2), shape (B, 1).
     """
+    return 2 * _half_scale(row_sums, scale)
+
+
+def _half_scale(row_sums: Tensor, scale: float) -> Tensor:
     norm = row_sums.detach().amax(1, keepdim=True)
-    return (2 * norm**-2).clamp(max=scale)
+    return (norm**-2).clamp(max=scale / 2)
 
 
 class _Series(torch.autograd.Function):
@@ -145,6 +157,81 @@ class _Series(torch.autograd.Function):
             planes.addcmul_(into_first, root[..., None].square())
         into_attention = grid.inside(sums[-1]).view_as(grad)
         return into_attention, planes, None, None, None
+
+
+def _prefers_dense(maps: Tensor) -> bool:
+    # TF32 would cost digits; torch before 2.9 has the other name only
+    matmul = torch.backends.cuda.matmul
+    precision = getattr(matmul, 'fp32_precision', None)
+    precision = precision or torch.get_float32_matmul_precision()
+    small = maps.is_cuda and maps[0].numel() <= MAX_DENSE_PATCHES
+    return small and precision in ('ieee', 'none', 'highest')
+
+
+class _DenseSeries(torch.autograd.Function):
+    """The same in matrices (B, N, N), where R^m times m terms are the next."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        attention: Tensor,
+        laplacian: Tensor,
+        num_iters: int,
+        init_scale: float,
+    ) -> Tensor:
+        matrix = dense_matrix(laplacian)
+        row_sums = torch.linalg.vector_norm(matrix, 1, dim=2)
+        half = matrix * _half_scale(row_sums, init_scale)[..., None]  # K / 2
+        powers = [_product(matrix, half, -2, out=torch.empty_like(matrix))]
+        powers[0].diagonal(0, 1, 2).add_(1)
+        for _ in range(num_iters - 1):
+            powers.append(torch.bmm(powers[-1], powers[-1]))
+        powers = powers[:num_iters]
+        sums = _terms(attention, half, powers).cumsum(1)
+        ctx.save_for_backward(sums, half, *powers)
+        return sums[:, -1].reshape(attention.shape)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        sums, half, *powers = ctx.saved_tensors
+        (batch, _, size), width = sums.shape, grad.shape[-1]
+        # w_j meets the sum of the z_k with k < n - 1 - j
+        terms = _terms(grad, half, powers, last_first=True)
+        padded = grad.new_zeros(batch, size + width, size)
+        rows, cols = terms[:, 1:].mT, sums[:, :-1]
+        entries = _product(rows, cols, -1, out=padded[:, :size])
+        planes = grad.new_empty(3, batch, size)
+        planes[0] = entries.diagonal(0, 1, 2)
+        # a patch and those right and down of it, and the other way around
+        shape, steps = (2, batch, size), (padded.stride(0), size + 1)
+        upper = padded.as_strided(shape, (width - 1, *steps), 1)
+        lower = padded.as_strided(shape, (size * (width - 1), *steps), size)
+        torch.add(upper, lower, out=planes[1:])
+        planes = planes.unflatten(2, grad.shape[1:])
+        return terms.sum(1).view_as(grad), planes, None, None
+
+
+def _terms(
+    maps: Tensor, half: Tensor, powers: list[Tensor], last_first: bool = False
+) -> Tensor:
+    """R^k K v for k < 2^p of v (B, H, W), shape (B, 2^p, N)."""
+    vector = maps.flatten(1)[:, None]
+    terms = vector.new_empty(len(vector), 2 ** len(powers), vector.shape[2])
+    start = terms[:, -1:] if last_first else terms[:, :1]
+    _product(vector, half, 2, out=start)
+    for k, power in enumerate(powers):
+        m = 2**k
+        known, after = slice(m), slice(m, 2 * m)
+        if last_first:
+            known, after = slice(-m, None), slice(-2 * m, -m)
+        torch.bmm(terms[:, known], power, out=terms[:, after])
+    return terms
+
+
+def _product(left: Tensor, right: Tensor, factor: int, out: Tensor) -> Tensor:
+    # one launch: with beta = 0 what stands in it is not read
+    return torch.baddbmm(out, left, right, beta=0, alpha=factor, out=out)
 
 
 class _Grid:

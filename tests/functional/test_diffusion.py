@@ -1,10 +1,15 @@
 """Diffusion of Eqs. 5 and 6: series, adjoint, dense matrices."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
+from torch._subclasses import FakeTensorMode
 from torch.testing import assert_close
 
+from mmscm.functional import diffusion
 from mmscm.functional.diffusion import (
+    MAX_DENSE_PATCHES,
     convergent_scale,
     diffuse,
     newton_schulz,
@@ -44,6 +49,47 @@ def test_series_and_its_gradient_equal_newton_schulz(
         grads = torch.autograd.grad((out * weight).sum(), inputs)
         results.append((out, *grads))
     assert_close(results[0], results[1])
+
+
+@pytest.mark.parametrize(
+    'size', [(2, 3, 4), (2, 1, 5), (2, 5, 1), (2, 1, 1), (3, 2, 2)]
+)
+@pytest.mark.parametrize('num_iters', [0, 1, 4])
+@pytest.mark.parametrize('lambda_', [0.9, 1e3])
+def test_matrices_of_a_gpu_give_what_the_stencil_gives(
+    size, num_iters, lambda_, monkeypatch
+):
+    semantic, attention, _ = random_maps(*size)
+    inputs = attention, semantic_laplacian(semantic, lambda_)
+    weight = torch.randn_like(attention)
+    results = []
+    for dense in (False, True):
+        monkeypatch.setattr(diffusion, '_prefers_dense', lambda _, d=dense: d)
+        out = diffuse(*inputs, num_iters, 0.02)
+        grads = torch.autograd.grad(
+            (out * weight).sum(), (attention, semantic), retain_graph=True
+        )
+        results.append((out, *grads))
+    assert_close(results[1], results[0], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ('shape', 'device', 'precision', 'wanted'),
+    [
+        ((2, 20, 20), 'cuda', 'ieee', True),
+        ((2, 20, 20), 'cpu', 'ieee', False),
+        ((2, 20, 20), 'cuda', 'tf32', False),
+        ((2, 3, MAX_DENSE_PATCHES), 'cuda', 'ieee', False),
+    ],
+)
+def test_small_maps_on_a_gpu_take_matrices_unless_in_tf32(
+    shape, device, precision, wanted, monkeypatch
+):
+    matmul = SimpleNamespace(fp32_precision=precision)
+    monkeypatch.setattr(torch.backends.cuda, 'matmul', matmul)
+    with FakeTensorMode():
+        maps = torch.empty(shape, device=device)
+    assert diffusion._prefers_dense(maps) is wanted
 
 
 @pytest.mark.parametrize('lambda_', [-1e3, 5.0, 1e3, 1e9])

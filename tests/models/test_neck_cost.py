@@ -9,6 +9,7 @@ from torch._subclasses import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from mmscm.functional import diffusion
 from mmscm.models import SCM, ActivationDiffusionBlock
 
 sys.path.append(str(Path(__file__).parents[2] / 'tools'))
@@ -48,13 +49,15 @@ def test_float32_maps_need_no_float64_and_no_waiting(detach_init):
     assert not seen.waits
 
 
-def test_launches_of_a_block_forward_and_backward():
+@pytest.mark.parametrize(('dense', 'limit'), [(True, 120), (False, 196)])
+def test_launches_of_a_block_forward_and_backward(dense, limit, monkeypatch):
+    monkeypatch.setattr(diffusion, '_prefers_dense', lambda _: dense)
     block, maps = ActivationDiffusionBlock(), random_maps(14, 8)
     inputs = *maps, block.lambda_, block.beta
     upstream = [torch.ones_like(plane) for plane in maps]
     with LaunchCounter() as counter:
         torch.autograd.grad(block(*maps), inputs, upstream)
-    assert counter.count <= 196
+    assert counter.count <= limit
 
 
 def test_memory_for_backward_grows_as_the_number_of_patches():
