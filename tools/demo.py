@@ -94,8 +94,7 @@ def draw_photographs(sheet: Path) -> None:
         if find_spec(package) is None:
             print(f"No {package}: pip install 'mmscm[photos]' for photographs")
             return
-    folder = Path(find_spec('skimage').origin).parent / 'data'
-    paths = [folder / name for name in PHOTOS]
+    paths = photographs()
     MMLogger.get_current_instance().setLevel('WARNING')
     localize = LocalizationInferencer(CAM, cam_thr=CAM_THR)
     rows = []
@@ -106,6 +105,13 @@ def draw_photographs(sheet: Path) -> None:
         rows.append(draw(image, found, found['map']))
     mmcv.imwrite(np.concatenate(rows)[..., ::-1], str(sheet))
     print(f'Boxes on photographs, without training: {sheet}', flush=True)
+
+
+def photographs() -> list[Path]:
+    """Those of scikit-image, [] without it."""
+    if (spec := find_spec('skimage')) is None:
+        return []
+    return [Path(spec.origin).parent / 'data' / name for name in PHOTOS]
 
 
 def train_together(folders: dict[str, Path], options: list[str]) -> None:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Serve a page to try models: python tools/webdemo.py CONFIG CHECKPOINT.
+"""Serve a page to try models: python tools/webdemo.py CONFIG [CHECKPOINT].
 
 Needs gradio: pip install 'mmscm[demo]'. It listens on this machine only,
 unless --host says otherwise.
@@ -19,7 +19,11 @@ def parse_args() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument('config', help='config file or its name')
-    parser.add_argument('checkpoint', help='checkpoint file or URL')
+    parser.add_argument(
+        'checkpoint',
+        nargs='?',
+        help='file or URL (default: what the config loads)',
+    )
     parser.add_argument(
         '--model',
         nargs=3,
@@ -34,7 +38,24 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--max-mb', type=int, default=10, help='limit of an upload'
     )
+    parser.add_argument(
+        '--examples',
+        metavar='PHOTOS',
+        help='image or folder to click from (default: photographs of\n'
+        "scikit-image, pip install 'mmscm[photos]')",
+    )
     return parser.parse_args()
+
+
+def list_examples(photos: str | None) -> list[str]:
+    """Paths of the images to click."""
+    from demo import photographs
+
+    from mmscm.apis.photos import find_photos
+
+    if photos is None:
+        return [str(path) for path in photographs()]
+    return [str(Path(p.source).resolve()) for p in find_photos(photos)]
 
 
 def main() -> None:
@@ -48,12 +69,15 @@ def main() -> None:
     from webdemo_page import launch
     from webdemo_view import Models
 
-    title = f'{Path(args.config).stem}: {Path(args.checkpoint).name}'
+    title = Path(args.config).stem
+    if args.checkpoint:
+        title += f': {Path(args.checkpoint).name}'
     sources = {title: (args.config, args.checkpoint)}
     for other, config, checkpoint in args.model:
         sources[other] = (config, checkpoint)
     models = Models(sources, args.device)
-    launch(models, args.host, args.port, args.max_mb)
+    examples = list_examples(args.examples)
+    launch(models, args.host, args.port, args.max_mb, examples=examples)
 
 
 if __name__ == '__main__':

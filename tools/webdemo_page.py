@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ BUTTONS = ['download', 'fullscreen']
 NO_BLOCKS = 'This model has no SCM blocks (TS-CAM).'
 
 
-def build_demo(models: Models) -> gr.Blocks:
+def build_demo(models: Models, examples: Sequence[str] = ()) -> gr.Blocks:
     """The page of the models that can be picked; ``launch`` it."""
     names = list(models.sources)
     # a label would lie over the upper left corner of a picture
@@ -30,6 +31,15 @@ def build_demo(models: Models) -> gr.Blocks:
             with gr.Column(scale=1):
                 name = gr.Dropdown(names, value=names[0], label='Checkpoint')
                 file = gr.File(label='Image', type='filepath')
+                if examples:
+                    clicked = gr.Dataset(
+                        label='Examples',
+                        components=['image'],
+                        samples=[[path] for path in examples],
+                        type='index',
+                        elem_id='examples',
+                    )
+                    clicked.click(examples.__getitem__, clicked, file)
                 ranking = gr.Radio([], label='Top classes', elem_id='ranking')
                 slider = gr.Slider(
                     *(0, 1, 0.2, 0.01),
@@ -37,6 +47,10 @@ def build_demo(models: Models) -> gr.Blocks:
                     elem_id='threshold',
                 )
                 button = gr.Button('Show the maps of every block')
+                save = gr.Button('Save the box as JSON and COCO')
+                saved = gr.File(
+                    label='Download', interactive=False, elem_id='saved'
+                )
             with gr.Column(scale=2):
                 message = gr.Markdown(HINT, elem_id='message')
                 picture = gr.Image(elem_id='picture', **plain)
@@ -57,6 +71,9 @@ def build_demo(models: Models) -> gr.Blocks:
                 show_progress='hidden',
                 trigger_mode='always_last',
             )
+        for event in (file.change, name.change, *(f.input for f in drawn[1:])):
+            event(lambda: None, None, saved, show_progress='hidden')
+        save.click(partial(save_box, models), drawn, saved)
         button.click(
             partial(show_blocks, models),
             [name, file, *drawn],
@@ -84,6 +101,16 @@ def show_blocks(
     if figure is None:
         gr.Info(NO_BLOCKS)
     return figure
+
+
+def save_box(
+    models: Models, view: View | None, choice: str | None, cam_thr: float
+) -> list[str] | None:
+    """Files of the box; None without a picture."""
+    if view is None:
+        gr.Warning(HINT)
+        return None
+    return view.save(chosen(view, choice), cam_thr, models.new_folder())
 
 
 def answer(models: Models, name: str, path: str | None) -> tuple[Any, ...]:
@@ -119,6 +146,8 @@ def drawing(view: View, index: int, cam_thr: float) -> tuple[str, np.ndarray]:
         f'**{row["class"]}** {row["score"]:.2f}, box ({x0}, {y0}) to '
         f'({x1}, {y1}) of {width} x {height} pixels'
     )
+    if view.is_whole(index, cam_thr):
+        message += ': **the whole image**, which says nothing'
     return message, view.draw(index, cam_thr)
 
 
@@ -134,6 +163,7 @@ def launch(
     port: int | None = 7860,
     max_mb: int = 10,
     block: bool = True,
+    examples: Sequence[str] = (),
 ) -> gr.Blocks:
     """Serve the page.
 
@@ -143,13 +173,15 @@ def launch(
         port (int, optional): Port; None takes a free one.
         max_mb (int): Limit of an upload, megabytes.
         block (bool): Return only when the server ends.
+        examples (Sequence[str]): Images to click.
     """
-    page = build_demo(models)
+    page = build_demo(models, examples)
     # no fonts from elsewhere
     theme = gr.themes.Default(font=['sans-serif'], font_mono=['monospace'])
     page.launch(
         server_name=host,
         server_port=port,
+        allowed_paths=[*examples],
         max_file_size=f'{max_mb}mb',
         share=False,
         show_error=False,  # they name paths of this machine

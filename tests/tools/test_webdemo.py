@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -21,7 +22,7 @@ gr = pytest.importorskip(
 
 sys.path.append(str(Path(__file__).parents[2] / 'tools'))
 import webdemo_view  # noqa: E402
-from webdemo_page import HINT, answer, launch, redraw  # noqa: E402
+from webdemo_page import HINT, answer, launch, redraw, save_box  # noqa: E402
 from webdemo_view import Models, read_upload  # noqa: E402
 
 SECONDS = 60  # of patience with a browser on a busy machine
@@ -69,6 +70,28 @@ def test_slider_and_class_move_the_box_without_the_model(view, monkeypatch):
     assert wide != narrow
     assert (first != higher).any()
     assert (first != redraw(view, second, 0.05)[1]).any()
+
+
+def test_a_box_of_the_whole_image_is_marked(view):
+    mark = 'the whole image'
+    assert mark in redraw(view, None, 0.0)[0]
+    assert mark not in redraw(view, None, 0.95)[0]
+
+
+def test_a_box_is_saved_as_results_and_as_a_data_set(models, view):
+    _, second, _ = view.choices()
+    result, coco = save_box(models, view, second, 0.9)
+    (entry,) = json.loads(Path(result).read_text())
+    content = json.loads(Path(coco).read_text())
+    x0, y0, x1, y1 = view.box(1, 0.9).tolist()
+    box = pytest.approx([x0, y0, x1 - x0, y1 - y0], abs=0.01)
+    (image,), (found,) = content['images'], content['annotations']
+    assert entry['bbox'] == found['bbox'] == box
+    assert entry['category_name'] == view.ranked[1]['class']
+    assert content['categories'][0]['id'] == found['category_id']
+    size = dict(width=800, height=600)
+    assert image == dict(id=0, file_name='photo.png', **size)
+    assert save_box(models, None, None, 0.9) is None
 
 
 def test_blocks_of_scm_but_not_of_tscam(models, files):
@@ -121,9 +144,10 @@ def browser():
 
 
 @pytest.fixture
-def page(models, browser, monkeypatch):
+def page(models, files, browser, monkeypatch):
     monkeypatch.setenv('no_proxy', '127.0.0.1,localhost')
-    app = launch(models, port=None, max_mb=1, block=False)
+    examples = [str(files / 'photo.png')]
+    app = launch(models, '127.0.0.1', None, 1, False, examples)
     browser.get(app.local_url)
     yield Page(browser)
     app.close()
@@ -200,6 +224,17 @@ def test_a_user_uploads_moves_the_slider_and_clicks_a_class(page, files):
         if 'every block' in button.text:
             button.click()
     page.wait(lambda: page.picture('blocks'))
+
+
+@pytest.mark.slow
+def test_a_user_clicks_an_example_and_saves_the_box(page):
+    page.wait(lambda: page.find('#examples img'))
+    page.find('#examples button.gallery-item').click()
+    page.wait(page.box)
+    for button in page.browser.find_elements('css selector', 'button'):
+        if 'JSON and COCO' in button.text:
+            button.click()
+    page.wait(lambda: 'coco' in page.find('#saved').text)
 
 
 @pytest.mark.slow
