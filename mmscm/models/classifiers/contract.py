@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from .wsol_classifier import WSOLClassifier
+from mmpretrain.models.classifiers import ImageClassifier
 
 ATTENTION_NORMS = ('min_max', 'raw')
 LOCALIZERS = ('product', 'semantic', 'attention', 'pc1')
@@ -16,7 +14,7 @@ ATTENDING = ('product', 'attention')  # those that need attention
 TEST_BLOCKS = dict(logits=0, semantic=0, attention=0)
 
 
-def check_options(model: WSOLClassifier) -> None:
+def check_options(model: ImageClassifier) -> None:
     """Refuse unknown names, and blocks that the neck does not have."""
     for key, known in (
         ('attention_norm', ATTENTION_NORMS),
@@ -37,7 +35,7 @@ def check_options(model: WSOLClassifier) -> None:
         )
 
 
-def check_parts(model: WSOLClassifier) -> None:
+def check_parts(model: ImageClassifier) -> None:
     """Refuse a backbone without the maps, or mixed images under labels."""
     name = type(model.backbone).__name__
     out_type = getattr(model.backbone, 'out_type', 'featmap')
