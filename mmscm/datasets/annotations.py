@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,9 @@ def collect(
     rows, problems = [], []
     for place, text in texts:
         try:
-            rows.append(parse(text))
+            row = parse(text)
+            if row is not None:  # a table keeps it
+                rows.append(row)
         except ValueError as error:
             problems.append(f'{place}: {error}, but got {text[:200]!r}.')
     if problems:
@@ -196,13 +198,13 @@ def read_class_names(path: str | Path) -> tuple[str, ...]:
 
 
 def check_same_ids(
-    path: str | Path, expected: Iterable[str], found: Iterable[str]
+    path: str | Path, expected: Collection[str], found: Mapping[str, Any]
 ) -> None:
-    """Refuse a file that lacks or adds ids."""
-    expected, found = dict.fromkeys(expected), dict.fromkeys(found)
+    """Refuse a file that lacks or adds ids; both have each once."""
     lacking = [key for key in expected if key not in found]
-    added = [key for key in found if key not in expected]
-    if lacking or added:
+    if lacking or len(found) > len(expected):
+        known = set(expected)
+        added = [key for key in found if key not in known]
         raise AnnotationError(
             f'{path}: Expected the ids of the list of images, but it lacks '
             f'{len(lacking)} (first: {lacking[:3]}) and adds {len(added)} '

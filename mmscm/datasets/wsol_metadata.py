@@ -100,10 +100,12 @@ class WSOLMetadata(LocalizationDataset):
         if self.localization != 'none':
             targets = self._targets(folder)
             check_same_ids(folder / 'localization.txt', ids, targets)
-        for key in ids:
+        ids.reverse()
+        while ids:  # what is read makes room for what is kept
+            key = ids.pop()
             yield dict(
                 img_path=os.path.join(self.img_prefix, key),
-                gt_label=labels[key],
+                gt_label=labels.pop(key),
                 **targets.get(key, {}),
             )
 

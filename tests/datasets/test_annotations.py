@@ -188,10 +188,10 @@ def test_missing_empty_and_undecodable_files_are_named(tmp_path, listing):
 
 
 def test_ids_that_are_lacking_or_added_are_counted_and_named():
-    check_same_ids('f.txt', ['a', 'b'], ['b', 'a', 'a'])
+    check_same_ids('f.txt', ['a', 'b'], dict(b=1, a=0))
     message = r"f.txt: .*lacks 2 .*\['a', 'b'\].* adds 1 .*\['z'\]"
     with pytest.raises(AnnotationError, match=message):
-        check_same_ids('f.txt', ['a', 'b', 'c'], ['c', 'z'])
+        check_same_ids('f.txt', ['a', 'b', 'c'], dict(c=0, z=1))
 
 
 def test_every_object_of_an_xml_file_is_read(tmp_path):
