@@ -29,7 +29,8 @@ gpu-check: $(DEV)  ## test and time on a GPU; tables in work_dirs/gpu.md
 	@if $(BIN)/python -c 'import torch as t; exit(not t.cuda.is_available())'; \
 	then \
 		$(BIN)/python -m pytest -m gpu tests || exit; \
-		for what in neck step inference; do \
+		for what in neck 'step --batch 32' 'step --batch 256' \
+			'inference --batch 32' 'growth --batch 8'; do \
 			$(BIN)/python tools/benchmark.py --device cuda --what $$what \
 				|| exit; \
 			echo; \

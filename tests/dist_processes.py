@@ -1,4 +1,4 @@
-"""Gloo processes of one test, each a fork of one that has imported torch."""
+"""Processes of one test, each a fork of one that has imported torch."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def launch(
         world (int): Number of processes.
         *args: For ``work``, picklable.
         limit (float): Seconds after which the test fails.
-        **environ: More variables of the environment.
+        **environ: More variables of the environment; no GPU is visible if
+            not said.
     """
     mp.get_context('forkserver').set_forkserver_preload(PRELOADED)
-    environ = dict(
-        MASTER_ADDR='127.0.0.1', MASTER_PORT=str(free_port()), **environ
-    )
+    environ = {'CUDA_VISIBLE_DEVICES': ''} | environ
+    environ |= dict(MASTER_ADDR='127.0.0.1', MASTER_PORT=str(free_port()))
     processes = mp.start_processes(
         _as_rank,
         (world, environ, work, args),
@@ -65,6 +65,5 @@ def _as_rank(
         RANK=str(rank),
         LOCAL_RANK=str(rank),
         WORLD_SIZE=str(world),
-        CUDA_VISIBLE_DEVICES='',
     )
     work(*args)

@@ -6,6 +6,9 @@ neck       one diffusion block on growing grids, against the formulas as they
 step       a training step of SCM, against TS-CAM and the dense model
 inference  images to localization maps, against the dense model
 boxes      boxes of all thresholds, against a contour call for each
+data       the training pipeline of one worker, by ways to decode JPEG
+evaluation the evaluators of the configs, on maps of 14 x 14
+growth     a training step of SCM and of TS-CAM on growing grids, with a plot
 
 Variants run in turn, and what counts is the ratio to the first of them: times
 drift with the load of a machine, ratios within a round do not. The clock is
@@ -21,12 +24,19 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest import mock
 
+import cv2
+import mmcv
 import mmengine
 import numpy as np
 import torch
 import torch.nn.functional as F
+from matplotlib.figure import Figure
 from mmengine.config import Config
+from mmengine.dataset import Compose, default_collate
+from mmengine.evaluator import Evaluator
 from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 from mmengine.utils.dl_utils import collect_env
@@ -42,9 +52,12 @@ from mmscm.functional.maps import min_max_normalize, resize_maps
 from mmscm.models import ActivationDiffusionBlock, WSOLClassifier
 from mmscm.registry import MODELS
 
-CONFIGS = Path(__file__).parents[1] / 'configs/_base_/models'
+CONFIGS = Path(__file__).parents[1] / 'configs/_base_'
 SIDES = (7, 14, 20, 24, 28, 32, 48, 64)
 LARGEST_DENSE = 32  # at 64 x 64 the dense block would need 6 GB
+GROWING = (14, 24, 32, 48, 64)
+CUB_TEST = 5794  # images
+PHOTOS = {'500x375': (375, 500), '1000x750': (750, 1000)}
 Variants = Mapping[str, Callable[[], object]]
 
 
@@ -57,6 +70,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--num-classes', type=int, default=200)
     parser.add_argument('--img-size', type=int, default=224, help='pixels')
     parser.add_argument('--arch', default='deit-small')
+    parser.add_argument(
+        '--images', type=Path, help='folder of JPEG; default: made ones'
+    )
     parser.add_argument('--rounds', type=int, default=5)
     parser.add_argument('--device', default='cpu', help='cpu or cuda')
     parser.add_argument('--threads', type=int, default=1)
@@ -139,6 +155,29 @@ class LaunchCounter(TorchDispatchMode):
     ) -> object:
         self.count += not (func.is_view or 'empty' in func.__name__)
         return func(*args, **(kwargs or {}))
+
+
+def launches(run: Callable[[], object]) -> int:
+    with LaunchCounter() as counter:
+        run()
+    return counter.count
+
+
+def peak_megabytes(
+    run: Callable[[], object], args: argparse.Namespace
+) -> float:
+    """What a call takes of a GPU's memory beyond what is held before it."""
+    if not args.device.startswith('cuda'):
+        return float('nan')
+    before = torch.cuda.memory_allocated()
+    torch.cuda.reset_peak_memory_stats()
+    run()
+    return (torch.cuda.max_memory_allocated() - before) / 1e6
+
+
+def with_rate(rows: list[dict], images: int) -> list[dict]:
+    """The rows with images a second."""
+    return [row | dict(images_s=images / row['ms'] * 1e3) for row in rows]
 
 
 def dense_block(
@@ -225,9 +264,7 @@ def benchmark_neck(args: argparse.Namespace) -> list[dict]:
         for row in compare(f'{side}x{side}', passes, args):
             name = row['variant']
             row['kept_mb'] = saved_megabytes(forwards[name])
-            with LaunchCounter() as counter:
-                passes[name]()
-            row['launches'] = counter.count
+            row['launches'] = launches(passes[name])
             rows.append(row)
     return rows
 
@@ -238,15 +275,20 @@ def benchmark_step(args: argparse.Namespace) -> list[dict]:
     tscam = deepcopy(scm)
     tscam.neck = None
     dense = training_step(make_dense(scm), torch.float32, args)
+    cuda = args.device.startswith('cuda')
+    dtypes = [torch.float32, torch.bfloat16, torch.float16][: 2 + cuda]
     rows = []
-    for dtype in (torch.float32, torch.bfloat16):
+    for dtype in dtypes:
         steps = {
             'tscam': training_step(deepcopy(tscam), dtype, args),
             'scm': training_step(deepcopy(scm), dtype, args),
             'dense float32': dense,
         }
-        case = f'{args.img_size} px, {str(dtype)[6:]}'
-        rows += compare(case, steps, args)
+        case = f'{args.img_size} px, batch {args.batch}, {str(dtype)[6:]}'
+        for row in compare(case, steps, args):
+            row['launches'] = launches(steps[row['variant']])
+            row['peak_mb'] = peak_megabytes(steps[row['variant']], args)
+            rows.append(row)
     return rows
 
 
@@ -274,7 +316,8 @@ def benchmark_inference(args: argparse.Namespace) -> list[dict]:
         'mmscm bfloat16': lambda: needed_maps(torch.bfloat16),
     }
     with torch.inference_mode():
-        return compare(f'{args.img_size} px', variants, args)
+        rows = compare(f'{args.img_size} px', variants, args)
+    return with_rate(rows, args.batch)
 
 
 def benchmark_boxes(args: argparse.Namespace) -> list[dict]:
@@ -294,11 +337,192 @@ def benchmark_boxes(args: argparse.Namespace) -> list[dict]:
     return rows
 
 
+def benchmark_data(args: argparse.Namespace) -> list[dict]:
+    """A batch through the training pipeline, as uint8 and collated.
+
+    Images of at least twice the size that they are resized to can be decoded
+    at half of theirs. The last variant normalizes in the worker, which the
+    preprocessor does on the device.
+    """
+    cv2.setNumThreads(1)
+    init_default_scope('mmpretrain')
+    cfg = Config.fromfile(CONFIGS / 'datasets/common.py')
+    mean, std = (np.array(cfg.data_preprocessor[k]) for k in ('mean', 'std'))
+    scale = args.img_size * 8 // 7
+    stages = cfg.train_pipeline
+    stages[1].scale, stages[2].crop_size = (scale, scale), args.img_size
+    pillow = dict(stages[0], imdecode_backend='pillow')
+    by_cv2, by_pillow = Compose(stages), Compose([pillow, *stages[1:]])
+
+    def half_size(sample: dict) -> dict:
+        flags = cv2.IMREAD_REDUCED_COLOR_2 | cv2.IMREAD_IGNORE_ORIENTATION
+        img = cv2.imread(sample['img_path'], flags)
+        size = img.shape[:2]
+        loaded = dict(sample, img=img, img_shape=size, ori_shape=size)
+        return by_cv2(loaded)
+
+    def normalized(sample: dict) -> dict:
+        packed = by_cv2(sample)
+        img = packed['inputs'].permute(1, 2, 0).numpy()
+        img = mmcv.imnormalize(img, mean, std).transpose(2, 0, 1)
+        return packed | dict(inputs=torch.from_numpy(img.copy()))
+
+    rows = []
+    with TemporaryDirectory() as made:
+        for case, paths in photos(args, Path(made)).items():
+            samples = [dict(img_path=str(p), gt_label=0) for p in paths]
+            ways = {'cv2': by_cv2, 'pillow': by_pillow}
+            smallest = min(min(cv2.imread(str(p)).shape[:2]) for p in paths)
+            if smallest >= 2 * scale:
+                ways['cv2, half size'] = half_size
+            ways['cv2, normalized'] = normalized
+            variants = {
+                name: lambda way=way, samples=samples: default_collate(
+                    [way(dict(sample)) for sample in samples]
+                )
+                for name, way in ways.items()
+            }
+            compared = with_rate(compare(case, variants, args), len(paths))
+            for row in compared:
+                row['eight_workers'] = 8 * row['images_s']
+                inputs = variants[row['variant']]()['inputs']
+                row['batch_mb'] = inputs.nbytes / 1e6
+            rows += compared
+    return rows
+
+
+def photos(args: argparse.Namespace, made: Path) -> dict[str, list[Path]]:
+    """JPEG files of a batch, from the folder given or made, by size."""
+    if args.images:
+        kinds = {'.jpg', '.jpeg'}
+        found = sorted(args.images.rglob('*'))
+        paths = [path for path in found if path.suffix.lower() in kinds]
+        if not paths:
+            raise SystemExit(f'Expected JPEG files in {args.images}.')
+        step = max(1, len(paths) // args.batch)
+        return {args.images.name: paths[::step][: args.batch]}
+    generator, paths = np.random.default_rng(0), {}
+    for case, (height, width) in PHOTOS.items():
+        paths[case] = [made / f'{case}_{i}.jpg' for i in range(args.batch)]
+        for path in paths[case]:
+            # as many bytes as a photograph has
+            coarse = generator.normal(128, 64, (height // 5, width // 5, 3))
+            img = cv2.resize(coarse, (width, height)).clip(0, 255)
+            cv2.imwrite(str(path), img.astype(np.uint8))
+    return paths
+
+
+def benchmark_evaluation(args: argparse.Namespace) -> list[dict]:
+    """The evaluators of the configs on 100 images with six maps each."""
+    init_default_scope('mmpretrain')
+    cfg = Config.fromfile(CONFIGS / 'datasets/common.py').val_evaluator
+    torch.manual_seed(2)
+    shape, samples = (args.img_size, args.img_size), []
+    for maps in patch_maps(600).unflatten(0, (100, 6)):
+        scores = torch.rand(args.num_classes)
+        scores[0] += torch.rand(()) < 0.8  # so many are classified
+        ranked = scores.topk(min(6, len(scores))).indices
+        if 0 not in ranked:
+            ranked[-1] = 0
+        low, high = torch.rand(2, 2) * args.img_size / 2
+        sample = DataSample(metainfo=dict(img_shape=shape))
+        sample.set_gt_label(0).set_pred_score(scores)
+        sample.set_field(ranked, 'map_labels')
+        sample.set_field(maps, 'localization_maps')
+        boxes = torch.cat([low, low + 1 + high])[None]
+        sample.set_field(boxes, 'gt_bboxes')
+        samples.append(sample)
+
+    def evaluate(metrics: list[dict]) -> None:
+        evaluator = Evaluator(metrics)
+        fresh = [sample.clone() for sample in samples]
+        for sample in fresh:  # boxes are kept as long as maps are the same
+            maps = sample.localization_maps.clone()
+            sample.set_field(maps, 'localization_maps')
+        evaluator.process(fresh)
+
+    variants = {'all': partial(evaluate, cfg)}
+    for i, metric in enumerate(cfg):
+        name = f'{i + 1}: {metric.type[6:]} {metric.protocol}'
+        variants[name] = partial(evaluate, [metric])
+    rows = with_rate(compare('100 images', variants, args), 100)
+    for row in rows:
+        run = variants[row['variant']]
+        row['resizing'] = share_of(cv2, 'resize', run)
+        row['cub_s'] = CUB_TEST / row['images_s']
+        row['cub_8_cores_s'] = row['cub_s'] / 8
+    return rows
+
+
+def share_of(owner: object, name: str, run: Callable[[], object]) -> float:
+    """Fraction of a call's time that one function of a module takes."""
+    function, inside = getattr(owner, name), 0.0
+
+    def timed(*args: object, **kwargs: object) -> object:
+        nonlocal inside
+        start = time.process_time()
+        result = function(*args, **kwargs)
+        inside += time.process_time() - start
+        return result
+
+    start = time.process_time()
+    with mock.patch.object(owner, name, timed):
+        run()
+    return inside / (time.process_time() - start)
+
+
+def benchmark_growth(args: argparse.Namespace) -> list[dict]:
+    """A training step in float32 on grids of 14 to 64 patches a side."""
+    rows = []
+    for side in GROWING:
+        args.img_size = 16 * side
+        scm = build_model(args)
+        tscam = deepcopy(scm)
+        tscam.neck = None
+        models, batch = dict(tscam=tscam, scm=scm), build_batch(args)
+        steps = {
+            name: training_step(model, torch.float32, args)
+            for name, model in models.items()
+        }
+        for row in compare(f'{side}x{side}', steps, args):
+            model = models[row['variant']]
+            row['kept_mb'] = saved_megabytes(partial(model.loss, *batch))
+            row['patches'] = side**2
+            rows.append(row)
+    args.out.mkdir(parents=True, exist_ok=True)
+    growth_figure(rows, args).savefig(args.out / 'growth.png', dpi=120)
+    return rows
+
+
+def growth_figure(rows: list[dict], args: argparse.Namespace) -> Figure:
+    """Time and memory of a step over the number of patches."""
+    figure = Figure((9, 3.8), layout='constrained')
+    panels = {'ms': 'Time of a step, ms', 'kept_mb': 'Kept for backward, MB'}
+    styles = {'tscam': ('TS-CAM', 's--'), 'scm': ('SCM', 'o-')}
+    for axes, (key, title) in zip(
+        figure.subplots(1, 2), panels.items(), strict=True
+    ):
+        for variant, (label, style) in styles.items():
+            points = [row for row in rows if row['variant'] == variant]
+            patches = [row['patches'] for row in points]
+            axes.plot(patches, [p[key] for p in points], style, label=label)
+        axes.set(xlabel='Patches', title=title, xscale='log', yscale='log')
+        axes.set_xticks(patches, [row['case'] for row in points])
+        axes.minorticks_off()
+        axes.grid(alpha=0.3)
+    axes.legend()
+    figure.suptitle(f'{args.arch}, batch {args.batch}, {args.device}')
+    return figure
+
+
 BENCHMARKS = {
     'neck': benchmark_neck,
     'step': benchmark_step,
     'inference': benchmark_inference,
     'boxes': benchmark_boxes,
+    'data': benchmark_data,
+    'evaluation': benchmark_evaluation,
+    'growth': benchmark_growth,
 }
 
 
@@ -306,7 +530,7 @@ def build_model(args: argparse.Namespace) -> WSOLClassifier:
     """SCM with random weights and without drop path."""
     MMLogger.get_instance('benchmark', log_level='ERROR')
     init_default_scope('mmpretrain')
-    cfg = Config.fromfile(CONFIGS / f'{args.arch}.py').model
+    cfg = Config.fromfile(CONFIGS / f'models/{args.arch}.py').model
     cfg.backbone.pop('init_cfg', None)
     cfg.backbone.update(img_size=args.img_size, drop_path_rate=0.0)
     cfg.head.num_classes = args.num_classes
@@ -332,13 +556,15 @@ def training_step(
     """A function that makes one step on the same batch."""
     images, samples = build_batch(args)
     optimizer = torch.optim.AdamW(model.parameters(), lr=5e-5, fused=True)
+    scaler = torch.amp.GradScaler(enabled=dtype == torch.float16)
     model.train()
 
     def step() -> None:
         with autocast(dtype, args):
             loss = model.loss(images, samples)['loss']
-        loss.backward()
-        optimizer.step()
+        scaler.scale(loss).backward()
+        scaler.step(optimizer)
+        scaler.update()
         optimizer.zero_grad()
 
     return step
@@ -351,11 +577,15 @@ def autocast(dtype: torch.dtype, args: argparse.Namespace) -> torch.autocast:
 
 def score_maps(size: int) -> list[np.ndarray]:
     """Maps with few objects, enlarged from 14 x 14, shape (size, size)."""
-    torch.manual_seed(0)
-    coarse = torch.rand(100, 1, 4, 4)
-    patches = F.interpolate(coarse, (14, 14), mode='bicubic')[:, 0]
-    maps = min_max_normalize(resize_maps(patches, (size, size)))
+    maps = min_max_normalize(resize_maps(patch_maps(100), (size, size)))
     return list(maps.numpy())
+
+
+def patch_maps(count: int) -> Tensor:
+    """Smooth random maps, shape (count, 14, 14)."""
+    torch.manual_seed(0)
+    coarse = torch.rand(count, 1, 4, 4)
+    return F.interpolate(coarse, (14, 14), mode='bicubic')[:, 0]
 
 
 def boxes_by_contours(

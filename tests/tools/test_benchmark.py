@@ -20,7 +20,7 @@ import benchmark
 
 SETTINGS = argparse.Namespace(
     batch=2, num_classes=3, img_size=112, arch='vit-micro', rounds=2,
-    device='cpu',
+    device='cpu', images=None,
 )  # fmt: skip
 
 
@@ -77,11 +77,14 @@ def test_both_ways_to_boxes_that_are_timed_find_the_same(every):
             assert sorted(one.tolist()) == sorted(other.tolist())
 
 
-@pytest.mark.parametrize('what', ['neck', 'step', 'inference'])
+@pytest.mark.parametrize(
+    'what', ['neck', 'step', 'inference', 'data', 'evaluation', 'growth']
+)
 def test_tool_prints_a_table_and_writes_json(
     what, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.setattr(benchmark, 'SIDES', (3, 33))
+    monkeypatch.setattr(benchmark, 'GROWING', (2, 3))
     command = f'benchmark.py --what {what} --batch 1 --num-classes 2'
     command += f' --arch vit-micro --img-size 112 --rounds 1 --out {tmp_path}'
     monkeypatch.setattr(sys, 'argv', command.split())
@@ -91,3 +94,20 @@ def test_tool_prints_a_table_and_writes_json(
     report = json.loads((tmp_path / f'{what}.json').read_text())
     assert len(report['rows']) == len(lines) - 2
     assert report['rows'][0]['ratio'] == 1
+    assert (tmp_path / 'growth.png').exists() == (what == 'growth')
+
+
+def test_workers_hand_over_bytes_of_which_a_folder_can_be_given(tmp_path):
+    settings = argparse.Namespace(**vars(SETTINGS) | dict(img_size=224))
+    made = benchmark.photos(settings, tmp_path)
+    assert sum(map(len, made.values())) == 4
+    settings.images = tmp_path
+    plain, *_, normalized = benchmark.benchmark_data(settings)
+    assert plain['batch_mb'] == 2 * 3 * 224**2 / 1e6
+    assert normalized['batch_mb'] == 4 * plain['batch_mb']
+
+
+def test_share_of_a_call_is_what_a_function_takes(monkeypatch):
+    clock = iter([0, 1, 4, 10])
+    monkeypatch.setattr(benchmark.time, 'process_time', lambda: next(clock))
+    assert benchmark.share_of(np, 'abs', lambda: np.abs(1)) == 0.3
