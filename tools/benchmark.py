@@ -34,6 +34,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 from mmengine.config import Config
 from mmengine.dataset import Compose, default_collate
 from mmengine.evaluator import Evaluator
@@ -405,7 +406,7 @@ def photos(args: argparse.Namespace, made: Path) -> dict[str, list[Path]]:
     for case, (height, width) in PHOTOS.items():
         paths[case] = [made / f'{case}_{i}.jpg' for i in range(args.batch)]
         for path in paths[case]:
-            # as many bytes as a photograph has
+            # smooth: a value for 5 x 5 pixels
             coarse = generator.normal(128, 64, (height // 5, width // 5, 3))
             img = cv2.resize(coarse, (width, height)).clip(0, 255)
             cv2.imwrite(str(path), img.astype(np.uint8))
@@ -509,6 +510,8 @@ def growth_figure(rows: list[dict], args: argparse.Namespace) -> Figure:
         axes.set(xlabel='Patches', title=title, xscale='log', yscale='log')
         axes.set_xticks(patches, [row['case'] for row in points])
         axes.minorticks_off()
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter('{x:g}')
         axes.grid(alpha=0.3)
     axes.legend()
     figure.suptitle(f'{args.arch}, batch {args.batch}, {args.device}')
