@@ -61,8 +61,13 @@ SIDE = 112  # pixels; whole patches of 8, 14 and 16
 
 
 @cache
-def load(leaf):
+def read(leaf):
     return Config.fromfile(ROOT / leaf)
+
+
+def load(leaf):
+    """A copy: what is built from a config may write into it."""
+    return deepcopy(read(leaf))
 
 
 @pytest.mark.parametrize('leaf', RUNNING)
