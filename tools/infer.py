@@ -13,6 +13,9 @@ wsol         OUT_DIR/metadata/train, text files as of wsolevaluation
 labelstudio  OUT_DIR/tasks.json and interface.xml
 
 All but json are whole data sets, with the photos in OUT_DIR/images.
+
+--split writes OUT_DIR/boxes.txt instead: boxes of the images of a split, to
+train another network on (`pseudo_boxes` of mmscm.WSOLMetadata).
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
 import numpy as np
-from infer_formats import WRITERS, write_dataset, write_json
+from infer_formats import WRITERS, write_dataset, write_json, write_lines
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -35,6 +38,8 @@ from rich.table import Table
 from mmscm import LocalizationInferencer
 from mmscm.apis.localization import WHOLE, Localization
 from mmscm.apis.photos import Photo, find_photos, video_frames
+from mmscm.datasets.annotations import check_same_ids, read_ids, read_labels
+from mmscm.datasets.load_image import read_image as load_image
 from mmscm.functional.boxes import box_areas
 
 sys.path.append(str(Path(__file__).parent / 'analysis'))
@@ -75,6 +80,13 @@ def parse_args() -> argparse.Namespace:
         f'{FROM_FOLDER}: the folder of each photo, PHOTOS/CLASS/a.jpg',
     )
     add(
+        '--split',
+        type=Path,
+        metavar='FOLDER',
+        help='localize the images below PHOTOS that FOLDER/image_ids.txt\n'
+        'lists, each for its class in FOLDER/class_labels.txt',
+    )
+    add(
         '--cam-thr',
         type=float,
         help='threshold, a fraction of the maximum of the map\n'
@@ -93,7 +105,17 @@ def parse_args() -> argparse.Namespace:
     add('--resume', action='store_true', help=done)
     add('--batch-size', type=int, default=16)
     add('--device', help='default: a GPU if there is one')
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.split and (args.target or args.format != 'json'):
+        parser.error('Expected neither --target nor --format with --split.')
+    return args
+
+
+class StoredPhoto(Photo):
+    """One whose boxes are in its pixels as stored, as data sets read it."""
+
+    def read(self) -> np.ndarray:
+        return load_image(str(self.source))
 
 
 def list_photos(name: str) -> list[Photo] | Iterator[Photo]:
@@ -134,6 +156,24 @@ def check_folders(photos: Iterable[Photo], classes: Sequence[str]) -> None:
         sys.exit(
             'Expected the folders below PHOTOS to have names of classes, such '
             f'as {list(classes[:5])}, but got {sorted(others)[:5]}.'
+        )
+
+
+def read_split(folder: Path) -> dict[str, int]:
+    """Label of every image of a split, in its order."""
+    path = folder / 'class_labels.txt'
+    ids, labels = read_ids(folder / 'image_ids.txt'), read_labels(path)
+    check_same_ids(path, ids, labels)
+    return {key: labels[key] for key in ids}
+
+
+def check_labels(labels: dict[str, int], num_classes: int) -> None:
+    """Stop where labels are not those of the model."""
+    largest = max(labels.values())
+    if largest + 1 != num_classes:
+        sys.exit(
+            f'Expected labels up to {num_classes - 1}, the last of the '
+            f'model, in the split, but got {largest}.'
         )
 
 
@@ -210,7 +250,9 @@ def report(journal: Journal, console: Console) -> None:
 
 def main() -> None:
     args = parse_args()
-    photos = list_photos(args.images)
+    labels = read_split(args.split) if args.split else {}
+    photos = [StoredPhoto(key, Path(args.images, key)) for key in labels]
+    photos = photos or list_photos(args.images)
     if args.format != 'json':
         check_data_set(photos, args)
     elif args.review and not isinstance(photos, list):
@@ -226,11 +268,15 @@ def main() -> None:
         checkpoint=args.checkpoint,
         cam_thr=inferencer.cam_thr,
         val_share=args.val_share,
+        split=str(args.split or ''),
         **options,
     )
     if args.target == FROM_FOLDER:
         check_folders(photos, classes)
         options['target'] = folder_of
+    if labels and inferencer.model.with_head:  # others have one map for all
+        check_labels(labels, len(classes))
+        options['target'] = labels.get
     journal = Journal(args.out_dir / 'boxes.jsonl', about, args.resume)
     done = {record['name'] for record in journal}
     paths, total = {}, None
@@ -250,7 +296,9 @@ def main() -> None:
     console = Console()
     report(journal, console)
     console.print(f'threshold {inferencer.cam_thr}')
-    if args.format == 'json':
+    if args.split:
+        path = write_lines(journal, args.out_dir / 'boxes.txt')
+    elif args.format == 'json':
         path = write_json(journal, args.out_dir / 'results.json')
     else:
         path = write_dataset(

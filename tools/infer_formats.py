@@ -50,6 +50,20 @@ def write_json(records: Iterable[dict], path: Path) -> Path:
     return path
 
 
+def write_lines(records: Iterable[dict], path: Path) -> Path:
+    """Lines ``id,x0,y0,x1,y1``, the ``pseudo_boxes`` of a data set.
+
+    Where nothing is found the box is the whole image, as in PSOL.
+    """
+    lines = []
+    for record in records:
+        height, width = record['size']
+        for box in record['bboxes'] or [[0, 0, width, height]]:
+            lines.append(','.join(map(str, [record['name'], *box])))
+    _write_lines(path, lines)
+    return path
+
+
 def write_dataset(
     kind: str,
     records: Iterable[dict],

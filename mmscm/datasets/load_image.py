@@ -81,8 +81,9 @@ class LoadImage(LoadImageFromFile):
                     f'Expected {width} x {height} pixels, as listed with the '
                     f'boxes, but the image as stored has {size[1]} x {size[0]}'
                 )
-            for box in results.get('gt_bboxes', ()):
-                parse_box(box.tolist(), size)
+            for key in ('gt_bboxes', 'pseudo_bboxes'):
+                for box in results.get(key, ()):
+                    parse_box(box.tolist(), size)
         except ValueError as error:
             warnings.warn(
                 f'{results["img_path"]}: {error}. tools/check_dataset.py '

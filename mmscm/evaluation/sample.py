@@ -208,6 +208,8 @@ class SampleView:
     def _field(self, key: str) -> Any:
         if self._data.get(key) is None:
             got = f'none. Present: {sorted(self._data)}'
+            if key.startswith('gt_') and 'pseudo_bboxes' in self._data:
+                got += '; what `dataset.pseudo_boxes` names is no truth'
             self._refuse(f'`{key}` in the data sample', got)
         return self._data[key]
 

@@ -137,3 +137,45 @@ def test_a_set_without_images_is_refused(metadata_root):
 def test_wrong_arguments_are_named(metadata_root, arguments, expected):
     with pytest.raises(ValueError, match=expected):
         build(metadata_root, **arguments)
+
+
+def with_pseudo_boxes(root, *lines, **kwargs):
+    """The set, which learns from the boxes of these lines."""
+    write(root / 'boxes.txt', *lines)
+    options = dict(localization='none', pseudo_boxes='boxes.txt')
+    return build(root, **options | kwargs)
+
+
+def test_pseudo_boxes_are_kept_apart_from_true_ones(metadata_root):
+    lines = 'b/2.jpg,1.5,2,3,4', 'a/1.jpg,0,0,40,20', 'c/3.jpg,0,0,1,1'
+    first, second = with_pseudo_boxes(metadata_root, *lines)
+    assert 'gt_bboxes' not in first
+    assert first['pseudo_bboxes'].tolist() == [[0, 0, 40, 20]]
+    assert second['pseudo_bboxes'].tolist() == [[1.5, 2, 3, 4]]
+    assert first['ori_shape'] == (20, 40)
+    both = with_pseudo_boxes(metadata_root, *lines, localization='boxes')[0]
+    assert both['gt_bboxes'].tolist() == [[4, 2, 20, 10]]
+    assert both['pseudo_bboxes'].tolist() == [[0, 0, 40, 20]]
+
+
+@pytest.mark.parametrize(
+    ('lines', 'expected'),
+    [
+        (['a/1.jpg,0,0,9,9'], r"boxes.txt: .*lacks 1 .*\['b/2.jpg'\]"),
+        (['a/1.jpg,0,0,9,99'], 'boxes.txt, line 1: .*40 x 20 pixels'),
+        (['a/1.jpg,9,0,9,9'], 'boxes.txt, line 1: .*x0 < x1'),
+    ],
+)
+def test_wrong_pseudo_boxes_are_named(metadata_root, lines, expected):
+    with pytest.raises(AnnotationError, match=expected):
+        with_pseudo_boxes(metadata_root, *lines)
+
+
+def test_missing_pseudo_boxes_are_named(metadata_root):
+    with pytest.raises(FileNotFoundError, match=r'none.txt: .*infer.py --sp'):
+        build(metadata_root, pseudo_boxes='none.txt')
+
+
+def test_pseudo_boxes_are_refused_in_test_mode(metadata_root):
+    with pytest.raises(ValueError, match=r"`pseudo_boxes` in .*'boxes.txt'"):
+        with_pseudo_boxes(metadata_root, test_mode=True)

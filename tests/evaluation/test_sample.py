@@ -25,6 +25,10 @@ def sample(**changes):
         ({'gt_bboxes': None}, r'`gt_bboxes`.*bird\.jpg.*got none'),
         ({'gt_bboxes': torch.zeros(0, 4)}, r'bird\.jpg.*shape \(0, 4\)'),
         (
+            {'gt_bboxes': None, 'pseudo_bboxes': torch.tensor(BOX)},
+            r'bird\.jpg.*`dataset\.pseudo_boxes` names is no truth',
+        ),
+        (
             {'localization_maps': torch.full((3, 10, 10), torch.nan)},
             r'bird\.jpg.*NaN.*class 0',
         ),

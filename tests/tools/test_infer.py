@@ -23,7 +23,11 @@ from mmscm.datasets.annotations import read_class_names
 ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT / 'tools'))
 import infer  # noqa: E402
-from infer_formats import write_dataset, write_json  # noqa: E402
+from infer_formats import (  # noqa: E402
+    write_dataset,
+    write_json,
+    write_lines,
+)
 
 NOISE = np.random.default_rng(0).integers(0, 256, (5, 6, 3), np.uint8)
 IMAGE = cv2.resize(NOISE, (60, 40), interpolation=cv2.INTER_CUBIC)
@@ -247,6 +251,54 @@ def test_a_folder_that_is_no_class_is_named(run, photos):
     (photos / 'church').rename(photos / 'chapel')
     stop = run('--target', 'from-folder')
     assert "but got ['chapel']" in stop
+
+
+@pytest.fixture
+def split(tmp_path):
+    """A split of three of the photos, in another order."""
+    folder = tmp_path / 'split'
+    labels = {'tench/c.jpg': 0, 'church/a.jpg': 1, 'church/b.jpg': 2}
+    folder.mkdir()
+    (folder / 'image_ids.txt').write_text('\n'.join(labels))
+    rows = [f'{key},{label}' for key, label in labels.items()]
+    (folder / 'class_labels.txt').write_text('\n'.join(rows))
+    return labels
+
+
+def test_a_split_gets_boxes_that_its_data_set_reads(run, split, tmp_path):
+    assert run('--split', 'split') is None
+    rows = journal()
+    assert {name: row['label'] for name, row in rows.items()} == split
+    assert list(rows) == list(split)
+    dataset = WSOLMetadata(
+        data_root=str(tmp_path),
+        split_folder='split',
+        data_prefix='photos',
+        localization='none',
+        pseudo_boxes='outputs/boxes.txt',
+        num_classes=3,
+        pipeline=[dict(type='mmscm.LoadImage')],
+    )
+    for sample, row in zip(dataset, rows.values(), strict=True):
+        np.testing.assert_allclose(sample['pseudo_bboxes'], row['bboxes'])
+        # as stored, whatever EXIF says: a data set reads it so
+        assert sample['img_shape'] == tuple(row['size']) == (40, 60)
+
+
+def test_an_image_without_a_box_gets_the_whole_one(records, tmp_path):
+    path = write_lines(records[:2], tmp_path / 'boxes.txt')
+    assert path.read_text().splitlines() == [
+        'church/a.jpg,10.0,5.0,30.0,25.0',
+        'church/a.jpg,40.0,20.0,50.0,35.0',
+        'church/b.jpg,0,0,60,40',
+    ]
+
+
+def test_labels_of_another_model_are_refused(run, split):
+    labels = Path('split/class_labels.txt')
+    labels.write_text(labels.read_text().replace('.jpg,2', '.jpg,1'))
+    assert 'up to 2, the last of the model' in run('--split', 'split')
+    assert run('--split', 'split', '--format', 'wsol') == '2'  # of argparse
 
 
 def test_unreadable_photos_are_counted_and_named(run, photos, capsys):
