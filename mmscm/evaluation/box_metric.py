@@ -48,9 +48,7 @@ class ScoreMetric(BaseMetric):
     def compute_metrics(self, results: list[np.ndarray]) -> dict[str, float]:
         """Percent of all images; see ``BaseMetric``."""
         if not results:
-            raise ValueError(
-                'Expected at least one scored image, but got none.'
-            )
+            raise ValueError('Expected at least one scored image, got none.')
         self.scores = self.scores_of(results)
         for score in self.scores:
             name = f'{type(self).__name__} [{score.protocol}]'
@@ -61,22 +59,15 @@ class ScoreMetric(BaseMetric):
         self, name: str, title: str, percent: float, **fields: Any
     ) -> Score:
         """A value of this metric; ``fields`` are those of :class:`Score`."""
-        fields = self.shared | fields
-        return Score(name, title, float(percent), **fields)
+        return Score(name, title, float(percent), **self.shared | fields)
 
     def score_at(
-        self,
-        name: str,
-        title: str,
-        index: int,
-        curve: Curve,
-        **fields: Any,
+        self, name: str, title: str, index: int, curve: Curve, **fields: Any
     ) -> Score:
         """The value of a curve at one of its thresholds."""
-        # 0.35, not 0.35000...3
-        fields |= dict(cam_thr=round(float(curve.cam_thrs[index]), 10))
-        percent = curve.percent[index]
-        return self.score(name, title, percent, curve=curve, **fields)
+        cam_thr = round(float(curve.cam_thrs[index]), 10)  # 0.35, not ...003
+        fields |= dict(curve=curve, cam_thr=cam_thr)
+        return self.score(name, title, curve.percent[index], **fields)
 
 
 class BoxMetric(ScoreMetric):
@@ -92,10 +83,10 @@ class BoxMetric(ScoreMetric):
         protocol (str | dict | Protocol): See :class:`ScoreMetric`.
         cam_thr (float, optional): Fixed threshold, a fraction of the
             maximum of the map.
-        cam_thrs (Sequence[float] | float, optional): Thresholds of which
-            the best on the evaluated set counts, for each value
-            separately; a number is the step of a grid over [0, 1). Without
-            both, those of the protocol.
+        cam_thrs (Sequence[float] | float, optional): Thresholds of which the
+            best on the evaluated set counts, for each value separately; a
+            number is the step of a grid over [0, 1). Without both, those of
+            the protocol.
         iou_thrs (Sequence[float]): IoU bounds in (0, 1].
         all_contours (bool): Boxes of all contours, those around holes
             included, instead of the one of largest polygon area.
@@ -157,11 +148,11 @@ class BoxMetric(ScoreMetric):
 
     def scores_of(self, results: Sequence[np.ndarray]) -> list[Score]:
         """Values of all images' bits."""
-        shape = len(self.titles), len(self.cam_thrs)
-        total = np.zeros(shape[0] * shape[1])
+        total = np.zeros((len(self.titles), len(self.cam_thrs)))
         for packed in results:
-            total += np.unpackbits(packed, count=total.size)
-        rates = (total / len(results) * 100).reshape(shape)
+            bits = np.unpackbits(packed, count=total.size)
+            total += bits.reshape(total.shape)
+        rates = total / len(results) * 100
         return self.scores_from(dict(zip(self.titles, rates, strict=True)))
 
     def best_ious(self, sample: SampleView, label: int) -> np.ndarray:
@@ -173,9 +164,11 @@ class BoxMetric(ScoreMetric):
         ious = pairwise_iou(found.boxes, true_boxes, inclusive=True).max(1)
         return np.maximum.reduceat(ious, found.starts)[found.level_of_thr]
 
-    def good(self, ious: np.ndarray, bound: float) -> np.ndarray:
-        """Are boxes good at an IoU bound, as the protocol compares them."""
-        strict = self.protocol.gt_known_strict
+    def good(
+        self, ious: np.ndarray, bound: float, strict: bool | None = None
+    ) -> np.ndarray:
+        """Are boxes good at an IoU bound; `strict` is GT-Known's if None."""
+        strict = self.protocol.gt_known_strict if strict is None else strict
         return ious > bound if strict else ious >= bound
 
     def best(
@@ -186,15 +179,10 @@ class BoxMetric(ScoreMetric):
         chooser: np.ndarray | None = None,
         **fields: Any,
     ) -> Score:
-        """The value where a curve has its first maximum.
+        """The value where ``chooser`` has its first maximum.
 
-        Args:
-            name (str): See :class:`Score`.
-            title (str): See there.
-            curve (np.ndarray): Percent at each threshold, shape (T,).
-            chooser (np.ndarray, optional): The maximum of this one counts
-                instead, shape (T,).
-            **fields: Further ones of :class:`Score`.
+        Both are in percent at each threshold, shape (T,); without a chooser
+        it is the maximum of the curve itself.
         """
         fields['origin'] = self.origin
         if self._boxes_given:  # the same at all thresholds

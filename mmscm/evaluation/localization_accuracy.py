@@ -81,14 +81,13 @@ class LocalizationAccuracy(BoxMetric):
         if any(right.values()):
             # A right predicted class is the ground truth: one map for all k.
             ious = self.best_ious(sample, label)
-            strict = self.protocol.topk_strict
-            good = ious > bound if strict else ious >= bound
+            good = self.good(ious, bound, self.protocol.topk_strict)
         for k in self.topk:
             hits[f'top{k}_loc'] = good & right[k]
             hits[f'top{k}_cls'] = right[k]
             if f'gt_known_top{k}' in self.titles:
                 labels = sample.ranking[:k].tolist()
-                ious = [self.best_ious(sample, c) for c in labels]
+                ious = [self.best_ious(sample, label) for label in labels]
                 best = np.max(ious, axis=0)
                 hits[f'gt_known_top{k}'] = self.good(best, bound)
         return hits

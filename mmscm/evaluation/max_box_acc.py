@@ -62,15 +62,15 @@ class MaxBoxAcc(BoxMetric):
         name, title = 'max_box_acc', 'MaxBoxAcc'
         if self.all_contours:
             name, title = 'max_box_acc_v2', 'MaxBoxAccV2'
-        several = len(self.iou_thrs) > 1
-        scores = []
-        if several:
-            mean = np.mean([curve.max() for curve in rates.values()])
-            scores.append(self.score(name, title, mean, origin=self.origin))
-        for iou, (column, curve) in zip(
-            self.iou_thrs, rates.items(), strict=True
-        ):
-            column = title if self.iou_thrs == (0.5,) else self.titles[column]
-            at_iou = iou if several else None
-            scores.append(self.best(name, column, curve, at_iou=at_iou))
-        return scores
+        if len(self.iou_thrs) == 1:
+            (iou,) = self.titles.values()
+            column = title if self.iou_thrs == (0.5,) else iou
+            return [self.best(name, column, *rates.values())]
+        mean = np.mean([curve.max() for curve in rates.values()])
+        return [
+            self.score(name, title, mean, origin=self.origin),
+            *(
+                self.best(name, f'IoU {iou:g}', rates[f'{iou:g}'], at_iou=iou)
+                for iou in self.iou_thrs
+            ),
+        ]

@@ -80,14 +80,7 @@ class PxAP(ScoreMetric):
 
 
 def average_precision(counts: np.ndarray) -> float:
-    """PxAP of object and background pixels in bins of rising score.
-
-    Args:
-        counts (np.ndarray): Pixels in each bin, shape (2, bins).
-
-    Returns:
-        float: Percent.
-    """
+    """PxAP in percent of counts (2, bins): object, background pixels."""
     true, false = counts[:, ::-1].cumsum(1).astype(np.float64)
     if not true[-1]:
         raise ValueError('Expected object pixels in `gt_mask`, but got none.')
@@ -97,14 +90,7 @@ def average_precision(counts: np.ndarray) -> float:
 
 
 def mask_ious(counts: np.ndarray) -> np.ndarray:
-    """IoU of the mask and the pixels in each bin and above.
-
-    Args:
-        counts (np.ndarray): Pixels in each bin, shape (2, bins).
-
-    Returns:
-        np.ndarray: IoU in [0, 1], shape (bins,).
-    """
+    """IoU (bins,) of the mask and the pixels of each bin and above."""
     true, false = counts[:, ::-1].cumsum(1, dtype=np.int64)[:, ::-1]
     union = true[0] + false
     return true / np.maximum(union, 1)

@@ -42,7 +42,7 @@ class SampleView:
     def __init__(self, data: Mapping[str, Any]) -> None:
         self._data = data
 
-    @cached_property
+    @property
     def name(self) -> str:
         """What error messages call the image."""
         for key in ('img_path', 'sample_idx', 'img_id'):
@@ -108,11 +108,10 @@ class SampleView:
         """
         if self._maps_key == 'score_maps':
             return self._map_of(label, 'score_maps')
-        patch_map = self.patch_map(label)
-        mode = protocol.resize_mode
+        plane, mode = self.patch_map(label), protocol.resize_mode
         if protocol.resize_first:
-            return score_map_from(patch_map, self.img_shape, mode)
-        return _resized(_normalized(patch_map), self.img_shape, mode)
+            return score_map_from(plane, self.img_shape, mode)
+        return _resized(_normalized(plane), self.img_shape, mode)
 
     @property
     def has_boxes(self) -> bool:
@@ -133,11 +132,7 @@ class SampleView:
     ) -> LevelBoxes:
         """Boxes of the map of a class as a protocol has them.
 
-        Args:
-            label (int): The class.
-            protocol (Protocol): How the map is resized and boxes are made.
-            cam_thrs (np.ndarray): T thresholds, float64.
-            all_contours (bool): Boxes of all contours, not of the largest.
+        At T thresholds, float64; of all contours, or of the largest.
         """
         if self.has_boxes:  # whatever the threshold
             row = self._place_of(label)
@@ -150,12 +145,8 @@ class SampleView:
         else:
             cut = self._thresholded(label, protocol, cam_thrs)
             found = cut.all_contours if all_contours else cut.largest
-        boxes = finish_boxes(
-            found.boxes,
-            self.img_shape,
-            protocol.clip_boxes,
-            protocol.empty_box,
-        )
+        rules = protocol.clip_boxes, protocol.empty_box
+        boxes = finish_boxes(found.boxes, self.img_shape, *rules)
         return found._replace(boxes=boxes)
 
     def _thresholded(
@@ -222,27 +213,19 @@ class SampleView:
 def score_map_from(
     patch_map: np.ndarray, size: tuple[int, int], resize_mode: str
 ) -> np.ndarray:
-    """Score map in [0, 1] at the size of the network input.
+    """Score map in [0, 1] of a map (h, w), enlarged to a size (H, W).
 
     Resized by OpenCV as the released evaluators do: torch's last bits
-    differ, which moves pixels between the bins of PxAP.
-
-    Args:
-        patch_map (np.ndarray): Localization map, shape (h, w).
-        size (tuple[int, int]): Height and width of the input in pixels.
-        resize_mode (str): 'bilinear' or 'bicubic'.
-
-    Returns:
-        np.ndarray: Scores, shape ``size``; zeros if the map is constant.
+    differ, which moves pixels between the bins of PxAP. ``resize_mode`` is
+    'bilinear' or 'bicubic'; a constant map gives zeros.
     """
     return _normalized(_resized(patch_map, size, resize_mode))
 
 
 def _resized(
-    plane: np.ndarray, size: tuple[int, int], resize_mode: str
+    plane: np.ndarray, size: tuple[int, int], mode: str
 ) -> np.ndarray:
-    mode = _RESIZE_MODES[resize_mode]
-    return cv2.resize(plane, size[::-1], interpolation=mode)
+    return cv2.resize(plane, size[::-1], interpolation=_RESIZE_MODES[mode])
 
 
 def _normalized(plane: np.ndarray) -> np.ndarray:

@@ -21,15 +21,10 @@ MANY_WHOLE = 30  # percent
 
 
 class Curve(NamedTuple):
-    """A value at every threshold of a grid.
+    """A value at every threshold of a grid."""
 
-    Attributes:
-        cam_thrs (np.ndarray): Fractions of the maximum of a map, shape (T,).
-        percent (np.ndarray): The value at each, shape (T,).
-    """
-
-    cam_thrs: np.ndarray
-    percent: np.ndarray
+    cam_thrs: np.ndarray  # fractions of the maximum of a map, shape (T,)
+    percent: np.ndarray  # the value at each, shape (T,)
 
 
 @dataclass(frozen=True)
@@ -129,12 +124,12 @@ class Score:
                 )
         return doubts
 
-    def at(self, cam_thr: float, origin: str) -> Score | None:
+    def at(self, cam_thr: float | None, origin: str) -> Score | None:
         """The same value at a threshold that was chosen on ``origin``.
 
-        None if the curve does not have this threshold.
+        None without one, or if the curve does not have it.
         """
-        if self.curve is None:
+        if self.curve is None or cam_thr is None:
             return None
         index = int(np.abs(self.curve.cam_thrs - cam_thr).argmin())
         if abs(self.curve.cam_thrs[index] - cam_thr) > 1e-9:
@@ -148,9 +143,8 @@ def values_of(scores: list[Score]) -> dict[str, float]:
     values = {}
     for score in scores:
         values[score.short_key] = score.percent
-        if score.cam_thr is not None:
-            values[f'{score.short_key}_thr'] = score.cam_thr
-    return values
+        values[f'{score.short_key}_thr'] = score.cam_thr
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def warn_of_doubts(scores: Iterable[Score]) -> None:

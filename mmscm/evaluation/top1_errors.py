@@ -12,22 +12,14 @@ ERRORS = ('right', 'cls_wrong', 'multi_instances', 'part', 'more', 'wrong')
 def top1_error(
     class_is_right: bool, box: np.ndarray, true_boxes: np.ndarray
 ) -> str:
-    """Name the error of a Top-1 prediction.
+    """Name the error of a Top-1 prediction, one of ``ERRORS``.
 
     The first that holds: 'cls_wrong', the class is wrong; 'right', IoU
     above 0.5; 'multi_instances', the box covers more than 0.3 of each of
     several objects; 'part', more than half of the box lies in the object;
     'more', the box covers 0.7 of the object or more; else 'wrong'. "The
     object" is that of largest IoU, the first if none is touched. Areas
-    count border pixels.
-
-    Args:
-        class_is_right (bool): The most probable class is the label.
-        box (np.ndarray): Predicted box xyxy in pixels, shape (4,).
-        true_boxes (np.ndarray): True boxes xyxy in pixels, shape (M, 4).
-
-    Returns:
-        str: One of ``ERRORS``.
+    count border pixels; boxes, shape (4,) and (M, 4), are xyxy in pixels.
     """
     if not class_is_right:
         return 'cls_wrong'

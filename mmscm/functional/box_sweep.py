@@ -71,10 +71,6 @@ def sweep_largest(
 def sweep_all(image: np.ndarray, levels: np.ndarray) -> np.ndarray:
     """Boxes of all contours at each grey level, those of holes included.
 
-    Args:
-        image (np.ndarray): Grey map, uint8, shape (H, W).
-        levels (np.ndarray): Grey levels, int64, ascending, shape (L,).
-
     Returns:
         np.ndarray: Index of the level and box xyxy with x1 and y1 outside,
         int64, shape (R, 5); none of a level that no pixel is above.
@@ -108,14 +104,10 @@ def _objects(
 def _tables(four: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What a pixel does, by the mask of the neighbours before it.
 
-    Args:
-        four (bool): Pixels touch at their sides only, as those of holes.
-
-    Returns:
-        tuple[np.ndarray, np.ndarray, np.ndarray]: Groups of neighbours that
-        are connected without the pixel, shape (256,); a neighbour of each
-        group, (256, 4); twice the area and four times the Euler number that
-        the pixel adds, (256, 2).
+    With ``four``, pixels touch at their sides only, as those of holes.
+    Groups of neighbours that are connected without the pixel, shape (256,);
+    a neighbour of each group, (256, 4); twice the area and four times the
+    Euler number that the pixel adds, (256, 2).
     """
     counts, members = np.zeros(256, np.uint8), np.zeros((256, 4), np.uint8)
     gains = np.zeros((256, 2), np.int64)
@@ -182,12 +174,9 @@ def _sweep(framed, tables, levels):
 def _sort(framed):
     """Pixels above 0 from bright to dark, and what is there before each.
 
-    A pixel's number is that of its upper left neighbour in the flat map, so
-    that all neighbours are at positive offsets.
-
-    Returns:
-        Numbers in order, masks of neighbours by number, and how many pixels
-        are above each grey level, shape (256,).
+    Their numbers, that of the upper left neighbour in the flat map, so that
+    all neighbours are at positive offsets; masks of neighbours by number;
+    how many pixels are above each grey level, shape (256,).
     """
     height, width = framed.shape[0] - 2, framed.shape[1] - 2
     masks = np.empty((height, width + 2), np.uint8)

@@ -69,25 +69,18 @@ def quantize(score_map: np.ndarray) -> np.ndarray:
 class LevelBoxes(NamedTuple):
     """Boxes of all thresholds of a map, each distinct grey level once.
 
-    Attributes:
-        boxes (np.ndarray): Boxes of all levels in a row, shape (R, 4), xyxy
-            with x1 and y1 outside; zeros stand for a level without boxes.
-        starts (np.ndarray): First row of each level, shape (L,).
-        level_of_thr (np.ndarray): Level of each threshold, shape (T,).
+    They are xyxy with x1 and y1 outside; zeros are a level without boxes.
     """
 
-    boxes: np.ndarray
-    starts: np.ndarray
-    level_of_thr: np.ndarray
+    boxes: np.ndarray  # of all levels in a row, shape (R, 4)
+    starts: np.ndarray  # first row of each level, shape (L,)
+    level_of_thr: np.ndarray  # level of each threshold, shape (T,)
 
 
 class ThresholdedMap:
-    """A map cut at thresholds, by a sweep if there are many.
+    """A grey map, uint8, shape (H, W), cut at thresholds in [0, 1].
 
-    Args:
-        image (np.ndarray): Grey map, uint8, shape (H, W).
-        cam_thrs (Sequence[float] | np.ndarray): T thresholds in [0, 1],
-            fractions of the maximum of the map.
+    By a sweep if there are many; they are fractions of its maximum.
     """
 
     def __init__(
@@ -113,10 +106,9 @@ class ThresholdedMap:
         """All contours, those around holes included."""
         if len(self.levels) < _SWEEP_FROM:
             return self._by_contours(all_contours=True)
-        rows = sweep_all(self.image, self.levels)
         empty = np.flatnonzero(self.levels >= self.image.max())
         none = np.pad(empty[:, None], ((0, 0), (0, 4)))
-        rows = np.concatenate([rows, none])
+        rows = np.concatenate([sweep_all(self.image, self.levels), none])
         rows = rows[np.argsort(rows[:, 0], kind='stable')]
         starts = np.searchsorted(rows[:, 0], np.arange(len(self.levels)))
         return LevelBoxes(rows[:, 1:], starts, self.level_of_thr)
@@ -135,25 +127,18 @@ def contour_boxes(
 ) -> np.ndarray:
     """Boxes of the pixels above one grey level, by one contour call.
 
-    Args:
-        image (np.ndarray): Grey map, uint8, shape (H, W).
-        level (int): Grey level in 0..255.
-        all_contours (bool): As of :func:`boxes_from_map`.
-
     Returns:
-        np.ndarray: Boxes, int64, shape (n, 4); one row of zeros if no pixel
-        is above the level.
+        np.ndarray: Boxes, int64, shape (n, 4), or of the largest contour;
+        one row of zeros if no pixel is above the level.
     """
     _, mask = cv2.threshold(image, level, 255, cv2.THRESH_BINARY)
-    contours, _ = cv2.findContours(
-        mask, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE
-    )
+    modes = cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE
+    contours, _ = cv2.findContours(mask, *modes)
     if not contours:
-        return np.zeros((1, 4), dtype=np.int64)
+        return np.zeros((1, 4), np.int64)
     if not all_contours:
         contours = [max(contours, key=cv2.contourArea)]
-    boxes = np.array([cv2.boundingRect(contour) for contour in contours])
-    boxes = boxes.astype(np.int64)
+    boxes = np.array([*map(cv2.boundingRect, contours)], np.int64)
     boxes[:, 2:] += boxes[:, :2]
     return boxes
 
@@ -161,15 +146,10 @@ def contour_boxes(
 def component_boxes(
     score_map: np.ndarray, cam_thrs: Sequence[float] | np.ndarray
 ) -> LevelBoxes:
-    """Boxes of the largest parts of a map, counted in pixels.
+    """Boxes of the largest 8-connected parts of a map, counted in pixels.
 
-    Args:
-        score_map (np.ndarray): Scores, floating point, shape (H, W).
-        cam_thrs (Sequence[float] | np.ndarray): T thresholds in [0, 1]; what
-            is above belongs to the object. Its parts are 8-connected.
-
-    Returns:
-        LevelBoxes: One box a threshold; zeros if nothing is above.
+    What is above a threshold, in [0, 1], of the scores (H, W) themselves
+    belongs to the object; zeros are the box if nothing is.
     """
     thrs = _check_thresholds(cam_thrs)
     boxes = np.zeros((len(thrs), 4), np.int64)
@@ -192,11 +172,8 @@ def finish_boxes(
 ) -> np.ndarray:
     """Fill in the box of levels without any, then clip to the image.
 
-    Args:
-        boxes (np.ndarray): Boxes xyxy, zeros where there is none, (R, 4).
-        size (tuple[int, int]): Height and width of the map.
-        clip (bool): See :func:`boxes_from_map`.
-        empty_box (Sequence[int]): See there.
+    Boxes (R, 4) are xyxy, zeros where there is none; ``size`` is height and
+    width of the map. Else see :func:`boxes_from_map`.
     """
     empty = boxes[:, 2:3] == 0  # x1 of a real box is 1 or more
     if clip:
@@ -219,17 +196,16 @@ def _check_thresholds(cam_thrs: Sequence[float] | np.ndarray) -> np.ndarray:
 def pairwise_iou(
     boxes_a: np.ndarray, boxes_b: np.ndarray, inclusive: bool = False
 ) -> np.ndarray:
-    """Intersection over union of every pair of boxes.
+    """Intersection over union of boxes (A, 4) and (B, 4), xyxy, in pixels.
 
     Args:
-        boxes_a (np.ndarray): Boxes xyxy in pixels, shape (A, 4).
-        boxes_b (np.ndarray): Boxes xyxy in pixels, shape (B, 4).
+        boxes_a (np.ndarray): A boxes.
+        boxes_b (np.ndarray): B boxes.
         inclusive (bool): Count border pixels, so that a box is
             x1 - x0 + 1 wide, as the WSOL evaluators do.
 
     Returns:
-        np.ndarray: IoU in [0, 1], float64, shape (A, B); 0 if both boxes
-        are empty.
+        np.ndarray: In [0, 1], float64, (A, B); 0 if both boxes are empty.
     """
     intersection = intersection_areas(boxes_a, boxes_b, inclusive)
     area_a = box_areas(boxes_a, inclusive)[:, None]

@@ -89,12 +89,8 @@ def convergent_scale(row_sums: Tensor, scale: float) -> Tensor:
 
     Differs from the released code: that overflows at larger ones.
 
-    Args:
-        row_sums (Tensor): Sums of magnitudes in the rows of L, shape (B, N).
-        scale (float): alpha.
-
-    Returns:
-        Tensor: min(alpha, 2 / |L|_inf^2), shape (B, 1).
+    ``row_sums`` (B, N) are of the magnitudes in the rows of L; the result
+    is min(alpha, 2 / |L|_inf^2), shape (B, 1).
     """
     return 2 * _half_scale(row_sums, scale)
 

@@ -16,12 +16,9 @@ WEAK_EDGE = 1e-5  # TokenCut: weight of two patches that are not alike
 class Discovery(NamedTuple):
     """An object as patches of the grid.
 
-    Attributes:
-        score (Tensor): How much each patch belongs to it, shape (H, W); only
-            the order of the patches has a meaning.
-        mask (Tensor): The patches that do, bool, shape (H, W). Several
-            objects may be in it.
-        seed (int): Patch that lies in the object, row * W + column.
+    ``score`` (H, W) is how much each patch belongs to it, of which only the
+    order has a meaning, ``mask`` (H, W) the patches that do, maybe of several
+    objects, ``seed`` one that lies in it, row * W + column.
     """
 
     score: Tensor
@@ -35,7 +32,7 @@ def lost(keys: Tensor, grid: tuple[int, int], num_patches: int) -> Discovery:
     With A = K K^T, two patches are alike if A > 0. The seed is the patch that
     is like the fewest others; of the ``num_patches`` such patches those like
     the seed speak for the object, and a patch belongs to it if the sum of its
-    similarities with them is positive.
+    similarities with them, the score, is positive.
 
     Differs from the released code: equal counts keep the order of the
     patches, there it is left to the sort.
@@ -45,9 +42,6 @@ def lost(keys: Tensor, grid: tuple[int, int], num_patches: int) -> Discovery:
             (H W, D), not normalised.
         grid (tuple[int, int]): (H, W).
         num_patches (int): How many of the least connected patches may speak.
-
-    Returns:
-        Discovery: Score is the sum of similarities.
     """
     similarity = keys @ keys.mT
     degree = (similarity > 0).sum(1)  # its own included: the same order
@@ -62,19 +56,15 @@ def token_cut(keys: Tensor, grid: tuple[int, int], tau: float) -> Discovery:
     """TokenCut (Wang et al., CVPR 2022): a normalised cut of the patches.
 
     Edges weigh 1 where the cosine of two keys is above ``tau`` and 1e-5
-    elsewhere. The second eigenvector of (D - E) v = lambda D v is cut at its
-    mean; the side that holds its largest magnitude is the object.
+    elsewhere. The second eigenvector of (D - E) v = lambda D v, v^T D v = 1,
+    is the score, larger on the object: it is cut at its mean, and the side
+    that holds its largest magnitude is the object.
 
     Args:
-        keys (Tensor): Keys of the last attention, heads side by side, shape
-            (H W, D).
+        keys (Tensor): See :func:`lost`; of any length.
         grid (tuple[int, int]): (H, W).
         tau (float): Bound of the cosine: 0.2 of the released script for
             objects, 0.05 of that for localization.
-
-    Returns:
-        Discovery: Score is the eigenvector with v^T D v = 1, larger on the
-        object.
     """
     keys = F.normalize(keys, dim=-1)
     edges = torch.where(keys @ keys.mT > tau, 1.0, WEAK_EDGE).double()
@@ -109,14 +99,9 @@ def component_box(
     _, labels, stats, _ = cv2.connectedComponentsWithStats(
         mask.astype(np.uint8), connectivity=connectivity
     )
-    part = labels.flat[seed] if seed is not None else _largest(stats)
-    if part == 0:
+    areas = stats[:, cv2.CC_STAT_AREA] * (np.arange(len(stats)) > 0)
+    part = areas.argmax() if seed is None else labels.flat[seed]
+    if part == 0:  # the background
         return None
     left, top, width, height = stats[part, :4].tolist()
     return left, top, left + width, top + height
-
-
-def _largest(stats: np.ndarray) -> int:
-    """Number of the part with most cells, 0 without any."""
-    areas = stats[1:, cv2.CC_STAT_AREA]
-    return int(areas.argmax()) + 1 if len(areas) else 0

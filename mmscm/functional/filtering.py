@@ -102,13 +102,12 @@ def tanh_shrink(
 ) -> Tensor:
     """Tanh shrinkage ``x - tanh(x)`` (Eq. 7) without cancellation.
 
-    The direct difference is exactly 0 below 3e-4 in float32, and those are
-    the values that occur once the semantic map is smooth. Here value and
-    gradient keep full relative accuracy where (x / unit)^3 does not
-    underflow. From Lambert's fraction tanh x = x / (1 + x^2 / (3 + ...)):
+    The direct difference, the released code's, is exactly 0 below 3e-4 in
+    float32, and those are the values that occur once the semantic map is
+    smooth. Here value and gradient keep full relative accuracy where
+    (x / unit)^3 does not underflow. From Lambert's fraction
+    tanh x = x / (1 + x^2 / (3 + ...)):
     x - tanh x = x^3 / (x^2 + 3 + x^2 / (5 + x^2 / (7 + ...))).
-
-    Differs from the released code: that takes the direct difference.
 
     Args:
         x (Tensor): Any shape, floating point.

@@ -33,14 +33,10 @@ def class_planes(maps: Tensor, labels: Tensor) -> Tensor:
 
 
 def below_peak(features: Tensor, thr: float) -> Tensor:
-    """Where the mean over the channels is below a part of its maximum.
+    """Where the mean over channels is below a part of its maximum.
 
-    Args:
-        features (Tensor): Feature maps, shape (B, D, H, W).
-        thr (float): Fraction of the maximum of each image.
-
-    Returns:
-        Tensor: bool, shape (B, 1, H, W).
+    Of features (B, D, H, W), ``thr`` being a fraction of the maximum of each
+    image; bool, shape (B, 1, H, W).
     """
     mean = at_least_float32(features.detach()).mean(1, keepdim=True)
     return mean < thr * mean.amax((-2, -1), keepdim=True)
@@ -54,15 +50,9 @@ def at_least_float32(tensor: Tensor) -> Tensor:
 def resize_maps(
     maps: Tensor, size: tuple[int, int], mode: str = 'bilinear'
 ) -> Tensor:
-    """Resize maps to pixels of the image (``align_corners=False``).
+    """Resize maps (..., H, W) to pixels of the image, (..., *size).
 
-    Args:
-        maps (Tensor): Maps at patch resolution, shape (..., H, W).
-        size (tuple[int, int]): Height and width of the image in pixels.
-        mode (str): 'bilinear' or 'bicubic'.
-
-    Returns:
-        Tensor: Resized maps, shape (..., *size).
+    With ``align_corners=False``; ``mode`` is 'bilinear' or 'bicubic'.
     """
     *lead, height, width = maps.shape
     planes = maps.reshape(1, -1, height, width)

@@ -50,17 +50,11 @@ def pc1_maps(tokens: Tensor, weights: Tensor) -> Tensor:
     Of the D weighted channels w_d F_d of a class, each scaled to [0, 1], the
     first principal axis over the patches is the map, channels being samples.
     If more than half of the border is above the mean of the map, it shows
-    the background and is turned round.
+    the background and is turned round. Features (D, H, W) of an image and
+    weights (K, D) of K classes give maps (K, H, W).
 
     Differs from the released code: the border is complete, there one row and
     one column of it are left out, and maps are scaled to [0, 1].
-
-    Args:
-        tokens (Tensor): Features F of an image, shape (D, H, W).
-        weights (Tensor): Of K classes, shape (K, D).
-
-    Returns:
-        Tensor: Shape (K, H, W).
     """
     channels = min_max_normalize(weights[:, :, None, None] * tokens)
     channels = channels.flatten(2)  # (K, D, H W)
