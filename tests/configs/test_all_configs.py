@@ -29,7 +29,7 @@ BEST = {
 }
 SPLITS = ('train', 'val', 'test')
 # CutMix changes the batch only
-CNN_METHODS = 'has', 'adl', 'acol', 'spg', 'eil', 'bgc', 'bas'
+CNN_METHODS = 'has', 'adl', 'acol', 'spg', 'eil', 'bgc', 'bas', 'da-wsol'
 # every kind of model, and what is set at test only
 RUNNING = [
     'attention/deit-t_imagenet.py',

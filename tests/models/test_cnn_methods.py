@@ -1,4 +1,4 @@
-"""HaS, CutMix, ADL, ACoL, SPG, EIL, BGC and BAS, part by part."""
+"""HaS, CutMix, ADL, ACoL, SPG, EIL, BGC and BAS, part by part, and more."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,6 +22,7 @@ from mmscm.models import (
     AttentionDropout,
     CAMHead,
     HideAndSeek,
+    Regularizer,
     SelfProducedGuidance,
 )
 from mmscm.models.regularizers.feature_alignment import contrast
@@ -57,6 +58,12 @@ BAS = dict(
     early_channels=256,
     area_weight=1.0,
     masked_weight=0.5,
+)
+DOMAINS = dict(
+    type='mmscm.DomainAlignment',
+    alignment_weight=0.3,
+    universum_weight=2.0,
+    num_samples=3,
 )
 
 
@@ -265,12 +272,14 @@ PARTS = {
     'eil': ((TWIN,), None),
     'bgc': ((ALIGNED,), None),
     'bas': ((), BAS),
+    'da-wsol': ((DOMAINS,), None),
     'all': ((HIDING, DROPOUT, GUIDED, ALIGNED, TWIN), dict(ACOL, hidden=())),
 }
 
 
 @pytest.mark.parametrize('method', PARTS)
-def test_losses_under_bfloat16_are_near_those_of_float32(method):
+def test_losses_under_bfloat16_are_near_those_of_float32(method, monkeypatch):
+    monkeypatch.setattr(Regularizer, 'epoch', 30)  # all have begun
     regularizers, head = PARTS[method]
     totals = []
     for half in (False, True):
@@ -287,6 +296,30 @@ def test_losses_under_bfloat16_are_near_those_of_float32(method):
         )
         totals.append(total.item())
     assert totals[1] == pytest.approx(totals[0], rel=0.1)
+
+
+@pytest.mark.parametrize('method', ['da-wsol'])
+def test_a_checkpoint_has_all_of_a_training_and_predicts_the_same(
+    method, monkeypatch
+):
+    monkeypatch.setattr(Regularizer, 'epoch', 30)
+    regularizers, head = PARTS[method]
+    trained = build(*regularizers, head=head)
+    optimizer = torch.optim.SGD(trained.parameters(), lr=0.01)
+    trained.parse_losses(trained.loss(IMAGES, samples(3, 3)))[0].backward()
+    optimizer.step()
+    loaded = build(*regularizers, head=head)
+    loaded.load_state_dict(trained.state_dict())
+    predicted, losses = [], []
+    for model in (trained, loaded):
+        torch.manual_seed(1)
+        model.eval()
+        losses.append(model.loss(IMAGES, samples(3, 3)))
+        with torch.no_grad():
+            predicted.append(model.predict(IMAGES)[0])
+    assert_close(losses[1], losses[0])
+    for key in ('pred_score', 'localization_maps'):
+        assert_close(predicted[1].get(key), predicted[0].get(key))
 
 
 @pytest.mark.parametrize(

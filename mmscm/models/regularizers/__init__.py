@@ -2,6 +2,7 @@
 
 from .area_constraint import AreaConstraint
 from .attention_dropout import AttentionDropout
+from .domain_alignment import DomainAlignment
 from .erased_twin import ErasedTwin
 from .feature_alignment import FeatureAlignment
 from .hide_and_seek import HideAndSeek
@@ -11,6 +12,7 @@ from .self_produced_guidance import SelfProducedGuidance
 __all__ = [
     'AreaConstraint',
     'AttentionDropout',
+    'DomainAlignment',
     'ErasedTwin',
     'FeatureAlignment',
     'HideAndSeek',

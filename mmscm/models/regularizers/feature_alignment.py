@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import torch.nn.functional as F
-from mmengine.logging import MessageHub
 from torch import Tensor, nn
 
 from mmscm.functional.maps import (
@@ -99,8 +98,7 @@ class FeatureAlignment(Regularizer):
         features = at_least_float32(features)
         gap = (features - erased).abs().mean()
         terms = dict(loss_drop=self.drop_weight * gap)
-        epoch = MessageHub.get_current_instance().get_info('epoch', 0)
-        if epoch >= self.warm_up:
+        if self.epoch >= self.warm_up:
             terms |= self._aligned(features, step.labels)
         return terms
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+from mmengine.logging import MessageHub
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
@@ -56,6 +57,11 @@ class Regularizer(BaseModule):
     def model(self) -> nn.Module:
         """The classifier this is part of."""
         return self._model[0]
+
+    @property
+    def epoch(self) -> int:
+        """Epochs that this training has completed."""
+        return MessageHub.get_current_instance().get_info('epoch', 0)
 
     def forward(self, step: Step) -> dict[str, Tensor]:
         """Terms of the loss, weighted, after the pass through the network.

@@ -1,0 +1,20 @@
+"""DA-WSOL with EfficientNet-Lite0 on ten ImageNet classes at 224 px."""
+
+_base_ = [
+    '../_base_/models/efficientnet-lite0_imagenette.py',
+    '../_base_/datasets/imagenette_224.py',
+    '../_base_/schedules/imagenette.py',
+    '../_base_/default_runtime.py',
+]
+
+data_preprocessor = dict(mean=[127.5] * 3, std=[127.5] * 3)
+model = dict(
+    regularizers=[
+        dict(
+            type='mmscm.DomainAlignment',
+            alignment_weight=0.3,
+            universum_weight=2.0,
+            num_samples=6,  # of 7 x 7 pixels
+        )
+    ],
+)
