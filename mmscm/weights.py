@@ -15,12 +15,8 @@ NEARLY_ALL = 0.9  # of a backbone's weights
 def weights_of(checkpoint: Any) -> dict[str, Tensor]:
     """The weights of a checkpoint by the names of the bare model.
 
-    Args:
-        checkpoint (Any): Names to tensors, bare or under ``state_dict`` or
-            ``model``, with or without the prefixes of wrapped models.
-
-    Returns:
-        dict[str, Tensor]: Without these prefixes.
+    It has names to tensors, bare or under ``state_dict`` or ``model``, with
+    or without the prefixes of wrapped models, which are left out.
     """
     for key in WRAPPERS:
         inner = checkpoint.get(key) if isinstance(checkpoint, dict) else None
@@ -45,10 +41,8 @@ def backbone_weights(
         source (str): What an error calls them.
 
     Returns:
-        dict[str, Tensor]: By the names of the backbone.
-
-    Raises:
-        ValueError: Less than nearly all weights fit.
+        dict[str, Tensor]: By the names of the backbone; a ValueError where
+        less than nearly all fit.
     """
     own = below('backbone', weights) or weights
     needed = backbone.state_dict()

@@ -29,8 +29,7 @@ def calibrate(
         out (str | Path): Write the result here and leave ``checkpoint``.
         launcher (str): See :func:`build_runner`.
 
-    Returns:
-        StoredThresholds: What was stored, on every process.
+    Returns what was stored, on every process.
     """
     cfg = deepcopy(cfg)
     if cfg.get('val_dataloader') is None or cfg.get('val_evaluator') is None:

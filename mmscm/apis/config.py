@@ -21,11 +21,7 @@ KNOWN = sorted({*inspect.signature(Runner).parameters, *BESIDE})
 
 
 def run_parser(description: str | None) -> argparse.ArgumentParser:
-    """The command line of a program that runs a config.
-
-    Args:
-        description (str | None): Docstring of the program.
-    """
+    """The command line of a program that runs a config."""
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -53,9 +49,9 @@ def run_parser(description: str | None) -> argparse.ArgumentParser:
 
 
 class OptionAction(DictAction):
-    """``--cfg-options KEY=VALUE ...`` of the command line.
+    """mmengine's ``--cfg-options KEY=VALUE ...``, with dicts and texts.
 
-    mmengine's DictAction, which also reads dicts and lists of them, such as
+    It also reads dicts and lists of them, such as
     ``visualizer.vis_backends="[dict(type='LocalVisBackend')]"``, and keeps
     the spaces of a text.
     """
@@ -98,10 +94,9 @@ class _Braces(ast.NodeTransformer):
         self.generic_visit(node)
         if ast.unparse(node.func) != 'dict' or node.args:
             return node
-        names: list[ast.expr | None] = [
-            ast.Constant(word.arg) for word in node.keywords
-        ]
-        return ast.Dict(names, [word.value for word in node.keywords])
+        words = node.keywords
+        keys: list[ast.expr | None] = [ast.Constant(w.arg) for w in words]
+        return ast.Dict(keys, [word.value for word in words])
 
 
 def load_config(
@@ -119,9 +114,6 @@ def load_config(
             folders may share a file name.
         options (dict, optional): Dotted keys to values, merged into the
             config as ``--cfg-options`` does.
-
-    Returns:
-        Config: Complete for :func:`mmscm.apis.build_runner`.
     """
     cfg = read_config_file(path)
     for key in options or {}:
@@ -136,12 +128,10 @@ def load_config(
 def read_config_file(path: str | Path) -> Config:
     """A config file of this machine with what it inherits; its code runs.
 
-    YAML is refused, although mmengine reads it: its reader runs Python that
-    a tag names, which nobody expects of a text file.
-
-    Args:
-        path (str | Path): A .py file, a .json file as logs have it, or what
-            else :func:`~mmscm.engine.package_files.config_path` finds.
+    It is a .py file, a .json file as logs have it, or what else
+    :func:`~mmscm.engine.package_files.config_path` finds. YAML is refused,
+    although mmengine reads it: its reader runs Python that a tag names,
+    which nobody expects of a text file.
     """
     file = config_path(path)
     elsewhere = '://' in str(path).removeprefix('file://')

@@ -101,14 +101,12 @@ class LocalizationInferencer(ImageClassificationInferencer):
             **options (Any): See :meth:`stream`.
         """
         photos = find_photos(inputs)
+        options |= dict(batch_size=batch_size, target=target)
         found: Iterable[Any]
         if return_datasamples:
-            pairs = self._predict(iter(photos), batch_size, target, **options)
-            found = (sample for _, sample in pairs)
+            found = (s for _, s in self._predict(iter(photos), **options))
         else:
-            found = self.stream(
-                iter(photos), batch_size, target=target, **options
-            )
+            found = self.stream(iter(photos), **options)
         if progress:
             found = track(found, 'Inference', len(photos))
         return list(found)
@@ -155,9 +153,8 @@ class LocalizationInferencer(ImageClassificationInferencer):
             for loaded, sample in predicted:
                 label = loaded.label
                 label = int(sample.pred_label) if label is None else label
-                found = localize(
-                    sample, label, thr, all_objects, (min_area, max_area)
-                )
+                areas = min_area, max_area
+                found = localize(sample, label, thr, all_objects, areas)
                 score_map = found.pop('score_map')
                 result = Localization(
                     self.postprocess([sample], [])[0],
@@ -213,11 +210,10 @@ class LocalizationInferencer(ImageClassificationInferencer):
         names = list(self.classes or ())
         if target is None or target in names:
             return None if target is None else names.index(target)
-        known = [str(index) for index in range(self.num_classes)]
-        if str(target) not in known:
+        if str(target) not in map(str, range(self.num_classes)):
             raise ValueError(
                 f'Expected `target` to be one of the classes {names[:20]} or '
-                f'from 0 to {known[-1]}, but got {target!r}.'
+                f'from 0 to {self.num_classes - 1}, but got {target!r}.'
             )
         return int(target)
 
@@ -368,11 +364,8 @@ def whole_image_pipeline(
             'Expected a test pipeline that shows the network the whole '
             f'image, resized, but got {kinds}.'
         )
-    dataset.pipeline = [
-        step
-        for step, kind in zip(dataset.pipeline, kinds, strict=True)
-        if kind not in LOADERS
-    ]
+    steps = zip(dataset.pipeline, kinds, strict=True)
+    dataset.pipeline = [step for step, kind in steps if kind not in LOADERS]
     if 'Resize' not in kinds:
         size = img_size if isinstance(img_size, Sequence) else (img_size,) * 2
         resize = dict(type='mmscm.Resize', scale=tuple(size)[::-1])
@@ -389,16 +382,14 @@ def _own_threshold(model: ImageClassifier) -> float:
     if cam_thr is not None and EDGE < cam_thr < 1 - EDGE:
         return cam_thr
     weights = f'the weights of {Path(model._config.filename or "-").stem}'
-    if cam_thr is None:
-        cam_thr = DEFAULT_CAM_THR
-        warning = (
-            f'No threshold is stored with {weights}; {cam_thr} is used. '
-            'tools/calibrate.py chooses one on the val split.'
-        )
-    else:
+    warning = (
+        f'No threshold is stored with {weights}; {DEFAULT_CAM_THR} is used. '
+        'tools/calibrate.py chooses one on the val split.'
+    )
+    if cam_thr is not None:
         warning = (
             f'The threshold stored with {weights}, {cam_thr:g}, is on the '
             'edge of its grid: expect boxes of whole images or of points.'
         )
     print_log(warning, logger='current', level=logging.WARNING)
-    return cam_thr
+    return DEFAULT_CAM_THR if cam_thr is None else cam_thr

@@ -95,33 +95,24 @@ def localize(
 def object_boxes(score_map: np.ndarray, cam_thr: float) -> np.ndarray:
     """Box every separate part of a map (H, W) in [0, 1] above a threshold.
 
-    A box inside a larger one is left out, and so are those around holes.
-
-    Returns:
-        np.ndarray: xyxy, x1 and y1 outside, the largest first, shape (n, 4).
+    A box inside a larger one is left out, and so are those around holes;
+    xyxy, x1 and y1 outside, the largest first, shape (n, 4).
     """
     (boxes,) = boxes_from_map(score_map, [cam_thr], True, clip=False)
-    kept: list[np.ndarray] = []
-    for box in boxes[np.argsort(-box_areas(boxes), kind='stable')]:
-        sides = box * [1, 1, -1, -1]
-        if not any((sides >= b * [1, 1, -1, -1]).all() for b in kept):
-            kept.append(box)
-    return np.array(kept)
+    boxes = boxes[np.argsort(-box_areas(boxes), kind='stable')]
+    sides = boxes * [1, 1, -1, -1]  # a larger number lies further inside
+    inside = (sides[:, None] >= sides).all(2)
+    return boxes[~np.tril(inside, -1).any(1)]
 
 
 def box_contrast(score_map: np.ndarray, box: np.ndarray) -> float:
-    """How much brighter a map is inside a box than outside.
+    """A map's mean inside a box less its mean outside, at most 1.
 
-    That is its mean inside less its mean outside, at most 1; 0 for the box
-    of the whole image or of nothing.
-
-    Args:
-        score_map (np.ndarray): Scores in [0, 1], shape (H, W).
-        box (np.ndarray): xyxy, x1 and y1 outside, integers, shape (4,).
+    0 for the box of the whole image or of nothing. Scores (H, W) are in
+    [0, 1], the box xyxy, x1 and y1 outside, integers, shape (4,).
     """
-    x0, y0, x1, y1 = box
     inside = np.zeros(score_map.shape, bool)
-    inside[y0:y1, x0:x1] = True
+    inside[box[1] : box[3], box[0] : box[2]] = True
     if inside.all() or not inside.any():
         return 0.0
     return float(score_map[inside].mean() - score_map[~inside].mean())
@@ -130,9 +121,6 @@ def box_contrast(score_map: np.ndarray, box: np.ndarray) -> float:
 def rescale(
     boxes: np.ndarray, size: tuple[int, int], new_size: tuple[int, int]
 ) -> np.ndarray:
-    """Scale boxes xyxy (n, 4) to another height and width of their image.
-
-    They are rounded to a hundredth of a pixel.
-    """
+    """Scale boxes (n, 4) to another height and width, to 0.01 of a pixel."""
     factors = np.divide(new_size[::-1] * 2, size[::-1] * 2)
     return np.round(boxes * factors, 2)

@@ -23,14 +23,10 @@ from mmscm.weights import weights_of
 
 
 def list_models(pattern: str = '*') -> list[str]:
-    """Names of configs, sorted: configs/scm/deit-s_cub.py is scm_deit-s_cub.
+    """Names of configs that :func:`get_model` takes, sorted.
 
-    Args:
-        pattern (str): Shell pattern, for example ``'scm_*cub'``.
-
-    Returns:
-        list[str]: What :func:`get_model` takes, sorted; ``_imagenet`` at
-        the end of a name may be left out there.
+    configs/scm/deit-s_cub.py is scm_deit-s_cub; ``_imagenet`` at the end of
+    a name may be left out. ``pattern`` is one of the shell, ``'scm_*cub'``.
     """
     return sorted(name for name in named_configs() if fnmatch(name, pattern))
 
@@ -41,7 +37,7 @@ def get_model(
     device: str | torch.device | None = None,
     **changes: Any,
 ) -> WSOLClassifier:
-    """Build a model, ready to predict.
+    """Build a model in eval mode, with ``_config`` and ``_dataset_meta``.
 
     Args:
         model (str | Path | Config): A name of :func:`list_models`, a config
@@ -50,9 +46,6 @@ def get_model(
             every weight. Default leaves them random.
         device (str | torch.device, optional): Default is the CPU.
         **changes (Any): Arguments of the model to change.
-
-    Returns:
-        WSOLClassifier: In eval mode, with ``_config`` and ``_dataset_meta``.
     """
     cfg = deepcopy(read_config(model))
     for key in ('pretrained', 'checkpoint_path'):  # timm would load them
@@ -67,12 +60,10 @@ def get_model(
 
 
 def load_weights(model: WSOLClassifier, weights: str | Path) -> None:
-    """Load a checkpoint that has to hold every weight of the model.
+    """Load a checkpoint, file or URL, that has to hold every weight.
 
-    Args:
-        model (WSOLClassifier): Changed in place; gets names of classes and
-            :func:`~mmscm.engine.thresholds.thresholds_of` the checkpoint too.
-        weights (str | Path): File or URL.
+    The model, changed in place, gets names of classes and
+    :func:`~mmscm.engine.thresholds.thresholds_of` the checkpoint too.
     """
     checkpoint = read_checkpoint(weights)
     state = weights_of(checkpoint)

@@ -30,16 +30,10 @@ SUFFIXES = (
 
 @dataclass(frozen=True)
 class Photo:
-    """An image that is not read yet.
+    """An image that is not read yet."""
 
-    Attributes:
-        name (str): Path below the folder given, file name or, for an image
-            in memory, its number.
-        source (Any): What :func:`read_image` takes.
-    """
-
-    name: str
-    source: Any
+    name: str  # path below the folder given, or file name, or number
+    source: Any  # what :func:`read_image` takes
 
     def read(self) -> np.ndarray:
         """Pixels, see :func:`read_image`."""
@@ -49,9 +43,8 @@ class Photo:
 def find_photos(inputs: Any) -> list[Photo]:
     """List every image that the user means, with distinct names.
 
-    Args:
-        inputs (Any): A path, a folder (all images in and below it that are
-            not hidden), a URL, an array, a PIL image or a list of these.
+    That is a path, a folder (all images in and below it that are not
+    hidden), a URL, an array, a PIL image or a list of these.
     """
     if not isinstance(inputs, (list, tuple)):
         inputs = [inputs]
@@ -100,17 +93,12 @@ def _expand(given: Any) -> Sequence[Photo]:
 
 
 def video_frames(source: str | Path | int) -> Iterator[Photo]:
-    """Read a video frame by frame.
+    """Read a file, a URL or the camera of an index frame by frame.
 
-    Args:
-        source (str | Path | int): File, URL or the index of a camera.
-
-    Yields:
-        Photo: Named by the video and the number of the frame, from 0.
+    Frames are named by the video and their number, from 0.
     """
-    capture = cv2.VideoCapture(
-        source if isinstance(source, int) else str(source)
-    )
+    camera = isinstance(source, int)
+    capture = cv2.VideoCapture(source if camera else str(source))
     if not capture.isOpened():
         raise ValueError(
             f'Expected a video or the index of a camera, but got {source}, '
@@ -126,14 +114,10 @@ def video_frames(source: str | Path | int) -> Iterator[Photo]:
 
 
 def read_image(source: Any) -> np.ndarray:
-    """Read pixels as viewers show them (EXIF rotation applied).
+    """Pixels as viewers show them: BGR, uint8, shape (H, W, 3).
 
-    Args:
-        source (Any): Path, URL, PIL image or array; arrays are BGR like those
-            of ``mmcv.imread``, grey (H, W) or BGRA.
-
-    Returns:
-        np.ndarray: BGR, uint8, shape (H, W, 3).
+    Of a path, URL, PIL image (EXIF rotation applied) or array; arrays are
+    BGR like those of ``mmcv.imread``, grey (H, W) or BGRA.
     """
     if isinstance(source, (str, PathLike)):
         heic = Path(source).suffix.lower() in HEIC

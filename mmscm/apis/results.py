@@ -64,11 +64,9 @@ class TestRecord:
 
     def write(self, path: str | Path) -> None:
         """Write as JSON; the folder is made."""
-        path = Path(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(
-            json.dumps(asdict(self), indent=2) + '\n', encoding='utf-8'
-        )
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(asdict(self), indent=2) + '\n'
+        Path(path).write_text(text, encoding='utf-8')
 
     @classmethod
     def read(cls, work_dir: str | Path) -> TestRecord:
@@ -115,13 +113,9 @@ def result_rows(
 ) -> list[Row]:
     """One row a protocol and origin of the thresholds, in the given order.
 
-    Args:
-        scores (Sequence[Score]): See :func:`scores_of`.
-        stored (StoredThresholds, optional): Of the checkpoint; adds rows
-            for values whose threshold was not fixed.
-
-    Returns:
-        list[Row]: What needs no threshold is in every row of its protocol.
+    What needs no threshold is in every row of its protocol. ``stored``
+    thresholds, those of the checkpoint, add rows for values whose own was
+    not fixed.
     """
     tabled = list(scores)
     if stored is not None:
@@ -151,8 +145,7 @@ def _at_stored(scores: list[Score], stored: StoredThresholds) -> list[Score]:
     best = [score for score in scores if score.origin == ORACLE]
     found = []
     for score in best:
-        cam_thr = stored.cam_thrs.get(score.key)
-        again = None if cam_thr is None else score.at(cam_thr, origin)
+        again = score.at(stored.cam_thrs.get(score.key), origin)
         found += [] if again is None else [again]
     for mean in best:
         parts = [part for part in found if _mean_of(part) == _mean_of(mean)]
@@ -196,11 +189,9 @@ def print_results(rows: Sequence[Row], title: str = '') -> None:
 def results_table(rows: Sequence[Row], title: str = '') -> Table:
     """A column a value, two lines a cell: percent and threshold."""
     names = columns_of(rows)
+    heading = Text(title) if title else None
     table = Table(
-        title=Text(title) if title else None,
-        box=box.SIMPLE_HEAD,
-        padding=0,
-        pad_edge=False,
+        title=heading, box=box.SIMPLE_HEAD, padding=0, pad_edge=False
     )
     table.add_column('Protocol', no_wrap=True)
     table.add_column('Threshold', no_wrap=True)

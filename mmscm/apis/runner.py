@@ -68,18 +68,15 @@ def set_training(
     amp: bool = False,
     auto_scale_lr: bool = False,
 ) -> None:
-    """Write the options of ``tools/train.py`` into a config.
+    """Write the options of ``tools/train.py`` into a config, in place.
 
     Args:
-        cfg (Config): Changed in place.
+        cfg (Config): The config.
         resume (str, optional): 'auto' for the latest checkpoint of the work
             directory that can be read, if there is one, or the path of a
-            checkpoint.
+            checkpoint; a RuntimeError if it is damaged.
         amp (bool): Mixed precision.
         auto_scale_lr (bool): Scale the learning rate to the batch size.
-
-    Raises:
-        FileNotFoundError, RuntimeError: A checkpoint is missing or damaged.
     """
     if resume == 'auto':
         latest = latest_checkpoint(cfg.work_dir)
@@ -101,22 +98,19 @@ def set_training(
 def set_testing(
     cfg: Config, checkpoint: str, show_dir: str | None = None
 ) -> None:
-    """Write the options of ``tools/test.py`` into a config.
+    """Write the options of ``tools/test.py`` into a config, in place.
 
     Args:
-        cfg (Config): Changed in place.
+        cfg (Config): The config.
         checkpoint (str): Path or URL; it has to hold every weight.
         show_dir (str, optional): Folder for one picture an image.
-
-    Raises:
-        FileNotFoundError, RuntimeError: The checkpoint is missing or damaged.
     """
     cfg.load_from, cfg.resume = _existing(checkpoint), False
     if show_dir is not None:
         own = cfg.setdefault('default_hooks', {}).get('visualization') or {}
         show = dict(enable=True, interval=1, out_dir=str(show_dir))
-        default = dict(type='VisualizationHook')
-        cfg.default_hooks.visualization = {**default, **own, **show}
+        hook = {'type': 'VisualizationHook', **own, **show}
+        cfg.default_hooks.visualization = hook
 
 
 def _existing(checkpoint: str) -> str:

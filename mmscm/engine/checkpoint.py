@@ -42,12 +42,8 @@ def refuse_code_in_checkpoints() -> None:
 def read_checkpoint(source: str | Path) -> Any:
     """Read a checkpoint onto the CPU and run no code that it may carry.
 
-    Args:
-        source (str | Path): Path or http(s) address of a file, or a name of
-            :func:`load_public`; ``~`` is the home directory.
-
-    Returns:
-        Any: What was saved, for the Runner's files a dict.
+    It is the path or the http(s) address of a file, or a name of
+    :func:`load_public`; ``~`` is the home directory.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -82,9 +78,8 @@ def _load_file(filename: str, map_location: Any = None) -> Any:
 def check_archive(path: str | Path) -> None:
     """Check the parts of a file of ``torch.save``; torch reads no checksums.
 
-    Raises:
-        RuntimeError: The file is cut, one of its parts is damaged, or it
-            unpacks to more than it is, which no file of torch.save does.
+    A RuntimeError says that it is cut, that a part is damaged, or that it
+    unpacks to more than it is, which no file of torch.save does.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -105,9 +100,8 @@ def check_archive(path: str | Path) -> None:
 def replacing(target: str | Path) -> Iterator[BinaryIO]:
     """Write beside a file and put the result in its place when it is whole.
 
-    Raises:
-        OSError: Cause and path, such as "No space left on device: 'PATH'";
-            ``target`` is as it was.
+    Else it is as it was, and an OSError has cause and path, such as "No space
+    left on device: 'PATH'".
     """
     temporary = Path(f'{target}.{os.getpid()}{UNFINISHED}')
     try:
@@ -125,25 +119,17 @@ def replacing(target: str | Path) -> Iterator[BinaryIO]:
 def latest_checkpoint(work_dir: str | Path) -> str | None:
     """The latest checkpoint of an interrupted training that can be read.
 
-    Returns:
-        str | None: Its path; None where there is no checkpoint at all.
-
-    Raises:
-        RuntimeError: There are checkpoints, and none can be read.
+    None where there is none at all; a RuntimeError if none can be read.
     """
     damaged = []
     for path in _newest_first(Path(work_dir)):
         try:
             check_archive(path)
+            return str(path)
         except RuntimeError as error:
             damaged.append(path.name)
-            print_log(
-                f'{error} Trying the checkpoint before it.',
-                logger='current',
-                level=logging.WARNING,
-            )
-        else:
-            return str(path)
+            message = f'{error} Trying the checkpoint before it.'
+            print_log(message, logger='current', level=logging.WARNING)
     if damaged:
         raise RuntimeError(
             f'Expected a checkpoint in {work_dir} to resume from, but got '

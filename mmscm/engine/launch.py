@@ -35,12 +35,7 @@ AMP_WRAPPERS = ('AmpOptimWrapper', 'mmscm.CPUAmpOptimWrapper')
 
 
 def prepare(cfg: Config, launcher: str = 'none') -> None:
-    """Make a config run on this machine's device, in place.
-
-    Args:
-        cfg (Config): A config for the Runner.
-        launcher (str): One of ``LAUNCHERS``.
-    """
+    """Make a config run on this machine's device, in place."""
     if launcher not in LAUNCHERS:
         raise ValueError(
             f'Expected `launcher` to be one of {", ".join(LAUNCHERS)}, but '
@@ -70,10 +65,8 @@ def prepare(cfg: Config, launcher: str = 'none') -> None:
 def init_gloo(launcher: str, timeout: float | None = None) -> None:
     """Join the gloo process group that the launcher's variables describe.
 
-    Args:
-        launcher (str): 'pytorch', 'slurm' or 'mpi'.
-        timeout (float, optional): Seconds that a process waits for another
-            before it fails. Default is torch's.
+    A process waits ``timeout`` seconds, by default torch's, for another
+    before it fails.
     """
     if dist.is_initialized():
         return
@@ -86,10 +79,8 @@ def init_gloo(launcher: str, timeout: float | None = None) -> None:
             'tools/slurm_train.sh start the processes that have them.'
         )
     values = [os.environ[name] for name in names]
-    targets = VARIABLES['pytorch'][:3]
-    os.environ.update(zip(targets, values[:3], strict=True))
-    # torch.distributed's default port
-    os.environ.setdefault('MASTER_PORT', '29500')
+    os.environ.update(zip(VARIABLES['pytorch'][:3], values, strict=False))
+    os.environ.setdefault('MASTER_PORT', '29500')  # torch's default
     if 'MASTER_ADDR' not in os.environ:
         listing = ['scontrol', 'show', 'hostnames', values[3]]
         hosts = subprocess.check_output(listing, text=True)

@@ -33,9 +33,6 @@ def load_public(filename: str, map_location: Any = None) -> dict[str, Tensor]:
             the package that ``mmscm[photos]`` installs.
         map_location (Any): Device of the weights.
 
-    Returns:
-        dict[str, Tensor]: Names to weights.
-
     Raises:
         ConnectionError: The download failed.
         ModuleNotFoundError: The package is not installed.

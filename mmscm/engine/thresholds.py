@@ -37,13 +37,10 @@ class StoredThresholds:
     def from_metrics(
         cls, split: str, metrics: Iterable[BaseMetric]
     ) -> StoredThresholds | None:
-        """Thresholds of metrics that have just been evaluated, if any.
+        """Thresholds of metrics just evaluated on a split, if any.
 
-        Args:
-            split (str): What they were evaluated on.
-            metrics (Iterable[BaseMetric]): Those with ``scores``, a list of
-                :class:`mmscm.evaluation.Score`, are read. Only the main
-                process has them.
+        Those with ``scores``, a list of :class:`mmscm.evaluation.Score`, are
+        read. Only the main process has them.
         """
         cam_thrs = {
             score.key: score.chosen_thr
@@ -66,11 +63,7 @@ class StoredThresholds:
 def stored_thresholds(
     checkpoint: Mapping[str, Any],
 ) -> StoredThresholds | None:
-    """Thresholds in what was read from a checkpoint, None if it has none.
-
-    Raises:
-        ValueError: The entry is broken.
-    """
+    """Thresholds in what was read from a checkpoint, None if it has none."""
     stored = (checkpoint.get('meta') or {}).get(META_KEY)
     if stored is None:
         return None
@@ -107,13 +100,8 @@ def store_thresholds(
 ) -> None:
     """Add thresholds to a checkpoint file; all else in it stays.
 
-    The file is replaced at once: one that is read or interrupted meanwhile
-    is either the old or the new one.
-
-    Args:
-        path (str | Path): The checkpoint.
-        thresholds (StoredThresholds): What to store.
-        out (str | Path): Write here instead of replacing ``path``.
+    The file, or else ``out``, is replaced at once: one that is read or
+    interrupted meanwhile is either the old or the new one.
     """
     target = Path(out or path).expanduser().resolve()
     checkpoint = read_checkpoint(path)

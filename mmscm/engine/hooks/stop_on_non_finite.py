@@ -81,14 +81,10 @@ class StopOnNonFiniteHook(Hook):
 
 
 def gradient_norm(optim_wrapper: OptimWrapper) -> torch.Tensor | float:
-    """L2 norm of all gradients, before they are clipped.
+    """L2 norm of all gradients before they are clipped, 0-d.
 
-    Args:
-        optim_wrapper (OptimWrapper): About to make a step.
-
-    Returns:
-        Tensor | float: 0-d. Infinite beyond 1.8e19 too, where squares of a
-        float32 overflow in the optimizer.
+    Infinite beyond 1.8e19 too, where squares of a float32 overflow in the
+    optimizer.
     """
     clipped = optim_wrapper.clip_grad_kwargs is not None
     if clipped and optim_wrapper.grad_name == 'grad_norm':
