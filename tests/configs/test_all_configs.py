@@ -29,7 +29,10 @@ BEST = {
 }
 SPLITS = ('train', 'val', 'test')
 # CutMix changes the batch only
-CNN_METHODS = 'has', 'adl', 'acol', 'spg', 'eil', 'bgc', 'bas', 'da-wsol'
+CNN_METHODS = (
+    *('has', 'adl', 'acol', 'spg', 'eil', 'bgc', 'bas', 'da-wsol'),
+    'c2am',
+)
 # every kind of model, and what is set at test only
 RUNNING = [
     'attention/deit-t_imagenet.py',

@@ -3,6 +3,7 @@
 from .acol_head import ACoLHead
 from .bas_head import BASHead
 from .cam_head import CAMHead
+from .ccam_head import CCAMHead
 from .cdm_head import CDMHead
 from .class_token_head import ClassTokenHead
 from .conformer_semantic_head import ConformerSemanticHead
@@ -13,6 +14,7 @@ __all__ = [
     'ACoLHead',
     'BASHead',
     'CAMHead',
+    'CCAMHead',
     'CDMHead',
     'ClassTokenHead',
     'ConformerSemanticHead',
