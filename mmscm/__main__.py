@@ -7,6 +7,7 @@ import os
 import shlex
 import signal
 import sys
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import partial
 from importlib.util import module_from_spec, spec_from_file_location
@@ -31,6 +32,7 @@ GROUPS = {  # first parts of the tools' paths; other tools are to maintain
     'maintain': '',
 }
 TRACEBACK = '--traceback'
+LIGHT = {*sys.stdlib_module_names, 'mmscm.options', '_files'}  # to import
 
 
 def main() -> None:
@@ -105,6 +107,8 @@ def run_python(tool: Path, arguments: list[str]) -> None:
     ignore = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
     os.register_at_fork(after_in_child=ignore)
     try:
+        if {'-h', '--help'} & {*arguments}:
+            show_help(tool)
         quiet()
         spec.loader.exec_module(module)
     except KeyboardInterrupt:
@@ -119,6 +123,24 @@ def run_python(tool: Path, arguments: list[str]) -> None:
         if line is None:
             raise
         sys.exit(f'{line} ({TRACEBACK} says where)')
+
+
+def show_help(tool: Path) -> None:
+    """Exit with the help of a tool, without what it computes with.
+
+    That takes seconds to import. The tool runs up to its parser, but for the
+    statements that need more than :data:`LIGHT`; returns if the parser does.
+    """
+    names = {'__name__': '__main__', '__file__': str(tool)}
+    for node in ast.parse(tool.read_text('utf-8')).body:
+        if isinstance(node, ast.ImportFrom | ast.Import):
+            module = getattr(node, 'module', None) or node.names[0].name
+            if not {module, module.split('.')[0]} & LIGHT:
+                continue
+        elif isinstance(node, ast.FunctionDef):
+            node.decorator_list = []
+        with suppress(NameError):  # of what was left out
+            exec(compile(ast.Module([node], []), str(tool), 'exec'), names)
 
 
 def run_script(tool: Path, arguments: list[str]) -> None:

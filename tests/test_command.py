@@ -66,6 +66,25 @@ assert not {'torch', 'mmengine', 'mmcv'} & {*sys.modules}
     assert out.decode() == f'mmscm {__version__}\n'
 
 
+def test_the_help_of_a_tool_imports_no_framework():
+    code = """
+import sys
+from contextlib import suppress
+from mmscm.__main__ import find_tools, main
+for tool, path in find_tools().items():
+    if path.suffix == '.py':
+        sys.argv = ['mmscm', tool, '--help']
+        with suppress(SystemExit):
+            main()
+        heavy = {'torch', 'mmengine', 'mmcv', 'numpy'} & {*sys.modules}
+        assert not heavy, f'{tool} imports {heavy}'
+"""
+    command = [sys.executable, '-c', code]
+    out = subprocess.run(command, capture_output=True, check=True).stdout
+    tools = [p for p in find_tools().values() if p.suffix == '.py']
+    assert out.decode().count('usage: mmscm') == len(tools)
+
+
 @pytest.mark.parametrize('name', ['select_masks', 'analysis/select_masks'])
 def test_a_python_tool_runs_here_under_the_name_of_the_command(
     command, capsys, name

@@ -13,9 +13,10 @@ import argparse
 from mmengine.dist import is_main_process
 from torch.distributed.elastic.multiprocessing.errors import record
 
-from mmscm.apis import load_config, run_parser
+from mmscm.apis import load_config
 from mmscm.apis.calibration import calibrate
 from mmscm.engine.checkpoint import refuse_code_in_checkpoints
+from mmscm.options import run_parser
 
 
 def parse_args() -> argparse.Namespace:

@@ -19,9 +19,10 @@ from rich.console import Console
 from rich.progress import track
 from torch.utils.data import DataLoader, Dataset
 
-from mmscm.apis import OptionAction, load_config
+from mmscm.apis import load_config
 from mmscm.datasets import AnnotatedSizeWarning
 from mmscm.datasets.annotations import AnnotationError
+from mmscm.options import OptionAction
 
 SPLITS = ('train', 'val', 'test')
 

@@ -30,7 +30,7 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
 import numpy as np
-from infer_formats import WRITERS, write_dataset, write_json, write_lines
+from infer_formats import write_dataset, write_json, write_lines
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -44,6 +44,7 @@ from mmscm.functional.boxes import box_areas
 
 sys.path.append(str(Path(__file__).parent / 'analysis'))
 
+FORMATS = ('json', 'coco', 'yolo', 'voc', 'wsol', 'labelstudio')
 SHOWN = 20  # rows of the printed table
 FROM_FOLDER = 'from-folder'
 VIDEOS = ('.avi', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg', '.webm')
@@ -66,7 +67,7 @@ def parse_args() -> argparse.Namespace:
     )
     out = 'folder of what is written (default: outputs)'
     add('--out-dir', type=Path, default=Path('outputs'), help=out)
-    add('--format', choices=['json', *WRITERS], default='json')
+    add('--format', choices=FORMATS, default='json')
     share = 'share of the photos for a split of their own (default: 0)'
     add('--val-share', type=float, default=0.0, help=share)
     show = 'also draw a picture a photo, as JPEG'

@@ -16,7 +16,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from torch.distributed.elastic.multiprocessing.errors import record
 
-from mmscm.apis import build_runner, load_config, run_parser, set_testing
+from mmscm.apis import build_runner, load_config, set_testing
 from mmscm.apis.results import (
     FILE_NAME,
     TestRecord,
@@ -29,6 +29,7 @@ from mmscm.engine.checkpoint import refuse_code_in_checkpoints
 from mmscm.engine.thresholds import thresholds_of
 from mmscm.evaluation.box_metric import BoxMetric
 from mmscm.evaluation.score import warn_of_doubts
+from mmscm.options import run_parser
 
 sys.path.append(str(Path(__file__).parent / 'analysis'))
 from image_rows import ImageRows

@@ -7,8 +7,9 @@ import argparse
 
 from torch.distributed.elastic.multiprocessing.errors import record
 
-from mmscm.apis import build_runner, load_config, run_parser, set_training
+from mmscm.apis import build_runner, load_config, set_training
 from mmscm.engine.checkpoint import refuse_code_in_checkpoints
+from mmscm.options import run_parser
 
 
 def parse_args() -> argparse.Namespace:

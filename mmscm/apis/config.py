@@ -1,102 +1,20 @@
-"""Read config files and the options that the command line adds."""
+"""Read config files and merge options into them."""
 
 from __future__ import annotations
 
-import argparse
-import ast
 import inspect
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.runner import Runner
 
-from mmscm.engine.launch import LAUNCHERS
 from mmscm.engine.package_files import config_path, package_bases
 
 # what mmengine reads from the config beside the Runner's arguments
 BESIDE = ('auto_scale_lr', 'compile', 'custom_imports', 'sync_bn')
 KNOWN = sorted({*inspect.signature(Runner).parameters, *BESIDE})
-
-
-def run_parser(description: str | None) -> argparse.ArgumentParser:
-    """The command line of a program that runs a config."""
-    parser = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument('config', help='config file or its name')
-    parser.add_argument(
-        '--work-dir',
-        help='folder of logs and results\n'
-        '(default: work_dirs/<folder>/<config>)',
-    )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=OptionAction,
-        metavar='KEY=VALUE',
-        help='change the config, for example\n'
-        'train_cfg.max_epochs=5 model.neck.num_blocks=2',
-    )
-    parser.add_argument(
-        '--launcher',
-        choices=LAUNCHERS,
-        default='none',
-        help='what started the processes; see tools/dist_train.sh',
-    )
-    return parser
-
-
-class OptionAction(DictAction):
-    """mmengine's ``--cfg-options KEY=VALUE ...``, with dicts and texts.
-
-    It also reads dicts and lists of them, such as
-    ``visualizer.vis_backends="[dict(type='LocalVisBackend')]"``, and keeps
-    the spaces of a text.
-    """
-
-    @staticmethod
-    def _parse_iterable(val: str) -> Any:
-        bracket, spaced = val.startswith(('[', '(')), ' ' in val
-        quoted = bracket and spaced and ("'" in val or '"' in val)
-        if not (quoted or 'dict(' in val or '{' in val):
-            if bracket or not spaced:
-                return DictAction._parse_iterable(val)
-            texts = [text.strip(' \'"') for text in val.split(',')]
-            values = [*map(DictAction._parse_int_float_bool, texts)]
-            return values if len(values) > 1 else values[0]
-        return ast.literal_eval(_Braces().visit(ast.parse(val, mode='eval')))
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        option_string: str | None = None,
-    ) -> None:
-        """Parse the values; what cannot be parsed ends the program."""
-        for value in values:
-            try:
-                super().__call__(parser, namespace, [value], option_string)
-            except (AssertionError, SyntaxError, ValueError):
-                parser.error(
-                    'Expected --cfg-options KEY=VALUE without spaces around '
-                    f'`=` and with quotes around a VALUE that has any, but '
-                    f'got {value}'
-                )
-
-
-class _Braces(ast.NodeTransformer):
-    """Write ``dict(a=1)`` as ``{'a': 1}``."""
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        self.generic_visit(node)
-        if ast.unparse(node.func) != 'dict' or node.args:
-            return node
-        words = node.keywords
-        keys: list[ast.expr | None] = [ast.Constant(w.arg) for w in words]
-        return ast.Dict(keys, [word.value for word in words])
 
 
 def load_config(

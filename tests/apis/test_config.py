@@ -6,7 +6,8 @@ from argparse import ArgumentParser
 
 import pytest
 
-from mmscm.apis import OptionAction, load_config
+from mmscm.apis import load_config
+from mmscm.options import OptionAction
 
 
 @pytest.fixture

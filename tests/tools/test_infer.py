@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT / 'tools'))
 import infer  # noqa: E402
 from infer_formats import (  # noqa: E402
+    WRITERS,
     write_dataset,
     write_json,
     write_lines,
@@ -67,6 +68,10 @@ def run(files, photos, tmp_path, monkeypatch):
             return str(stop)
 
     return run
+
+
+def test_every_format_has_its_writer():
+    assert {*infer.FORMATS} == {'json', *WRITERS}
 
 
 def journal(path='outputs/boxes.jsonl'):

@@ -35,6 +35,12 @@ from mmscm.functional.laplacian import semantic_laplacian
 from mmscm.visualization.panels import Boxes, caption_strip, panel
 
 ITERATIONS = (0, 1, 2, 3, 4, 5, 6, 7, 8)  # p of Fig. 8
+OF_MAPS = {
+    'blocks': 'S^l, F^l and their product of every block (Fig. 6)',
+    'grid': 'S^l o F^m for all l and m, with boxes (Fig. 9)',
+    'diffusion': 'F^0 diffused p times, and filtered, over p (Fig. 8)',
+    'filtering': 'F^l, diffused, and after filtering, of every block (Fig. 3)',
+}
 DEPTH_CURVES = {
     'Top-1 Cls': 'wsol/top1_cls',
     'GT-Known': 'wsol/gt_known',
@@ -188,21 +194,13 @@ def depth_point(work_dir: str | Path) -> tuple[float, ...]:
     return (blocks, *(metrics[key] for key in DEPTH_CURVES.values()))
 
 
-OF_MAPS = {
-    'blocks': blocks_figure,
-    'grid': grid_figure,
-    'diffusion': diffusion_figure,
-    'filtering': filtering_figure,
-}
-
-
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     kinds = parser.add_subparsers(dest='kind', required=True)
-    for name, function in OF_MAPS.items():
-        kind = kinds.add_parser(name, help=function.__doc__)
+    for name, about in OF_MAPS.items():
+        kind = kinds.add_parser(name, help=about)
         kind.add_argument('image', help='image file or URL')
         kind.add_argument('config', help='config file or its name')
         kind.add_argument('checkpoint')
@@ -243,7 +241,13 @@ def draw(args: argparse.Namespace) -> np.ndarray:
         args.config, args.checkpoint, cam_thr=args.cam_thr
     )
     maps = block_maps(inferencer, args.image, args.target)
-    return OF_MAPS[args.kind](maps, args.side)
+    figures = dict(
+        blocks=blocks_figure,
+        grid=grid_figure,
+        diffusion=diffusion_figure,
+        filtering=filtering_figure,
+    )
+    return figures[args.kind](maps, args.side)
 
 
 def main() -> None:

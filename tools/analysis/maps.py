@@ -19,12 +19,13 @@ from mmpretrain.structures import DataSample
 from torch import Tensor
 
 from mmscm import get_model
-from mmscm.apis import OptionAction, load_config
+from mmscm.apis import load_config
 from mmscm.engine.checkpoint import refuse_code_in_checkpoints
 from mmscm.evaluation import MaxBoxAcc
 from mmscm.evaluation.score import V2_IOU_THRS
 from mmscm.functional.maps import min_max_normalize, resize_maps
 from mmscm.models import WSOLClassifier
+from mmscm.options import OptionAction
 
 HEADER = ('map', 'GT-Known', 'threshold', 'V2', 'in the boxes', 'spread')
 
