@@ -33,6 +33,7 @@ from mmscm.apis.photos import read_image
 from mmscm.engine.public_weights import PACKAGE
 from mmscm.evaluation.null_rows import best_centre_box
 from mmscm.evaluation.score import V2_IOU_THRS
+from mmscm.visualization.panels import caption_strip
 
 ROOT = Path(__file__).resolve().parents[1]
 # of scikit-image: two under CC0, the last in the public domain
@@ -42,6 +43,11 @@ CAM = 'cam_efficientnet-lite0_imagenet'
 CAM_THR = 0.27  # chosen on 162 ILSVRC images: docs/comparison.md
 METHODS = {'TS-CAM': 'tscam', 'SCM': 'scm'}
 CONFIG = 'vit-micro_toy.py'
+PICTURES = 'pictures'  # below the folder of a method
+OF_PICTURES = (  # ten of the test split, panels of 160 pixels
+    'default_hooks.visualization.interval=50',
+    'visualizer.side=160',
+)
 STEP = re.compile(r'Epoch\(train\)\s+\[(\d+)\]\[\s*(\d+)/(\d+)\]')
 COLUMNS = {
     'Top-1 Cls': 'wsol/top1_cls',
@@ -76,13 +82,8 @@ def main() -> None:
     train_together(folders, args.cfg_options)
     rows = {name: run_test(folder) for name, folder in folders.items()}
     sheet = args.work_dir / 'pictures.png'
-    arguments = ['analysis/picture_sheet.py', sheet]
-    for name, folder in folders.items():
-        files = [folder / CONFIG, best_checkpoint(folder)]
-        thr = rows[name]['wsol/gt_known_thr']
-        arguments += ['--model', name, *files, thr]
-    log = sheet.with_suffix('.log')
-    finish(start(arguments, log), 'drawing', log)
+    columns = [picture_column(*item) for item in folders.items()]
+    mmcv.imwrite(np.concatenate(columns, axis=1), str(sheet))
     rows['centre box'] = null_row(folders['SCM'] / CONFIG)
     report(rows, sheet)
     print(f'{(time.time() - begin) / 60:.1f} minutes')
@@ -162,9 +163,22 @@ def run_test(folder: Path) -> dict[str, float]:
     """Metrics of the best checkpoint on the test split."""
     log = folder / 'test.log'
     arguments = ['test.py', folder / CONFIG, best_checkpoint(folder)]
-    finish(start([*arguments, '--work-dir', folder], log), 'testing', log)
+    arguments += ['--work-dir', folder, '--show-dir', folder / PICTURES]
+    options = ['--cfg-options', *OF_PICTURES]
+    finish(start([*arguments, *options], log), 'testing', log)
     results = (folder / 'test_metrics.json').read_text('utf-8')
     return json.loads(results)['metrics']
+
+
+def picture_column(name: str, folder: Path) -> np.ndarray:
+    """What a test has drawn, below the name of its method, BGR."""
+    paths = sorted(
+        (folder / PICTURES).glob('*.png'),
+        key=lambda path: int(path.name.split('_')[0]),
+    )
+    pictures = [mmcv.imread(str(path)) for path in paths]
+    title = caption_strip(name, pictures[0].shape[1])
+    return np.concatenate([title, *pictures])
 
 
 def best_checkpoint(folder: Path) -> Path:

@@ -103,14 +103,15 @@ def set_testing(
     Args:
         cfg (Config): The config.
         checkpoint (str): Path or URL; it has to hold every weight.
-        show_dir (str, optional): Folder for one picture an image.
+        show_dir (str, optional): Folder for one picture an image, or of
+            as many as `default_hooks.visualization.interval` says.
     """
     cfg.load_from, cfg.resume = _existing(checkpoint), False
     if show_dir is not None:
         own = cfg.setdefault('default_hooks', {}).get('visualization') or {}
-        show = dict(enable=True, interval=1, out_dir=str(show_dir))
-        hook = {'type': 'VisualizationHook', **own, **show}
-        cfg.default_hooks.visualization = hook
+        show = dict(enable=True, out_dir=str(show_dir))
+        default = dict(type='VisualizationHook', interval=1)
+        cfg.default_hooks.visualization = {**default, **own, **show}
 
 
 def _existing(checkpoint: str) -> str:

@@ -74,13 +74,14 @@ def test_auto_scale_lr_scales_to_the_batch(tmp_path):
     assert built.optim_wrapper.get_lr()['lr'] == [pytest.approx(0.025)]
 
 
-def test_show_dir_switches_the_pictures_on(trained, tmp_path):
-    cfg = Config(dict(default_hooks=dict(visualization=dict(interval=9))))
+@pytest.mark.parametrize('own', [{}, dict(interval=9)])
+def test_show_dir_switches_the_pictures_on(own, trained, tmp_path):
+    cfg = Config(dict(default_hooks=dict(visualization=own)))
     set_testing(cfg, str(trained / 'epoch_1.pth'), show_dir=tmp_path)
     assert cfg.default_hooks.visualization == dict(
         type='VisualizationHook',
         enable=True,
-        interval=1,
+        interval=own.get('interval', 1),
         out_dir=str(tmp_path),
     )
 

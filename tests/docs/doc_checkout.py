@@ -17,7 +17,7 @@ PLACEHOLDERS = {
     'CONFIG': 'configs/scm/vit-micro_toy.py',
     'CHECKPOINT': 'work_dirs/scm/vit-micro_toy/epoch_3.pth',
     'WORK_DIR...': 'work_dirs/scm/vit-micro_toy',
-    'FOLDER': 'curves',
+    'FOLDER': 'figures',
     'MAPS_FOLDER': 'maps',
     'SRC': str(ROOT / 'tests/data/parity/tscam_weights_fp16.pth'),
     'DST': 'converted.pth',

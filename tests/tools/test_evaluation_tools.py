@@ -70,18 +70,9 @@ def test_calibrate_test_and_report(tool, checkpoint, tmp_path, capsys):
     rows = read_image_rows(work_dir)
     cam_thrs = {(row.cam_thr, row.origin) for row in rows}
     assert cam_thrs == {(chosen.cam_thrs['wsol/gt_known'], 'val')}
-    tool('analysis/errors.py', work_dir)
-    assert 'cls wrong' in capsys.readouterr().out
-    tool('analysis/curves.py', work_dir, '--out', tmp_path)
+    tool('analysis/report.py', work_dir, '--figures', tmp_path)
     assert (tmp_path / 'thresholds.png').stat().st_size > 1000
     assert not (tmp_path / 'epochs.png').exists()  # nothing was trained
     report = tmp_path / 'report.html'
     tool('analysis/report.py', work_dir, '--out', report)
     assert report.read_text().count('<figure class="card"') == 10
-
-
-def test_maps_have_their_table(tool, checkpoint, capsys):
-    tool('analysis/maps.py', CONFIG, checkpoint, '--cfg-options', *SMALL)
-    printed = capsys.readouterr().out
-    for name in ('S0 F0', 'S4 / S0', 'even'):
-        assert f'| {name} |' in printed

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import torch
 from block_maps import block_maps, blocks_figure
-from picture_sheet import spread
 from run_folders import write_log
 from tiny_model import tiny_config, tiny_files
 
@@ -120,8 +119,3 @@ def test_depth_is_read_from_config_and_record(tmp_path):
     known = figure.axes[1].lines[0]
     assert known.get_xdata().tolist() == [0, 2, 4]
     assert known.get_ydata().tolist() == [50, 52, 54]
-
-
-def test_pictures_are_spread_over_the_whole_set():
-    assert spread(500, 3) == [0, 249, 499]
-    assert spread(2, 10) == [0, 1]

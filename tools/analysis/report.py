@@ -2,12 +2,18 @@
 """Write an HTML report about tests: tools/analysis/report.py WORK_DIR...
 
 A work directory is one that tools/test.py wrote into. The file needs no
-network and no other file.
+network and no other file. --figures FOLDER writes, in place of the report,
+
+thresholds  GT-Known over the threshold (paper, Fig. 10)
+boxes       MaxBoxAccV2 over the threshold
+epochs      classification against localization on val, a point an epoch
+            (paper, Fig. 5), of what tools/train.py wrote too
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +21,7 @@ from typing import NamedTuple
 import plots
 from image_rows import FOLDER, ImageRow, picture_path
 from page import jpeg_address, write_page
-from runs import Run, read_tested
+from runs import Run, read_curves, read_tested
 
 from mmscm.apis.results import NOTE, columns_of
 from mmscm.evaluation.top1_errors import ERRORS
@@ -28,6 +34,13 @@ FIGURES = {
     'Classification against localization on val, by epoch': (
         plots.epoch_figure
     ),
+}
+
+
+FILES = {
+    'thresholds': plots.threshold_figure,
+    'boxes': plots.box_figure,
+    'epochs': plots.epoch_figure,
 }
 
 
@@ -113,6 +126,26 @@ def gallery(run: Run, count: int) -> list[Card]:
     ]
 
 
+def write_figures(
+    work_dirs: Sequence[str | Path], folder: Path, suffix: str
+) -> None:
+    """Write those of ``FILES`` that the runs have values for."""
+    runs = read_curves(work_dirs)
+    figures = {
+        folder / f'{k}.{suffix}': draw(runs) for k, draw in FILES.items()
+    }
+    figures = {k: fig for k, fig in figures.items() if fig.axes[0].has_data()}
+    if not figures:
+        sys.exit(
+            'Expected logs of tools/train.py or records of tools/test.py in '
+            f'{work_dirs}, but got none with values of localization.'
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, figure in figures.items():
+        figure.savefig(path, dpi=200)
+    print('written to', *figures)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
@@ -129,7 +162,16 @@ def main() -> None:
         default=24,
         help='best, median and worst images of each run (default: 24)',
     )
+    parser.add_argument(
+        '--figures', type=Path, metavar='FOLDER', help='figures alone'
+    )
+    parser.add_argument(
+        '--format', choices=['png', 'svg', 'pdf'], default='png'
+    )
     args = parser.parse_args()
+    if args.figures:
+        write_figures(args.work_dirs, args.figures, args.format)
+        return
     out = write_report(args.work_dirs, args.out, args.images)
     print(f'written to {out} ({out.stat().st_size / 1e6:.1f} MB)')
 
