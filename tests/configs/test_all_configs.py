@@ -30,8 +30,16 @@ BEST = {
 SPLITS = ('train', 'val', 'test')
 # CutMix changes the batch only
 CNN_METHODS = (
-    *('has', 'adl', 'acol', 'spg', 'eil', 'bgc', 'bas', 'da-wsol'),
+    'has',
+    'adl',
+    'acol',
+    'spg',
+    'eil',
+    'bgc',
+    'bas',
+    'da-wsol',
     'c2am',
+    'spa',
 )
 # every kind of model, and what is set at test only
 RUNNING = [

@@ -65,6 +65,10 @@ DOMAINS = dict(
     universum_weight=2.0,
     num_samples=3,
 )
+CONSTRAINT = dict(
+    type='mmscm.ActivationConstraint', background_thr=0.1, gap=0.2, warm_up=20
+)
+CORRELATION = dict(type='mmscm.SelfCorrelationHead', after=('layer4',))
 
 
 def build(*regularizers, head=None, **settings):
@@ -273,6 +277,7 @@ PARTS = {
     'bgc': ((ALIGNED,), None),
     'bas': ((), BAS),
     'da-wsol': ((DOMAINS,), None),
+    'spa': ((CONSTRAINT,), CORRELATION),
     'all': ((HIDING, DROPOUT, GUIDED, ALIGNED, TWIN), dict(ACOL, hidden=())),
 }
 
@@ -298,7 +303,7 @@ def test_losses_under_bfloat16_are_near_those_of_float32(method, monkeypatch):
     assert totals[1] == pytest.approx(totals[0], rel=0.1)
 
 
-@pytest.mark.parametrize('method', ['da-wsol'])
+@pytest.mark.parametrize('method', ['da-wsol', 'spa'])
 def test_a_checkpoint_has_all_of_a_training_and_predicts_the_same(
     method, monkeypatch
 ):

@@ -200,6 +200,15 @@ def test_other_rows_equal_torch(name, changes, tmp_path):
     assert largest_difference(inferencer.model, path, 2) < 1e-4
 
 
+@pytest.mark.slow
+def test_a_head_that_listens_to_layers_equals_torch(tmp_path):
+    torch.manual_seed(0)
+    model = get_model('spa_resnet-micro_toy')
+    export_onnx(model, tmp_path / 'x.onnx', (112, 112), 0.2)
+    # maps of an untrained network, all alike, are scaled to [0, 1] four times
+    assert largest_difference(model, tmp_path / 'x.onnx', 2) < 1e-2
+
+
 def test_a_search_for_a_box_is_not_exported():
     with pytest.raises(ValueError, match='KeyLocalizer'):
         Localizer(get_model('lost_deit-t_imagenette'))

@@ -7,6 +7,7 @@ from .ccam_head import CCAMHead
 from .cdm_head import CDMHead
 from .class_token_head import ClassTokenHead
 from .conformer_semantic_head import ConformerSemanticHead
+from .self_correlation_head import SelfCorrelationHead
 from .semantic_head import SemanticHead
 from .tri_head import TriHead
 
@@ -18,6 +19,7 @@ __all__ = [
     'CDMHead',
     'ClassTokenHead',
     'ConformerSemanticHead',
+    'SelfCorrelationHead',
     'SemanticHead',
     'TriHead',
 ]

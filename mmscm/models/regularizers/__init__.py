@@ -1,5 +1,6 @@
 """Regularizers: what a method adds to the training, and nothing at test."""
 
+from .activation_constraint import ActivationConstraint
 from .area_constraint import AreaConstraint
 from .attention_dropout import AttentionDropout
 from .domain_alignment import DomainAlignment
@@ -10,6 +11,7 @@ from .regularizer import Regularizer, Step
 from .self_produced_guidance import SelfProducedGuidance
 
 __all__ = [
+    'ActivationConstraint',
     'AreaConstraint',
     'AttentionDropout',
     'DomainAlignment',
