@@ -29,7 +29,7 @@ from mmscm.apis.model_zoo import get_model, list_models, load_weights
 from mmscm.apis.photos import SUFFIXES, Photo, find_photos
 from mmscm.engine.thresholds import thresholds_of
 from mmscm.evaluation.score import EDGE
-from mmscm.models import KeyLocalizer
+from mmscm.models import BoxLocalizer, KeyLocalizer
 from mmscm.visualization.panels import overlay, resize_longest
 
 DEFAULT_CAM_THR = 0.2
@@ -375,7 +375,7 @@ def whole_image_pipeline(
 
 def _own_threshold(model: ImageClassifier) -> float:
     """The threshold stored with the weights, or else 0.2 with a warning."""
-    if isinstance(model, KeyLocalizer):
+    if isinstance(model, (BoxLocalizer, KeyLocalizer)):
         return 0.0  # its boxes need none
     stored = thresholds_of(model)
     cam_thr = None if stored is None else stored.gt_known

@@ -4,7 +4,13 @@ from .cub import CUBLocalization
 from .imagenet import ImageNetLocalization
 from .load_image import AnnotatedSizeWarning, LoadImage
 from .toy import ToyObjects
-from .transforms import LoadLocalizationMask, RandomCrop, RandomFlip, Resize
+from .transforms import (
+    LoadLocalizationMask,
+    RandomCrop,
+    RandomFlip,
+    RandomResizedCrop,
+    Resize,
+)
 from .wsol_metadata import WSOLMetadata
 
 __all__ = [
@@ -15,6 +21,7 @@ __all__ = [
     'LoadLocalizationMask',
     'RandomCrop',
     'RandomFlip',
+    'RandomResizedCrop',
     'Resize',
     'ToyObjects',
     'WSOLMetadata',

@@ -74,19 +74,49 @@ class RandomCrop(host.RandomCrop):
 
     def transform(self, results: dict) -> dict:
         """Crop ``img``, ``gt_bboxes`` and ``gt_mask`` at one random place."""
-        top, left, height, width = self.rand_crop_params(results['img'])
-        window = slice(top, top + height), slice(left, left + width)
-        results['img'] = results['img'][window]
-        results['img_shape'] = (height, width)
-        if results.get('gt_bboxes') is not None:
-            corner = np.array([left, top] * 2, np.float32)
-            size = np.array([width, height] * 2, np.float32)
-            boxes = (results['gt_bboxes'] - corner).clip(0, size)
-            left_over = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
-            results['gt_bboxes'] = boxes[left_over]
-        if results.get('gt_mask') is not None:
-            results['gt_mask'] = results['gt_mask'][window]
-        return results
+        return cropped(results, *self.rand_crop_params(results['img']))
+
+
+@TRANSFORMS.register_module()
+class RandomResizedCrop(host.RandomResizedCrop):
+    """The host's RandomResizedCrop, with ``gt_bboxes`` and ``gt_mask``.
+
+    Boxes are clipped to the crop. One that leaves no box is drawn again, ten
+    times (``max_attempts``) at most; then the whole image is taken.
+
+    Args:
+        **kwargs: Those of the host's: ``scale``, side in pixels.
+    """
+
+    def transform(self, results: dict) -> dict:
+        """Crop and resize ``img``, ``gt_bboxes`` and ``gt_mask``."""
+        for _ in range(self.max_attempts):
+            params = self.rand_crop_params(results['img'])
+            crop = cropped(results, *params)
+            boxes = crop.get('gt_bboxes')
+            if boxes is None or len(boxes):
+                break
+        else:
+            crop = results
+        resize = Resize(self.scale[::-1], interpolation=self.interpolation)
+        return resize(crop)
+
+
+def cropped(
+    results: dict, top: int, left: int, height: int, width: int
+) -> dict:
+    """A sample whose pixels, boxes and mask are those of a window."""
+    window = slice(top, top + height), slice(left, left + width)
+    crop = dict(results, img=results['img'][window], img_shape=(height, width))
+    if results.get('gt_bboxes') is not None:
+        corner = np.array([left, top] * 2, np.float32)
+        size = np.array([width, height] * 2, np.float32)
+        boxes = (results['gt_bboxes'] - corner).clip(0, size)
+        left_over = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
+        crop['gt_bboxes'] = boxes[left_over]
+    if results.get('gt_mask') is not None:
+        crop['gt_mask'] = results['gt_mask'][window]
+    return crop
 
 
 @TRANSFORMS.register_module()

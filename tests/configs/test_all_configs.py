@@ -51,6 +51,8 @@ RUNNING = [
     'ddt/efficientnet-lite0_imagenette.py',
     'lctr/vit-micro_toy.py',
     'lost/deit-t_toy.py',
+    'psol/deit-t_imagenette.py',
+    'psol/resnet-micro_toy.py',
     'sat/vit-micro_toy.py',
     'scm/ablations/deit-s_cub_maps-4-4.py',
     'scm/clip-b_cub.py',
@@ -92,7 +94,8 @@ def test_model_trains_if_it_can_and_localizes_one_image(leaf):
     image = torch.randn(1, 3, SIDE, SIDE)
     model.eval()  # drop path would make the loss random
     if 'optim_wrapper' in cfg:
-        losses = model.loss(image, [DataSample().set_gt_label(0)])
+        sample = DataSample(pseudo_bboxes=torch.ones(1, 4))
+        losses = model.loss(image, [sample.set_gt_label(0)])
         assert model.parse_losses(losses)[0].isfinite()
     with torch.no_grad():
         (sample,) = model.predict(image, [DataSample().set_gt_label(0)])

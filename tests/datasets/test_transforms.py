@@ -4,7 +4,13 @@ import cv2
 import numpy as np
 import pytest
 
-from mmscm.datasets import LoadLocalizationMask, RandomCrop, RandomFlip, Resize
+from mmscm.datasets import (
+    LoadLocalizationMask,
+    RandomCrop,
+    RandomFlip,
+    RandomResizedCrop,
+    Resize,
+)
 from mmscm.datasets.load_image import ImageError
 from mmscm.registry import TRANSFORMS
 
@@ -69,6 +75,40 @@ def test_the_training_pipeline_carries_box_and_mask(seed):
         results = transform(results)
     assert results['img_shape'] == (224, 224)
     assert_box_follows_pixels(results)
+
+
+@pytest.mark.parametrize('seed', range(8))
+def test_a_resized_crop_carries_box_and_mask(seed):
+    np.random.seed(seed)
+    crop = RandomResizedCrop(scale=(224, 160), crop_ratio_range=(0.3, 1.0))
+    results = crop(painted(box=(8, 4, 40, 28)))
+    assert results['img_shape'] == (224, 160)
+    expected = recovered(results['img'][..., 0])
+    (box,) = results['gt_bboxes']
+    # the sides of a crop are no whole multiples of those of its image
+    np.testing.assert_allclose(box, expected, atol=1)
+    np.testing.assert_allclose(
+        recovered(results['gt_mask'] * 255), expected, atol=8
+    )
+
+
+class CornerCrop(RandomResizedCrop):
+    """Crops of 16 x 16, one after the other along the upper border."""
+
+    columns = iter(range(0, 200, 16))
+
+    def rand_crop_params(self, img):
+        return 0, next(self.columns), 16, 16
+
+
+def test_a_resized_crop_without_a_box_is_drawn_again():
+    crop = CornerCrop(scale=32)
+    results = crop(painted(box=(40, 8, 44, 30)))
+    assert results['gt_bboxes'].tolist() == [[16, 16, 24, 32]]
+    crop = CornerCrop(scale=32, max_attempts=1)  # its next one has none
+    results = crop(painted(box=(8, 16, 24, 32)))
+    left = np.float32(8 * 32 / 48)  # of the whole image
+    assert results['gt_bboxes'].tolist() == [[left, 16, 16, 32]]
 
 
 class CropAt(RandomCrop):

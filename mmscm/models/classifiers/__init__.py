@@ -1,7 +1,13 @@
 """Classifiers: the parts put together."""
 
+from .box_localizer import BoxLocalizer
 from .ddt_localizer import DDTLocalizer
 from .key_localizer import KeyLocalizer
 from .wsol_classifier import WSOLClassifier
 
-__all__ = ['DDTLocalizer', 'KeyLocalizer', 'WSOLClassifier']
+__all__ = [
+    'BoxLocalizer',
+    'DDTLocalizer',
+    'KeyLocalizer',
+    'WSOLClassifier',
+]

@@ -1,0 +1,109 @@
+"""Boxes of one model are what another one learns (PSOL), from end to end."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from tiny_model import CLASSES, tiny_files
+from toy_training import CONFIGS, train, trained
+
+from mmscm.apis import build_runner, load_config
+
+sys.path.append(str(Path(__file__).parents[2] / 'tools'))
+import infer
+
+BOX = '8,4,40,30'
+
+
+@pytest.fixture
+def data(tmp_path):
+    """Six images in the folders of imagenette, three with true boxes."""
+    root = tmp_path / 'data'
+    rng = np.random.default_rng(0)
+    names = [f'images/{i}.png' for i in range(6)]
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(root / name), rng.integers(0, 256, (40, 60, 3)))
+    write(root / 'classes.txt', CLASSES)
+    for split, part in (('train', names[:3]), ('val', names[3:])):
+        folder = root / 'metadata' / split
+        labels = [f'{name},{label}' for label, name in enumerate(part)]
+        write(folder / 'image_ids.txt', part)
+        write(folder / 'image_sizes.txt', [f'{name},60,40' for name in part])
+        write(folder / 'class_labels.txt', labels)
+        if split == 'val':
+            boxes = [f'{name},{BOX}' for name in part]
+            write(folder / 'localization.txt', boxes)
+    return root
+
+
+def write(path, lines):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('\n'.join(lines) + '\n')
+
+
+def student(data, work_dir):
+    """The config of imagenette with a small network, two iterations."""
+    options = {
+        'log_level': 'ERROR',
+        'visualizer.vis_backends': [],
+        'train_cfg.max_epochs': 2,
+        'train_dataloader.batch_size': 3,
+        'test_dataloader.dataset.split_folder': 'metadata/val',
+        'data_preprocessor.num_classes': 3,
+    }
+    for split in ('train', 'val', 'test'):
+        loader = f'{split}_dataloader'
+        options[f'{loader}.dataset.data_root'] = str(data)
+        options[f'{loader}.num_workers'] = 0
+        options[f'{loader}.persistent_workers'] = False
+    config = CONFIGS / 'psol/efficientnet-lite0_imagenette.py'
+    cfg = load_config(config, work_dir, options)
+    small = dict(type='ResNet', depth=18, stem_channels=8, base_channels=8)
+    cfg.model.pop('backbone')  # `update` merges
+    cfg.model.update(backbone=small, in_channels=64)
+    return cfg
+
+
+@pytest.mark.slow
+def test_a_student_learns_from_inferred_boxes_and_is_scored_by_true_ones(
+    data, tmp_path, monkeypatch
+):
+    files = tiny_files(tmp_path)
+    split = str(data / 'metadata/train')
+    options = ['--split', split, '--out-dir', str(data / 'pseudo')]
+    monkeypatch.setattr(sys, 'argv', ['infer.py', str(data), *files, *options])
+    infer.main()
+    assert len((data / 'pseudo/boxes.txt').read_text().splitlines()) == 3
+    runner = train(student(data, tmp_path / 'run'))
+    assert runner.iter == 2
+    values = runner.test_loop.run()
+    assert {'wsol/gt_known', 'wsol/max_box_acc_v2'} <= values.keys()
+    names = trained(tmp_path / 'run')['state_dict']
+    assert any(name.startswith('regressor.2') for name in names)
+    # its own boxes again, as those of a first stage
+    checkpoint = (tmp_path / 'run/last_checkpoint').read_text().strip()
+    cfg = tmp_path / 'student.py'
+    student(data, tmp_path).dump(cfg)
+    args = ['infer.py', str(data), str(cfg), checkpoint, *options[:2]]
+    args += ['--out-dir', str(data / 'second')]
+    monkeypatch.setattr(sys, 'argv', args)
+    infer.main()
+    assert (data / 'second/boxes.txt').read_text().count('images/') == 3
+
+
+def test_validation_by_pseudo_boxes_says_which_key_is_wrong(data, tmp_path):
+    write(data / 'boxes.txt', [f'images/{i}.png,{BOX}' for i in range(6)])
+    cfg = student(data, tmp_path / 'run')
+    cfg.val_dataloader.dataset.pseudo_boxes = 'boxes.txt'
+    with pytest.raises(ValueError, match=r"`pseudo_boxes` .*'boxes.txt'"):
+        build_runner(cfg).val()
+    cfg.val_dataloader.dataset.update(test_mode=False, localization='none')
+    pack = cfg.val_dataloader.dataset.pipeline[-1]
+    pack.algorithm_keys = ('pseudo_bboxes',)
+    with pytest.raises(ValueError, match=r'`dataset\.pseudo_boxes`'):
+        build_runner(cfg).val()
