@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from offline import read_split_boxes
+from eval_maps import read_split_boxes
 
 from mmscm.evaluation import get_protocol
 from mmscm.evaluation.null_rows import best_centre_box, gaussian_row

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 
-from offline import read_split_boxes
+from eval_maps import read_split_boxes
 from rich.console import Console
 from rich.table import Table
 
