@@ -4,6 +4,7 @@ Configs name parts of mmscm as ``mmscm.X``; importing is left to mmengine,
 which finds them through ``locations``.
 """
 
+from mmengine.registry import DATA_SAMPLERS as MMENGINE_DATA_SAMPLERS
 from mmengine.registry import DATASETS as MMENGINE_DATASETS
 from mmengine.registry import HOOKS as MMENGINE_HOOKS
 from mmengine.registry import METRICS as MMENGINE_METRICS
@@ -27,6 +28,7 @@ def _child(parent: Registry, location: str) -> Registry:
 
 MODELS = _child(MMENGINE_MODELS, 'mmscm.models')
 DATASETS = _child(MMENGINE_DATASETS, 'mmscm.datasets')
+DATA_SAMPLERS = _child(MMENGINE_DATA_SAMPLERS, 'mmscm.datasets')
 TRANSFORMS = _child(MMENGINE_TRANSFORMS, 'mmscm.datasets')
 METRICS = _child(MMENGINE_METRICS, 'mmscm.evaluation')
 VISUALIZERS = _child(MMENGINE_VISUALIZERS, 'mmscm.visualization')

@@ -3,6 +3,7 @@
 from .cub import CUBLocalization
 from .imagenet import ImageNetLocalization
 from .load_image import AnnotatedSizeWarning, LoadImage
+from .paired_sampler import PairedClassSampler
 from .toy import ToyObjects
 from .transforms import (
     LoadLocalizationMask,
@@ -19,6 +20,7 @@ __all__ = [
     'ImageNetLocalization',
     'LoadImage',
     'LoadLocalizationMask',
+    'PairedClassSampler',
     'RandomCrop',
     'RandomFlip',
     'RandomResizedCrop',

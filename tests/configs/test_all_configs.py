@@ -40,6 +40,7 @@ CNN_METHODS = (
     'da-wsol',
     'c2am',
     'spa',
+    'i2c',
 )
 # every kind of model, and what is set at test only
 RUNNING = [
@@ -94,8 +95,9 @@ def test_model_trains_if_it_can_and_localizes_one_image(leaf):
     image = torch.randn(1, 3, SIDE, SIDE)
     model.eval()  # drop path would make the loss random
     if 'optim_wrapper' in cfg:
-        sample = DataSample(pseudo_bboxes=torch.ones(1, 4))
-        losses = model.loss(image, [sample.set_gt_label(0)])
+        boxes = torch.ones(1, 4)
+        pair = [DataSample(pseudo_bboxes=boxes).set_gt_label(0)] * 2
+        losses = model.loss(image.expand(2, -1, -1, -1), pair)
         assert model.parse_losses(losses)[0].isfinite()
     with torch.no_grad():
         (sample,) = model.predict(image, [DataSample().set_gt_label(0)])

@@ -277,6 +277,7 @@ PARTS = {
     'bgc': ((ALIGNED,), None),
     'bas': ((), BAS),
     'da-wsol': ((DOMAINS,), None),
+    'i2c': ((dict(type='mmscm.InterImage'),), None),
     'spa': ((CONSTRAINT,), CORRELATION),
     'all': ((HIDING, DROPOUT, GUIDED, ALIGNED, TWIN), dict(ACOL, hidden=())),
 }
@@ -286,12 +287,12 @@ PARTS = {
 def test_losses_under_bfloat16_are_near_those_of_float32(method, monkeypatch):
     monkeypatch.setattr(Regularizer, 'epoch', 30)  # all have begun
     regularizers, head = PARTS[method]
-    totals = []
+    pairs, totals = method == 'i2c', []
     for half in (False, True):
         model = build(*regularizers, head=head)
         torch.manual_seed(1)
         with torch.autocast('cpu', torch.bfloat16, enabled=half):
-            losses = model.loss(IMAGES, samples(3, 4))
+            losses = model.loss(IMAGES, samples(3, 3 if pairs else 4))
         total, _ = model.parse_losses(losses)
         total.backward()
         assert all(
@@ -303,7 +304,7 @@ def test_losses_under_bfloat16_are_near_those_of_float32(method, monkeypatch):
     assert totals[1] == pytest.approx(totals[0], rel=0.1)
 
 
-@pytest.mark.parametrize('method', ['da-wsol', 'spa'])
+@pytest.mark.parametrize('method', ['da-wsol', 'spa', 'i2c'])
 def test_a_checkpoint_has_all_of_a_training_and_predicts_the_same(
     method, monkeypatch
 ):

@@ -7,6 +7,7 @@ from .domain_alignment import DomainAlignment
 from .erased_twin import ErasedTwin
 from .feature_alignment import FeatureAlignment
 from .hide_and_seek import HideAndSeek
+from .inter_image import InterImage
 from .regularizer import Regularizer, Step
 from .self_produced_guidance import SelfProducedGuidance
 
@@ -18,6 +19,7 @@ __all__ = [
     'ErasedTwin',
     'FeatureAlignment',
     'HideAndSeek',
+    'InterImage',
     'Regularizer',
     'SelfProducedGuidance',
     'Step',

@@ -1,0 +1,14 @@
+"""I2C with EfficientNet-Lite0 on ten ImageNet classes at 224 px."""
+
+_base_ = [
+    '../_base_/models/efficientnet-lite0_imagenette.py',
+    '../_base_/datasets/imagenette_224.py',
+    '../_base_/schedules/imagenette.py',
+    '../_base_/default_runtime.py',
+]
+
+data_preprocessor = dict(mean=[127.5] * 3, std=[127.5] * 3)
+model = dict(regularizers=[dict(type='mmscm.InterImage')])
+train_dataloader = dict(
+    sampler=dict(_delete_=True, type='mmscm.PairedClassSampler')
+)
