@@ -1,5 +1,6 @@
 """Hooks of the Runner."""
 
+from .channels_last import ChannelsLastHook
 from .check_validation import CheckValidationHook
 from .checkpoint import CheckpointHook
 from .class_count import ClassCountHook
@@ -11,6 +12,7 @@ from .stop_on_non_finite import StopOnNonFiniteHook
 from .store_thresholds import StoreThresholdsHook
 
 __all__ = [
+    'ChannelsLastHook',
     'CheckValidationHook',
     'CheckpointHook',
     'ClassCountHook',

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Train the rows of docs/comparison.md: rows.sh [WORK_DIR [NAMES]]
+#
+# DeiT-T and EfficientNet-Lite0 from public weights on imagenette_wsol at 224
+# px; all rows see the same images in the same order. A small budget, for a
+# CPU: every fifth image, once, in batches of 32. More with EVERY=1 EPOCHS=5.
+# Weights of DeiT-T: work_dirs/deit-t.pth, made by convert_released.py.
+set -euo pipefail
+OUT=${1:-work_dirs/rows}
+NAMES=${2:-.}
+EVERY=${EVERY:-5}
+EPOCHS=${EPOCHS:-1}
+DEIT=${DEIT:-work_dirs/deit-t.pth}
+# shellcheck source=SCRIPTDIR/train_runs.sh
+source "$(dirname "${BASH_SOURCE[0]}")/train_runs.sh"
+budget=(
+    "train_dataloader.dataset.indices=[$(seq -s, 0 "$EVERY" 12893)]"
+    train_dataloader.batch_size=32
+    train_cfg.max_epochs="$EPOCHS"
+    param_scheduler.0.end=20 # iterations of warm-up
+    param_scheduler.1.T_max="$EPOCHS"
+)
+
+deit() { # NAME CONFIG RATE SEED [KEY=VALUE...]
+    train "$1_lr$3_seed$4" "configs/$2" optim_wrapper.optimizer.lr="$3" \
+        randomness.seed="$4" load_from="$DEIT" "${budget[@]}" "${@:5}"
+}
+
+cnn() { # METHOD RATE SEED
+    train "$1_lr$2_seed$3" "configs/$1/efficientnet-lite0_imagenette.py" \
+        optim_wrapper.optimizer.lr="$2" randomness.seed="$3" "${budget[@]}"
+}
+
+for seed in 0 1 2; do
+    for method in scm tscam; do
+        deit $method $method/deit-t_imagenette.py 0.0001 $seed
+    done
+done
+for method in sat lctr; do
+    deit $method $method/deit-t_imagenette.py 0.0001 0
+done
+DEIT=${DEIT_TIMM:-public://timm/deit_tiny_patch16_224.fb_in1k}
+deit trilite trilite/deit-t_imagenette.py 0.001 0 \
+    model.backbone.pretrained=False
+for method in cam has cutmix adl acol spg eil bgc bas; do
+    cnn $method 0.0003 0
+done
+report_failed
