@@ -11,6 +11,7 @@ NAMES=${2:-.}
 EVERY=${EVERY:-5}
 EPOCHS=${EPOCHS:-1}
 DEIT=${DEIT:-work_dirs/deit-t.pth}
+DEIT_TIMM=${DEIT_TIMM:-public://timm/deit_tiny_patch16_224.fb_in1k}
 # shellcheck source=SCRIPTDIR/train_runs.sh
 source "$(dirname "${BASH_SOURCE[0]}")/train_runs.sh"
 budget=(
@@ -21,9 +22,10 @@ budget=(
     param_scheduler.1.T_max="$EPOCHS"
 )
 
-deit() { # NAME CONFIG RATE SEED [KEY=VALUE...]
-    train "$1_lr$3_seed$4" "configs/$2" optim_wrapper.optimizer.lr="$3" \
-        randomness.seed="$4" load_from="$DEIT" "${budget[@]}" "${@:5}"
+deit() { # METHOD RATE SEED
+    train "$1_lr$2_seed$3" "configs/$1/deit-t_imagenette.py" \
+        optim_wrapper.optimizer.lr="$2" randomness.seed="$3" \
+        model.backbone.init_cfg.checkpoint="$DEIT" "${budget[@]}"
 }
 
 cnn() { # METHOD RATE SEED
@@ -32,16 +34,15 @@ cnn() { # METHOD RATE SEED
 }
 
 for seed in 0 1 2; do
-    for method in scm tscam; do
-        deit $method $method/deit-t_imagenette.py 0.0001 $seed
-    done
+    deit scm 0.0001 $seed
+    deit tscam 0.0001 $seed
 done
-for method in sat lctr; do
-    deit $method $method/deit-t_imagenette.py 0.0001 0
-done
-DEIT=${DEIT_TIMM:-public://timm/deit_tiny_patch16_224.fb_in1k}
-deit trilite trilite/deit-t_imagenette.py 0.001 0 \
-    model.backbone.pretrained=False
+deit sat 0.0001 0
+deit lctr 0.0001 0
+train trilite_lr0.001_seed0 configs/trilite/deit-t_imagenette.py \
+    randomness.seed=0 model.backbone.pretrained=False \
+    load_from="$DEIT_TIMM" \
+    "${budget[@]:0:3}"
 for method in cam has cutmix adl acol spg eil bgc bas; do
     cnn $method 0.0003 0
 done
