@@ -29,6 +29,11 @@ def weights_of(checkpoint: Any) -> dict[str, Tensor]:
     return {_bare(str(name)): value for name, value in checkpoint.items()}
 
 
+def bare(model: nn.Module) -> nn.Module:
+    """A model without the wrapper that several processes put around it."""
+    return getattr(model, 'module', model)
+
+
 def backbone_weights(
     backbone: nn.Module, weights: Mapping[str, Tensor], source: str
 ) -> dict[str, Tensor]:

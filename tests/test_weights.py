@@ -11,7 +11,7 @@ from mmengine.runner import BaseLoop
 from tiny_model import tiny_config
 
 from mmscm.engine.hooks import RequireWeightsHook
-from mmscm.engine.hooks.require_weights import require_weights
+from mmscm.engine.hooks.checks import require_weights
 from mmscm.registry import MODELS
 from mmscm.weights import backbone_weights, weights_of
 

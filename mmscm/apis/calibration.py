@@ -22,14 +22,9 @@ def calibrate(
 ) -> StoredThresholds:
     """Score the val split and store the best threshold of every value.
 
-    Args:
-        cfg (Config): What :func:`load_config` returned; its
-            ``val_dataloader`` and ``val_evaluator`` are used.
-        checkpoint (str | Path): Local file; it is replaced at once.
-        out (str | Path): Write the result here and leave ``checkpoint``.
-        launcher (str): See :func:`build_runner`.
-
-    Returns what was stored, on every process.
+    ``val_dataloader`` and ``val_evaluator`` of what :func:`load_config`
+    returned are used. The result, returned on every process, is written
+    into the local file ``checkpoint``, replaced at once, or else to ``out``.
     """
     cfg = deepcopy(cfg)
     if cfg.get('val_dataloader') is None or cfg.get('val_evaluator') is None:

@@ -49,8 +49,7 @@ class LocalizationInferencer(ImageClassificationInferencer):
             :func:`mmscm.list_models`, a config file, or a model.
         weights (str | Path, optional): Checkpoint, file or URL. Needed
             unless ``model`` is a model or its config has ``load_from``.
-        device (str | torch.device, optional): Default is a GPU if there is
-            one.
+        device (str | torch.device, optional): Default is a GPU if any.
         classes (Sequence[str], optional): Names of the classes. Default is
             those of the checkpoint.
         cam_thr (float, optional): Threshold of the boxes, a fraction of the
@@ -88,7 +87,7 @@ class LocalizationInferencer(ImageClassificationInferencer):
         progress: bool = True,
         **options: Any,
     ) -> list[Localization] | list[DataSample]:
-        """Localize one object an image.
+        """Localize one object an image; other options are those of `stream`.
 
         Args:
             inputs (Any): A path, a folder (with all below it), a URL, an
@@ -98,7 +97,6 @@ class LocalizationInferencer(ImageClassificationInferencer):
             batch_size (int): Images a forward pass.
             target (int | str, optional): See :meth:`stream`.
             progress (bool): Show a progress bar.
-            **options (Any): See :meth:`stream`.
         """
         photos = find_photos(inputs)
         options |= dict(batch_size=batch_size, target=target)

@@ -60,8 +60,7 @@ def localize(
         sample (DataSample): A prediction with the map of ``label``.
         label (int): Class to localize.
         cam_thr (float): Fraction of the maximum of the map.
-        all_objects (bool): See :func:`object_boxes`; default is the box of
-            the largest contour.
+        all_objects (bool): :func:`object_boxes`, not that of the largest.
         areas (tuple[float, float]): Smallest and largest box to keep,
             fractions of the image.
 

@@ -15,7 +15,7 @@ from mmpretrain.apis import get_model as get_host_model
 
 from mmscm.apis.config import read_config_file
 from mmscm.engine.checkpoint import read_checkpoint
-from mmscm.engine.hooks.require_weights import require_weights
+from mmscm.engine.hooks.checks import require_weights
 from mmscm.engine.package_files import named_configs
 from mmscm.engine.thresholds import set_thresholds
 from mmscm.models import WSOLClassifier

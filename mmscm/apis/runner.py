@@ -21,17 +21,12 @@ def build_runner(
     launcher: str = 'none',
     cfg_options: dict[str, Any] | None = None,
 ) -> Runner:
-    """A Runner on this machine's device, ready for ``train`` or ``test``.
+    """mmengine's Runner on this machine's device, to ``train`` or ``test``.
 
-    Args:
-        config (str | Path | Config): A config file, or what
-            :func:`load_config` returned.
-        work_dir (str | Path, optional): See :func:`load_config`.
-        launcher (str): 'none', 'pytorch', 'slurm' or 'mpi'.
-        cfg_options (dict, optional): See :func:`load_config`; for a file.
-
-    Returns:
-        Runner: mmengine's, with its model built and nothing loaded.
+    Its model is built and nothing is loaded. ``config`` is a file, or what
+    :func:`load_config` returned; ``work_dir`` and, for a file,
+    ``cfg_options`` are explained there. ``launcher`` is 'none', 'pytorch',
+    'slurm' or 'mpi'.
     """
     if isinstance(config, Config):
         cfg = deepcopy(config)

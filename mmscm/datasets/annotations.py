@@ -42,15 +42,10 @@ def read_rows(
 ) -> list[Any]:
     """Parse the lines of a UTF-8 file that are not blank.
 
-    Args:
-        path (str | Path): The text file.
-        form (str): Fields of a line, with commas or spaces between them,
-            like 'id,label'; only the first field may hold such itself.
-        parse (Callable): Makes a row of the fields of a line. Its
-            ValueErrors say what was expected.
-
-    Raises:
-        AnnotationError: Names all lines that were refused.
+    ``form`` has the fields of a line, with commas or spaces between them,
+    like 'id,label'; only the first field may hold such itself. ``parse``
+    makes a row of them; its ValueErrors say what was expected, and an
+    AnnotationError names all lines that were refused.
     """
     if not Path(path).is_file():
         raise FileNotFoundError(
@@ -143,10 +138,8 @@ def read_boxes(
 ) -> dict[str, np.ndarray]:
     """Lines ``id,x0,y0,x1,y1`` in pixels, one for each object.
 
-    Boxes lie in their images, (height, width) in ``sizes`` by id.
-
-    Returns:
-        dict[str, np.ndarray]: float32 xyxy boxes of each id, shape (M, 4).
+    float32 xyxy, shape (M, 4), of each id. Boxes lie in their images, whose
+    (height, width) are in ``sizes``.
     """
     boxes: dict[str, list] = {}
 
@@ -161,17 +154,15 @@ def read_boxes(
 def read_masks(path: str | Path) -> dict[str, tuple[list[str], str]]:
     """Lines ``id,mask,ignore``, one for each object (OpenImages30k).
 
-    Returns:
-        dict[str, tuple[list[str], str]]: Paths of masks, and of the region
-        to ignore or '', of each id, whose first line alone names the latter.
+    Paths of masks, and of the region to ignore or '', of each id, whose first
+    line alone names the latter.
     """
     masks: dict[str, tuple[list[str], str]] = {}
 
     def add(key: str, mask: str, ignore: str) -> None:
         if ignore and key in masks:
-            raise ValueError(
-                'Expected the ignore mask on the first line of an image only'
-            )
+            expected = 'the ignore mask on the first line of an image only'
+            raise ValueError(f'Expected {expected}')
         ignore = check_path(ignore) if ignore else ''
         masks.setdefault(key, ([], ignore))[0].append(check_path(mask))
 
@@ -245,14 +236,11 @@ def parse_label(
 def parse_box(
     corners: Iterable[str | float], size: tuple[int, int] | None = None
 ) -> list[float]:
-    """The box x0, y0, x1, y1, which is finite and has an area in the image.
+    """The box x0, y0, x1, y1 in pixels, which has an area in the image.
 
-    A pixel beyond the border passes: tools differ in whether coordinates
-    start from 0 or 1 and name the last pixel or the one after it.
-
-    Args:
-        corners (Iterable[str | float]): Pixels.
-        size (tuple[int, int], optional): (height, width) of the image.
+    That has ``size`` (height, width). A pixel beyond the border passes:
+    tools differ in whether coordinates start from 0 or 1 and name the last
+    pixel or the one after it.
     """
     box = [parse_number(float, c, 'numbers x0,y0,x1,y1') for c in corners]
     if not all(map(math.isfinite, box)):
@@ -272,9 +260,8 @@ def parse_box(
 def read_voc(path: str | Path) -> dict:
     """Objects of one image; ILSVRC has only those of its class.
 
-    Returns:
-        dict: ``gt_bboxes``, float32 xyxy in pixels, shape (M, 4), M >= 1;
-        ``ori_shape``, (height, width) in pixels, where the file has them.
+    ``gt_bboxes``, float32 xyxy in pixels, shape (M, 4), M >= 1; and
+    ``ori_shape``, (height, width) in pixels, where the file has them.
     """
     root = parse_xml(path)
     sides = [root.findtext(f'size/{side}', '') for side in ('height', 'width')]

@@ -11,19 +11,16 @@ IMAGE_SUFFIXES = ('.bmp', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp')
 
 
 def list_class_folders(root: Path) -> tuple[dict[str, list[str]], list[str]]:
-    """Images of every visible folder in a folder.
+    """File names by visible folder of a folder, both sorted.
 
-    Returns:
-        tuple[dict[str, list[str]], list[str]]: File names by folder, both
-        sorted; and what else is there, as '2 files with suffix .gif'. Hidden
-        files and folders, whose names begin with a dot, are not mentioned.
+    And what else is there, as '2 files with suffix .gif'. Hidden files and
+    folders, whose names begin with a dot, are not mentioned.
     """
     if not root.is_dir():
         raise FileNotFoundError(
             f'{root}: Expected a folder, but there is none. {README}'
         )
-    images: dict[str, list[str]] = {}
-    others: Counter[str] = Counter()
+    images, others = {}, Counter()
     for folder in visible(root):
         if not folder.is_dir():
             others['files beside the class folders'] += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +29,9 @@ class CUBLocalization(LocalizationDataset):
     """The directory CUB_200_2011 as distributed.
 
     Reads ``images.txt``, ``image_class_labels.txt``, ``classes.txt``,
-    ``train_test_split.txt``, ``bounding_boxes.txt`` and ``images/``.
-
-    Args:
-        data_root (str): The directory.
-        split (str): 'train' (5,994 images) or 'test' (5,794).
-        **kwargs: Arguments of the host's ``BaseDataset``.
+    ``train_test_split.txt``, ``bounding_boxes.txt`` and ``images/`` of
+    ``data_root``; ``split`` is 'train' (5,994 images) or 'test' (5,794), other
+    arguments are those of the host's ``BaseDataset``.
 
     A sample has ``img_path``, ``gt_label`` (int from 0) and ``gt_bboxes``
     (float32 xyxy, pixels of the original image, (1, 4)).
@@ -57,32 +54,25 @@ class CUBLocalization(LocalizationDataset):
 
     def load_data_list(self) -> Iterator[dict]:
         """One sample for each image of the split, in the order of the file."""
+        paths: dict[str, str] = {}
 
-        def read(
-            name: str, form: str, parse: Callable, ids: Iterable[str] = ()
-        ) -> dict[str, Any]:
+        def read(name: str, form: str, parse: Callable) -> dict[str, Any]:
             """Parsed value of each image number."""
             path = Path(self.data_root) / name
             table = read_table(path, form, lambda key, *v: (key, parse(*v)))
-            check_same_ids(path, ids or table, table)
+            check_same_ids(path, paths or table, table)
             return table
 
-        def parse_class(text: str) -> int:
+        def class_of(text: str) -> int:
             return parse_label(text, len(self.CLASSES), first=1)
 
-        paths = read('images.txt', 'number path', check_path)
-        labels = read(
-            'image_class_labels.txt', 'number label', parse_class, paths
-        )
-        splits = read(
-            'train_test_split.txt',
-            'number split',
-            lambda text: SPLITS[parse_label(text, len(SPLITS))],
-            paths,
-        )
-        boxes = read(
-            'bounding_boxes.txt', 'number x y width height', box_of, paths
-        )
+        def split_of(text: str) -> str:
+            return SPLITS[parse_label(text, len(SPLITS))]
+
+        paths |= read('images.txt', 'number path', check_path)
+        labels = read('image_class_labels.txt', 'number label', class_of)
+        splits = read('train_test_split.txt', 'number split', split_of)
+        boxes = read('bounding_boxes.txt', 'number x y width height', box_of)
         for number, path in paths.items():
             if splits[number] == self.split:
                 yield dict(

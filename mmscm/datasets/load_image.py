@@ -97,15 +97,10 @@ class LoadImage(LoadImageFromFile):
 def read_image(
     path: str, color_type: str = AS_STORED, backend: str = 'cv2'
 ) -> np.ndarray:
-    """Pixels of an image file.
+    """Pixels of an image file: BGR, uint8, shape (H, W, 3), or grey (H, W).
 
-    Args:
-        path (str): Path or URL, named in every :class:`ImageError`.
-        color_type (str): Flag of ``mmcv.imfrombytes``.
-        backend (str): Its decoder.
-
-    Returns:
-        np.ndarray: BGR, uint8, shape (H, W, 3); grey (H, W) on demand.
+    The path or URL is named in every :class:`ImageError`; ``color_type`` is
+    a flag of ``mmcv.imfrombytes`` and ``backend`` its decoder.
     """
     try:
         content = get(path)

@@ -62,11 +62,8 @@ class RandomFlip(mmcv.transforms.RandomFlip):
 class RandomCrop(host.RandomCrop):
     """The host's RandomCrop without padding, with ``gt_bboxes``, ``gt_mask``.
 
-    Boxes are moved and clipped to the crop; those with no area left in it
-    are removed.
-
-    Args:
-        crop_size (int | Sequence[int]): Side, or (height, width), pixels.
+    Boxes are moved and clipped to the crop of ``crop_size`` pixels, a side or
+    (height, width); those with no area left in it are removed.
     """
 
     def __init__(self, crop_size: int | tuple[int, int]) -> None:

@@ -1,5 +1,5 @@
 """Run the models with mmengine: launching, checkpoints, hooks."""
 
-from . import cpu_amp, hooks, public_weights
+from . import hooks, launch, public_weights
 
-__all__ = ['cpu_amp', 'hooks', 'public_weights']
+__all__ = ['hooks', 'launch', 'public_weights']

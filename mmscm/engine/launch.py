@@ -10,25 +10,27 @@ from __future__ import annotations
 import atexit
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
+import torch
 import torch.distributed as dist
 from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.logging import print_log
+from mmengine.optim import OptimWrapper
+from torch import nn
+
+from mmscm.registry import OPTIM_WRAPPERS
 
 # launcher -> the variables that hold rank, local rank, number of processes
 # and the first host
 VARIABLES = {
-    'pytorch': ('RANK', 'LOCAL_RANK', 'WORLD_SIZE', 'MASTER_ADDR'),
-    'slurm': (
-        *('SLURM_PROCID', 'SLURM_LOCALID', 'SLURM_NTASKS'),
-        'SLURM_NODELIST',
-    ),
-    'mpi': (
-        *('OMPI_COMM_WORLD_RANK', 'OMPI_COMM_WORLD_LOCAL_RANK'),
-        *('OMPI_COMM_WORLD_SIZE', 'MASTER_ADDR'),
-    ),
+    'pytorch': 'RANK LOCAL_RANK WORLD_SIZE MASTER_ADDR',
+    'slurm': 'SLURM_PROCID SLURM_LOCALID SLURM_NTASKS SLURM_NODELIST',
+    'mpi': 'OMPI_COMM_WORLD_RANK OMPI_COMM_WORLD_LOCAL_RANK '
+    'OMPI_COMM_WORLD_SIZE MASTER_ADDR',
 }
 LAUNCHERS = ('none', *VARIABLES)
 AMP_WRAPPERS = ('AmpOptimWrapper', 'mmscm.CPUAmpOptimWrapper')
@@ -70,7 +72,7 @@ def init_gloo(launcher: str, timeout: float | None = None) -> None:
     """
     if dist.is_initialized():
         return
-    names = VARIABLES[launcher]
+    names = VARIABLES[launcher].split()
     missing = [name for name in names if name not in os.environ]
     if missing:
         raise OSError(
@@ -79,7 +81,8 @@ def init_gloo(launcher: str, timeout: float | None = None) -> None:
             'tools/slurm_train.sh start the processes that have them.'
         )
     values = [os.environ[name] for name in names]
-    os.environ.update(zip(VARIABLES['pytorch'][:3], values, strict=False))
+    targets = VARIABLES['pytorch'].split()[:3]
+    os.environ.update(zip(targets, values, strict=False))
     os.environ.setdefault('MASTER_PORT', '29500')  # torch's default
     if 'MASTER_ADDR' not in os.environ:
         listing = ['scontrol', 'show', 'hostnames', values[3]]
@@ -140,3 +143,18 @@ def _fit_loader(loader: dict, split: str) -> None:
         loader['pin_memory'] = False
     if loader.get('persistent_workers') and not loader.get('num_workers'):
         loader['persistent_workers'] = False
+
+
+@OPTIM_WRAPPERS.register_module()
+class CPUAmpOptimWrapper(OptimWrapper):
+    """Mixed precision on the CPU, which mmengine's AmpOptimWrapper refuses.
+
+    bfloat16 has the range of float32, so that no loss scaling is needed.
+    """
+
+    @contextmanager
+    def optim_context(self, model: nn.Module) -> Iterator[None]:
+        """Enter autocast around the host's context."""
+        autocast = torch.autocast('cpu', dtype=torch.bfloat16)
+        with super().optim_context(model), autocast:
+            yield

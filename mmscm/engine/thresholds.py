@@ -13,6 +13,8 @@ import torch
 from mmengine.evaluator import BaseMetric
 from torch import nn
 
+from mmscm.weights import bare
+
 from .checkpoint import read_checkpoint, replacing
 
 META_KEY = 'cam_thrs'
@@ -82,8 +84,7 @@ def stored_thresholds(
 
 def set_thresholds(model: nn.Module, checkpoint: Mapping[str, Any]) -> None:
     """Give a model the thresholds of the checkpoint that it is filled from."""
-    bare = getattr(model, 'module', model)  # of several processes
-    bare._stored_thresholds = stored_thresholds(checkpoint)
+    bare(model)._stored_thresholds = stored_thresholds(checkpoint)
 
 
 def thresholds_of(model: nn.Module) -> StoredThresholds | None:
@@ -91,8 +92,7 @@ def thresholds_of(model: nn.Module) -> StoredThresholds | None:
 
     Training or ``tools/calibrate.py`` stored them.
     """
-    bare = getattr(model, 'module', model)
-    return getattr(bare, '_stored_thresholds', None)
+    return getattr(bare(model), '_stored_thresholds', None)
 
 
 def store_thresholds(

@@ -22,7 +22,8 @@ class MaxBoxAcc(BoxMetric):
     For each IoU bound the share of images with a good box, at the threshold
     that maximises it on the evaluated set; then the mean over bounds. V1
     ("Evaluating WSOL methods right") is the default, V2 has
-    ``iou_thrs=(0.3, 0.5, 0.7), all_contours=True``.
+    ``iou_thrs=(0.3, 0.5, 0.7), all_contours=True``. The class is that of the
+    protocol's GT-Known; 'scm' scores the predicted one, publishing no mean.
 
     Keys: ``wsol/max_box_acc``, with all contours ``wsol/max_box_acc_v2``; a
     protocol or IoU bounds that are not the default follow
@@ -31,12 +32,9 @@ class MaxBoxAcc(BoxMetric):
     (``wsol/max_box_acc_v2_at30``, ``wsol/max_box_acc_v2_at30_thr``).
 
     Args:
-        protocol (str | dict | Protocol): See :class:`BoxMetric`. The class is
-            that of the protocol's GT-Known; 'scm' scores the predicted one and
-            publishes no mean.
-        cam_thrs (Sequence[float] | float, optional): Thresholds, or the
-            step of a grid over [0, 1). Defaults to the protocol's grid,
-            0.01; wsolevaluation used 0.001 too.
+        protocol (str | dict | Protocol): See :class:`BoxMetric`.
+        cam_thrs (Sequence[float] | float, optional): See there. Defaults to
+            the protocol's grid, 0.01; wsolevaluation used 0.001 too.
         **kwargs: Further ones of :class:`BoxMetric`.
     """
 

@@ -27,16 +27,11 @@ class GaussianRow(NamedTuple):
 def best_centre_box(
     gt_bboxes: Sequence[np.ndarray], size: int, iou_thr: float = 0.5
 ) -> tuple[float, int]:
-    """Best accuracy of one centred square, its side chosen with the truth.
+    """Percent and side of the best centred square, chosen with the truth.
 
-    Args:
-        gt_bboxes (Sequence[np.ndarray]): Boxes of every image, xyxy in
-            pixels of the network input, shape (M, 4); truncated to integers.
-        size (int): Side of the square network input, pixels.
-        iou_thr (float): See :func:`fixed_box_rates`.
-
-    Returns:
-        tuple[float, int]: Accuracy in percent and the side in pixels.
+    ``gt_bboxes`` are those of every image, xyxy in pixels of the network
+    input, shape (M, 4), truncated to integers; ``size`` is the side of that
+    square input and the result in pixels, too.
     """
     squares = np.concatenate([centre_box(n + 1, size) for n in range(size)])
     rates = fixed_box_rates(squares, gt_bboxes, (iou_thr,))[:, 0]

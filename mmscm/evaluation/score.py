@@ -29,42 +29,25 @@ class Curve(NamedTuple):
 
 @dataclass(frozen=True)
 class Score:
-    """One value of a metric.
+    """One value of a metric."""
 
-    Attributes:
-        name (str): 'gt_known', 'top1_loc', 'top1_cls', 'max_box_acc',
-            'max_box_acc_v2', 'px_ap', 'mask_iou'.
-        title (str): The same for people, a column of a table: 'Top-1 Loc'.
-        percent (float): The value.
-        protocol (str): Name of the protocol.
-        prefix (str): Of the metric's keys.
-        iou_thrs (tuple[float, ...]): IoU bounds of the metric; none where
-            pixels are compared and not boxes.
-        at_iou (float | None): The bound of this value if the metric has
-            several; None for their mean.
-        all_contours (bool): See :class:`BoxMetric`.
-        origin (str | None): 'fixed' threshold, 'oracle': the best on the
-            evaluated set, or the split that a stored one was chosen on,
-            'val'; 'none' if the model predicts boxes and not maps. None if
-            the value has nothing to do with boxes or masks.
-        cam_thr (float | None): Threshold, a fraction of the maximum of the
-            map. None if there is none, and for a mean of values that have
-            each its own (its ``origin`` says where those are from).
-        curve (Curve | None): The value at every threshold of the metric.
-        whole_image (np.ndarray | None): Percent of the boxes that are the
-            whole image at each of these thresholds, shape (T,).
-    """
-
-    name: str
-    title: str
+    name: str  # 'gt_known', 'top1_loc', 'max_box_acc', 'px_ap', ...
+    title: str  # the same for people, a column of a table: 'Top-1 Loc'
     percent: float
-    protocol: str
-    prefix: str = 'wsol'
-    iou_thrs: tuple[float, ...] = ()
-    at_iou: float | None = None
-    all_contours: bool = False
+    protocol: str  # its name
+    prefix: str = 'wsol'  # of the metric's keys
+    iou_thrs: tuple[float, ...] = ()  # bounds; none where pixels are compared
+    at_iou: float | None = None  # one of several bounds; None for their mean
+    all_contours: bool = False  # see :class:`BoxMetric`
+    # 'fixed' threshold, 'oracle': the best on the evaluated set, or the split
+    # that a stored one was chosen on, 'val'; 'none' if the model predicts
+    # boxes and not maps. None if boxes and masks have no part in the value.
     origin: str | None = None
+    # Fraction of the maximum of the map. None if there is none, and for a mean
+    # of values that have each its own.
     cam_thr: float | None = None
+    # the value, and percent of the boxes that are the whole image, shape (T,),
+    # at every threshold of the metric
     curve: Curve | None = field(default=None, compare=False, repr=False)
     whole_image: np.ndarray | None = field(
         default=None, compare=False, repr=False

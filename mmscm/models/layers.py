@@ -23,10 +23,7 @@ IN_ORDER_TIMM = ('EfficientNet',)
 def find_layer(backbone: nn.Module, name: str) -> nn.Module:
     """A layer by its name in the backbone, such as ``layer4.0``.
 
-    Args:
-        backbone (nn.Module): Of mmpretrain or mmscm; of a TIMMBackbone the
-            names are those in its timm model.
-        name (str): Name of the layer.
+    Of a TIMMBackbone the names are those in its timm model.
     """
     root = getattr(backbone, 'timm_model', backbone)
     modules = dict(root.named_modules())
@@ -36,13 +33,9 @@ def find_layer(backbone: nn.Module, name: str) -> nn.Module:
 
 
 class Tap:
-    """Keeps the output of one layer in a pass, until it is taken.
+    """Keeps the output of one layer in a backbone's pass, until it is taken.
 
     It is no module: as an attribute of one it registers nothing.
-
-    Args:
-        backbone (nn.Module): Whose pass it is.
-        name (str): Name of the layer; see :func:`find_layer`.
     """
 
     def __init__(self, backbone: nn.Module, name: str) -> None:
@@ -63,12 +56,7 @@ class Tap:
 
 
 class InputTap(Tap):
-    """A :class:`Tap` of what one layer takes, such as a head's last one.
-
-    Args:
-        backbone (nn.Module): Whose pass it is.
-        layer (nn.Module): Takes one tensor.
-    """
+    """A :class:`Tap` of what one layer takes, such as a head's last one."""
 
     def __init__(self, backbone: nn.Module, layer: nn.Module) -> None:
         self._kept: list[Tensor] = []

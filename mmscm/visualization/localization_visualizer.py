@@ -86,10 +86,7 @@ class LocalizationVisualizer(UniversalVisualizer):
         return picture
 
     def draw(
-        self,
-        image: np.ndarray,
-        sample: DataSample,
-        classes: list[str] | None,
+        self, image: np.ndarray, sample: DataSample, classes: list[str] | None
     ) -> np.ndarray:
         """The panels of one RGB image; see :meth:`visualize_cls`."""
         score_map = sample.localization_maps[0].cpu()
@@ -129,9 +126,8 @@ class LocalizationVisualizer(UniversalVisualizer):
 def _below(out_file: str, sample: DataSample) -> str:
     """The file in the folders of its image: names repeat in other ones."""
     source, target = Path(sample.get('img_path', '')), Path(out_file)
-    folders = [
-        p for p in source.parent.parts if p not in ('..', source.anchor)
-    ]
+    outside = '..', source.anchor
+    folders = [p for p in source.parent.parts if p not in outside]
     name = target.name
     if not source.name and 'sample_idx' in sample:
         # mmpretrain's count starts anew in a smaller last batch

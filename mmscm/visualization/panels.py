@@ -39,15 +39,9 @@ def panel(
 ) -> np.ndarray:
     """One square of a picture sheet with its caption below.
 
-    Args:
-        image (np.ndarray): RGB, uint8, shape (H, W, 3).
-        caption (str): One line; it is cut to the width of the panel.
-        side (int): Width and height of the square, pixels.
-        score_map (np.ndarray, optional): See :func:`blend`.
-        boxes (Boxes, optional): Drawn in pixels of ``image``.
-
-    Returns:
-        np.ndarray: RGB, uint8, shape (side + 22, side, 3).
+    The image is RGB, uint8, shape (H, W, 3), the result of shape
+    (side + 22, side, 3), boxes in pixels of the image, the map as of
+    :func:`blend`. A caption is one line, cut to the width.
     """
     height, width = image.shape[:2]
     square = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
@@ -61,16 +55,10 @@ def panel(
 def overlay(
     image: np.ndarray, score_map: np.ndarray, bboxes: np.ndarray, caption: str
 ) -> np.ndarray:
-    """An image with boxes beside its map, and a line of text below.
+    """An RGB image with boxes beside its map, and a line of text below.
 
-    Args:
-        image (np.ndarray): RGB, uint8, shape (H, W, 3).
-        score_map (np.ndarray): See :func:`blend`.
-        bboxes (np.ndarray): xyxy in pixels of ``image``, shape (n, 4).
-        caption (str): The text.
-
-    Returns:
-        np.ndarray: RGB, uint8, shape (H + 22, 2 W, 3).
+    The image is uint8, (H, W, 3), the result (H + 22, 2 W, 3), boxes xyxy in
+    pixels of the image, shape (n, 4); the map as of :func:`blend`.
     """
     pictures = [image.copy(), blend(image, score_map)]
     for picture in pictures:

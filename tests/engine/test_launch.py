@@ -12,8 +12,12 @@ from mmengine.runner import Runner
 from tiny_runner import tiny_config
 
 from mmscm.engine import launch
-from mmscm.engine.cpu_amp import CPUAmpOptimWrapper
-from mmscm.engine.launch import init_gloo, prepare, use_amp
+from mmscm.engine.launch import (
+    CPUAmpOptimWrapper,
+    init_gloo,
+    prepare,
+    use_amp,
+)
 
 TORCHRUN = dict(RANK='1', LOCAL_RANK='1', WORLD_SIZE='2', MASTER_ADDR='::1')
 

@@ -16,7 +16,7 @@ from mmscm.apis.localization import rescale
 from mmscm.apis.photos import find_photos
 from mmscm.evaluation.sample import score_map_from
 from mmscm.functional.boxes import boxes_from_map
-from mmscm.models.necks.diffusion_block import ActivationDiffusionBlock
+from mmscm.models import ActivationDiffusionBlock
 from mmscm.visualization.panels import Boxes, panel
 
 

@@ -28,8 +28,7 @@ class ToyObjects(BaseDataset):
     Args:
         split (str): 'train', 'val' or 'test'.
         length (int): Number of images.
-        num_classes (int): Number of classes; image i is of class i modulo
-            ``num_classes``.
+        num_classes (int): Image i is of class i modulo this number.
         img_size (int): Side of the square images, pixels.
         seed (int): Another seed gives other images.
         **kwargs: Arguments of the host's ``BaseDataset``; the pipeline loads
@@ -50,9 +49,7 @@ class ToyObjects(BaseDataset):
         **kwargs,
     ) -> None:
         if split not in SPLITS:
-            raise ValueError(
-                f'Expected `split` in {SPLITS}, but got {split!r}.'
-            )
+            raise ValueError(f'Expected `split` in {SPLITS}, got {split!r}.')
         sizes = dict(length=length, num_classes=num_classes, img_size=img_size)
         for name, value in sizes.items():
             if not (isinstance(value, int) and value > 0):
@@ -72,10 +69,8 @@ class ToyObjects(BaseDataset):
 
     def load_data_list(self) -> list[dict]:
         """Number and label of every image; pixels come with the image."""
-        return [
-            dict(scene=i, gt_label=i % self.num_classes)
-            for i in range(self.length)
-        ]
+        count = self.num_classes
+        return [dict(scene=i, gt_label=i % count) for i in range(self.length)]
 
     def prepare_data(self, idx: int) -> dict:
         """Render an image and send it through the pipeline."""
@@ -85,16 +80,9 @@ class ToyObjects(BaseDataset):
     def render(self, scene: int) -> dict:
         """Pixels, box and mask of one scene, by its number."""
         seeds = [self.seed, SPLITS.index(self.split), scene]
+        rng, label = np.random.default_rng(seeds), scene % self.num_classes
         img, mask, box = render_scene(
-            scene % self.num_classes,
-            self.num_classes,
-            self.img_size,
-            np.random.default_rng(seeds),
+            label, self.num_classes, self.img_size, rng
         )
-        return dict(
-            img=img,
-            img_shape=img.shape[:2],
-            ori_shape=img.shape[:2],
-            gt_bboxes=box[None],
-            gt_mask=mask,
-        )
+        shapes = dict.fromkeys(('img_shape', 'ori_shape'), img.shape[:2])
+        return dict(img=img, gt_bboxes=box[None], gt_mask=mask, **shapes)

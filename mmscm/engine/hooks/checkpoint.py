@@ -29,9 +29,6 @@ class CheckpointHook(hooks.CheckpointHook):
       checkpoint lacks, and so finds the best checkpoint and its thresholds.
 
     Other places than local folders are left to mmengine.
-
-    Args:
-        **kwargs (Any): See mmengine's CheckpointHook.
     """
 
     def __init__(self, **kwargs: Any) -> None:

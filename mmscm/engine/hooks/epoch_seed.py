@@ -55,11 +55,8 @@ class SeededDataset(Dataset):
     """Another data set, whose random numbers are set for every sample.
 
     They follow from seed, epoch and index, so that augmentation is the same
-    with any number of workers or processes and after an interruption.
-
-    Args:
-        dataset (Dataset): What to draw from; its attributes are found here.
-        seed (int): Another seed gives other numbers.
+    with any number of workers or processes and after an interruption. Other
+    attributes are those of the data set.
 
     Attributes:
         epoch (Tensor): To be set before an epoch, shape (), int64. Its

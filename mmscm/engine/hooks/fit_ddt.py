@@ -9,12 +9,12 @@ import torch
 from mmengine.dataset import default_collate
 from mmengine.hooks import Hook
 from mmengine.logging import print_log
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
 from torch.utils.data import DataLoader, Dataset, Subset
 
 from mmscm.registry import DATASETS, HOOKS
+from mmscm.weights import bare
 
 if TYPE_CHECKING:
     from mmscm.functional.principal_axis import Moments
@@ -48,17 +48,11 @@ class FitDDTHook(Hook):
         dataset = runner.test_dataloader.dataset
         if self.dataset is not None:
             dataset = DATASETS.build(self.dataset)
-        wrapped = is_model_wrapper(runner.model)
-        self.fit(runner.model.module if wrapped else runner.model, dataset)
+        self.fit(bare(runner.model), dataset)
 
     @torch.no_grad()
     def fit(self, model: nn.Module, dataset: Dataset) -> None:
-        """Set the axes of a DDTLocalizer.
-
-        Args:
-            model (nn.Module): Changed in place.
-            dataset (Dataset): Of mmengine, with ``gt_label``.
-        """
+        """Set the axes of a DDTLocalizer by a set with ``gt_label``."""
         model.eval()
         images = defaultdict(list)
         for index in range(len(dataset)):

@@ -57,10 +57,7 @@ class ParamSchedulerHook(hooks.ParamSchedulerHook):
         elif differing:
             self.rebuilds = True
             del checkpoint['param_schedulers']
-        theirs, lr = (
-            schedule[0].get('base_values', [0])[0]
-            for schedule in (states, own)
-        )
+        theirs, lr = (s[0].get('base_values', [0])[0] for s in (states, own))
         if theirs != lr:
             runner.logger.warning(
                 f'Going on with the learning rate {theirs:g} of the '
@@ -114,7 +111,4 @@ def _difference(own: list[dict], theirs: list[dict]) -> set[str]:
 
 
 def _settings(states: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [
-        {key: state[key] for key in state if key not in PROGRESS}
-        for state in states
-    ]
+    return [{k: s[k] for k in s if k not in PROGRESS} for s in states]

@@ -10,9 +10,9 @@ from mmengine.dist import barrier
 from mmengine.hooks import Hook
 from mmengine.optim import OptimWrapper
 from mmengine.runner import Runner
-from torch import nn
 
 from mmscm.registry import HOOKS
+from mmscm.weights import bare
 
 # The scaler starts at 2^16 and halves at every gradient beyond float16.
 MIN_LOSS_SCALE = 2.0**-14
@@ -40,7 +40,7 @@ class StopOnNonFiniteHook(Hook):
 
     def before_train_iter(self, runner: Runner, *args, **kwargs) -> None:
         """Keep what a forward pass changes: statistics of batch norm."""
-        buffers = _model(runner).buffers()
+        buffers = bare(runner.model).buffers()
         self.buffers = [(buffer, buffer.clone()) for buffer in buffers]
         self.stepped = False
 
@@ -63,7 +63,7 @@ class StopOnNonFiniteHook(Hook):
         if not norm < float('inf'):
             bad = [
                 name
-                for name, p in _model(runner).named_parameters()
+                for name, p in bare(runner.model).named_parameters()
                 if p.grad is not None and not p.grad.isfinite().all()
             ]
             where = f', not finite in {", ".join(bad[:5])}' if bad else ''
@@ -98,7 +98,7 @@ def gradient_norm(optim_wrapper: OptimWrapper) -> torch.Tensor | float:
 
 def _save(runner: Runner) -> str:
     """Write the weights, if they are good, and say where they are."""
-    weights = _model(runner).state_dict().values()
+    weights = bare(runner.model).state_dict().values()
     if not all(weight.isfinite().all() for weight in weights):
         return 'The weights are not finite either: they are not saved.'
     name = f'last_good_iter_{runner.iter}.pth'
@@ -108,7 +108,3 @@ def _save(runner: Runner) -> str:
     except OSError as error:  # other processes wait for this one
         return f'The weights before it could not be saved ({error}).'
     return f'The weights before it are in {runner.work_dir}/{name}.'
-
-
-def _model(runner: Runner) -> nn.Module:
-    return getattr(runner.model, 'module', runner.model)

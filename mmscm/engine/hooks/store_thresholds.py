@@ -17,13 +17,10 @@ from mmscm.registry import HOOKS
 class StoreThresholdsHook(Hook):
     """Write the best thresholds of a validation into ``best_*.pth``.
 
-    A checkpoint that is saved before its weights were validated gets none:
-    those of an earlier epoch are not its own. ``tools/calibrate.py`` adds
-    them to any checkpoint. A model gets those of what it is filled from, see
-    :func:`~mmscm.engine.thresholds.thresholds_of`.
-
-    Args:
-        split (str): What the thresholds are said to be chosen on.
+    They are said to be chosen on ``split``. A checkpoint that is saved before
+    its weights were validated gets none: those of an earlier epoch are not its
+    own. ``tools/calibrate.py`` adds them to any checkpoint. A model gets those
+    of what it is filled from, :func:`~mmscm.engine.thresholds.thresholds_of`.
     """
 
     priority = 'LOW'  # before CheckpointHook saves the best

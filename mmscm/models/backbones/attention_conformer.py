@@ -21,10 +21,7 @@ class AttentionConformer(ClassAttentionRecorder, Conformer):
     """
 
     def forward(self, images: Tensor) -> tuple[tuple[Tensor, Tensor], Tensor]:
-        """Encode images of any size.
-
-        Args:
-            images (Tensor): Normalised images, shape (B, 3, H_img, W_img).
+        """Encode normalised images of any size, shape (B, 3, H_img, W_img).
 
         Returns:
             tuple[tuple[Tensor, Tensor], Tensor]: Patch tokens after the last

@@ -19,16 +19,12 @@ class AttentionLCTR(AttentionViT):
     """
 
     def forward(self, images: Tensor) -> tuple[tuple[Tensor, Tensor], Tensor]:
-        """Encode images of any size that is a multiple of the patch.
-
-        Args:
-            images (Tensor): Normalised images, shape (B, 3, H_img, W_img).
+        """As AttentionViT, with the class attention beside the tokens.
 
         Returns:
-            tuple[tuple[Tensor, Tensor], Tensor]: Patch tokens after the last
-            norm, shape (B, D, H, W), and the class attention, shape
-            (B, H, W); then the relational attention at test and once more
-            the class attention in training.
+            tuple[tuple[Tensor, Tensor], Tensor]: Patch tokens, (B, D, H, W),
+            and the class attention, (B, H, W); then the relational attention
+            at test and once more the class attention in training.
         """
         tokens, maps = super().forward(images)
         return (tokens, maps[0]), maps[-1]

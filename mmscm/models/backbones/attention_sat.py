@@ -44,15 +44,9 @@ class AttentionSAT(AttentionViT):
         trunc_normal_(self.spatial_pos_embed, std=0.02)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Encode images of any size that is a multiple of the patch.
+        """As AttentionViT, with the gates of the patches as map.
 
-        Args:
-            images (Tensor): Normalised images, shape (B, 3, H_img, W_img).
-
-        Returns:
-            tuple[Tensor, Tensor]: Patch tokens after the last norm, shape
-            (B, D, H, W), and the gates of the patches, in (0, 1), shape
-            (B, H, W).
+        They are in (0, 1), shape (B, H, W).
         """
         check_whole_patches('images', images.shape[-2:], self.patch_size)
         tokens, grid = self._embed(images)

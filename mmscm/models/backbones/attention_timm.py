@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
 import torch.nn.functional as F
 from mmpretrain.models.backbones import TIMMBackbone
 from torch import Tensor, nn
@@ -88,16 +89,11 @@ class AttentionTIMM(TIMMBackbone):
     def forward(
         self, images: Tensor
     ) -> tuple[Tensor | tuple[Tensor, Tensor], Tensor]:
-        """Encode images whose sides are multiples of the patch.
-
-        Args:
-            images (Tensor): Normalised images, shape (B, 3, H_img, W_img).
+        """Encode normalised images whose sides are multiples of the patch.
 
         Returns:
-            tuple: Patch tokens after the last norm, shape (B, D, H, W), with
-            ``class_token`` a tuple of them and of the class token, shape
-            (B, D); and the attention map F^0 (Eq. 1), shape (B, H, W), not
-            normalised; each row of attention sums to 1 over all tokens.
+            tuple: As AttentionViT; with ``class_token`` the patch tokens are
+            in a tuple with the class token, shape (B, D).
         """
         model = self.timm_model
         relation = self.relation and not self.training
@@ -162,11 +158,8 @@ def _load_file(model: nn.Module, path: str) -> None:
 
 def _attentions(model: nn.Module, name: str) -> list[nn.Module]:
     blocks = getattr(model, 'blocks', nn.ModuleList())
-    found = [
-        module
-        for module in blocks.modules()
-        if type(module).__name__ in EXACT and hasattr(module, 'fused_attn')
-    ]
+    fused = [m for m in blocks.modules() if hasattr(m, 'fused_attn')]
+    found = [module for module in fused if type(module).__name__ in EXACT]
     no_token = getattr(model, 'cls_token', None) is None
     if no_token or not found or len(found) < len(blocks):
         raise ValueError(
@@ -176,3 +169,32 @@ def _attentions(model: nn.Module, name: str) -> list[nn.Module]:
             f'{EXAMPLES}.'
         )
     return found
+
+
+@MODELS.register_module()
+class FrozenTokens(AttentionTIMM):
+    """A timm transformer without its last norm, never trained (TriLite).
+
+    Returns ``((patches, class token), attention)``. It stays in evaluation
+    mode and makes no graph.
+
+    Args:
+        model_name (str): A timm model with a class token. DINOv2 keeps
+            ``img_size=518``, the size of its position table; images may be
+            smaller.
+        **kwargs: Those of AttentionTIMM.
+    """
+
+    def __init__(self, model_name: str, **kwargs) -> None:
+        super().__init__(model_name, class_token=True, **kwargs)
+        self.timm_model.norm = nn.Identity()
+        self.requires_grad_(False)
+
+    def train(self, mode: bool = True) -> None:
+        """Stay in evaluation mode."""
+        super().train(False)
+
+    @torch.no_grad()
+    def forward(self, images: Tensor) -> tuple[tuple[Tensor, Tensor], Tensor]:
+        """As AttentionTIMM with ``class_token``, before the last norm."""
+        return super().forward(images)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mmpretrain.models.backbones import VisionTransformer
+from mmpretrain.models.backbones import DeiT3, VisionTransformer
+from mmpretrain.models.backbones.deit3 import DeiT3TransformerEncoderLayer
 from torch import Tensor
 
 from mmscm.registry import MODELS
@@ -27,13 +28,10 @@ class AttentionOutput(ClassAttentionRecorder):
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Encode images of any size that is a multiple of the patch.
 
-        Args:
-            images (Tensor): Normalised images, shape (B, 3, H_img, W_img).
-
-        Returns:
-            tuple[Tensor, Tensor]: Patch tokens after the last norm, shape
-            (B, D, H, W), and the attention map F^0 (Eq. 1), shape (B, H, W),
-            not normalised; each row of attention sums to 1 over all tokens.
+        They are normalised, shape (B, 3, H_img, W_img). Gives patch tokens
+        after the last norm, shape (B, D, H, W), and F^0 (Eq. 1), the attention
+        map, shape (B, H, W), not normalised; each row of attention sums to 1
+        over all tokens.
         """
         check_whole_patches('images', images.shape[-2:], self.patch_size)
         with self._recording() as rows:
@@ -69,3 +67,28 @@ def check_whole_patches(
             f'Expected `{name}` of whole patches of {tuple(patch)} pixels, '
             f'but got {tuple(size)} (height, width).'
         )
+
+
+class DeiT3Layer(DeiT3TransformerEncoderLayer):
+    """mmpretrain's layer, which in 1.2.0 takes ``ln1`` before the MLP too.
+
+    The trained weights are for ``ln2`` there, as in timm's DeiT-III.
+    """
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Attention and MLP, each behind its own norm, on (B, T, D)."""
+        tokens = tokens + self.attn(self.ln1(tokens))
+        return self.ffn(self.ln2(tokens), identity=tokens)
+
+
+@MODELS.register_module()
+class AttentionDeiT3(AttentionOutput, DeiT3):
+    """DeiT-III (LayerScale) with attention map (Sec. 3.1).
+
+    Takes the arguments of mmpretrain's DeiT3 and its weights.
+    """
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for layer in self.layers:
+            layer.__class__ = DeiT3Layer

@@ -36,11 +36,8 @@ class ClassAttentionRecorder:
                 'map is the attention of the class token.'
             )
         super().__init__(*args, **kwargs)
-        attentions = [
-            module
-            for module in self.modules()
-            if isinstance(module, MultiheadAttention)
-        ]
+        kind = MultiheadAttention
+        attentions = [m for m in self.modules() if isinstance(m, kind)]
         self._layers = map_layers(attention_layers, len(attentions))
         self._relation = relation
         self._scale = qk_scale
@@ -82,7 +79,7 @@ def class_attention(
     bias: Tensor | None = None,
     relation: bool = False,
 ) -> Tensor:
-    """Softmax attention of token 0 to all tokens, averaged over heads.
+    """Row (B, T) of token 0 in the softmax attention, averaged over heads.
 
     Args:
         query (Tensor): Queries, shape (B, heads, T, d).
@@ -92,9 +89,6 @@ def class_attention(
             (1 or B, 1 or heads, T, T).
         relation (bool): What token 0 attends to in two steps of a layer
             instead, which needs the whole T x T matrix.
-
-    Returns:
-        Tensor: One row of the attention matrix, shape (B, T).
     """
     rows = slice(None if relation else 1)
     scores = query[:, :, rows] @ key.mT * (scale or key.shape[-1] ** -0.5)
@@ -132,14 +126,8 @@ def attention_map(
 ) -> Tensor:
     """Mean of some layers' rows (..., B, extra + H W) as map (Eq. 1).
 
-    Args:
-        rows (list[Tensor]): One a layer.
-        layers (list[int]): Layers that take part; in Eq. 1 all.
-        num_extra_tokens (int): Leading tokens that are no patches.
-        grid (tuple[int, int]): (H, W).
-
-    Returns:
-        Tensor: F^0, shape (..., B, H, W), not normalised.
+    F^0, shape (..., B, H, W), not normalised. The leading ``num_extra_tokens``
+    are no patches; in Eq. 1 all layers take part.
     """
     mean = torch.stack([rows[layer] for layer in layers]).mean(0)
     return mean[..., num_extra_tokens:].unflatten(-1, grid)

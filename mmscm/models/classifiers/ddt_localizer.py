@@ -55,13 +55,11 @@ class DDTLocalizer(ImageClassifier):
 
         Args:
             inputs (Tensor): Images, shape (B, 3, H_img, W_img).
-            data_samples (list[DataSample]): With ``gt_label``, filled in.
+            data_samples (list[DataSample]): With ``gt_label``, filled in with
+                ``map_labels``, its K labels, ``localization_maps``, the heat
+                that is positive, shape (K, H, W), and ``pred_bboxes`` xyxy in
+                pixels, shape (K, 4).
             labels (Sequence[int]): Further classes to localize.
-
-        Returns:
-            list[DataSample]: Each with ``map_labels``, its K labels,
-            ``localization_maps``, the heat that is positive, shape (K, H, W),
-            and ``pred_bboxes`` xyxy in pixels, shape (K, 4).
         """
         size = inputs.shape[-2:]
         features = self.extract_feat(inputs)[-1]

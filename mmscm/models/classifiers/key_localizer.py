@@ -58,16 +58,13 @@ class KeyLocalizer(ImageClassifier):
         Args:
             inputs (Tensor): Images of whole patches, shape
                 (B, 3, H_img, W_img).
-            data_samples (list[DataSample], optional): Filled in. Boxes are
-                limited to an image's ``img_shape``.
+            data_samples (list[DataSample], optional): Filled in with
+                ``pred_bboxes``, one box xyxy in pixels, limited to an image's
+                ``img_shape``, for every class, float32, shape (1, 4), and as
+                ``localization_maps``, float32, shape (1, H, W), the method's
+                score of the patches in its mask; with a head ``pred_score``
+                and ``pred_label``.
             labels (Sequence[int]): Ignored: all classes have the same map.
-
-        Returns:
-            list[DataSample]: Each with ``pred_bboxes``, one box xyxy in
-            pixels for every class, float32, shape (1, 4), and as
-            ``localization_maps``, float32, shape (1, H, W), the method's
-            score of the patches in its mask; with a head ``pred_score`` and
-            ``pred_label``.
         """
         tokens, keys = self._encode(inputs)
         if self.with_head:
@@ -104,11 +101,8 @@ class KeyLocalizer(ImageClassifier):
 
 def _last_qkv(backbone: nn.Module) -> nn.Module:
     """The projection of the last attention layer."""
-    found = [
-        module
-        for name, module in backbone.named_modules()
-        if name.endswith('attn.qkv')
-    ]
+    modules = dict(backbone.named_modules())
+    found = [modules[name] for name in modules if name.endswith('attn.qkv')]
     if not found or not getattr(backbone, 'returns_attention', False):
         raise ValueError(
             'Expected mmscm.AttentionTIMM or mmscm.AttentionViT with a '

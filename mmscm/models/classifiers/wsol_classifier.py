@@ -69,9 +69,8 @@ class WSOLClassifier(ImageClassifier):
         **kwargs,
     ) -> None:
         super().__init__(backbone=backbone, neck=neck, head=head, **kwargs)
-        self.returns_attention = getattr(
-            self.backbone, 'returns_attention', False
-        )
+        returns = getattr(self.backbone, 'returns_attention', False)
+        self.returns_attention = returns
         own_norm = 'min_max' if self.with_neck else 'raw'
         own_map = 'product' if self.returns_attention else 'semantic'
         self.attention_norm = attention_norm or own_norm
@@ -90,14 +89,9 @@ class WSOLClassifier(ImageClassifier):
     ) -> dict[str, Tensor]:
         """Classification loss on the calibrated semantic map.
 
-        Args:
-            inputs (Tensor): Images, shape (B, 3, H_img, W_img).
-            data_samples (list[DataSample]): With ``gt_label``, or with
-                ``gt_score`` after a batch augment.
-
-        Returns:
-            dict[str, Tensor]: The losses, the accuracy, and lambda and beta
-            of every block for the log.
+        Of images (B, 3, H_img, W_img) and samples with ``gt_label``, or with
+        ``gt_score`` after a batch augment. The losses, the accuracy, and
+        lambda and beta of every block for the log.
         """
         tokens, semantic, attention = self.encode(inputs)
         calibrated, scalars = semantic, {}
@@ -156,10 +150,7 @@ class WSOLClassifier(ImageClassifier):
     def localize(self, semantic: Tensor, attention: Tensor | None) -> Tensor:
         """Localization maps (..., K, H, W), as ``localize_with`` says.
 
-        Args:
-            semantic (Tensor): Semantic maps of K classes, shape
-                (..., K, H, W).
-            attention (Tensor | None): Attention map, shape (..., H, W).
+        Of semantic maps of K classes (..., K, H, W), attention (..., H, W).
         """
         if self.localize_with in ('semantic', 'pc1'):
             return semantic
@@ -171,14 +162,10 @@ class WSOLClassifier(ImageClassifier):
     def encode(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
         """Tokens, semantic and attention map of the plain network.
 
-        Args:
-            inputs (Tensor): Images, shape (B, 3, H_img, W_img).
-
-        Returns:
-            tuple[Tensor, Tensor, Tensor | None]: The backbone's tokens, for
-            most (B, D, H, W), S^0, shape (B, C, H, W), and F^0, shape
-            (B, H, W), normalised as ``attention_norm`` says; None if the
-            backbone returns no attention.
+        Of images (B, 3, H_img, W_img): the backbone's tokens, for most
+        (B, D, H, W), S^0, shape (B, C, H, W), and F^0, shape (B, H, W),
+        normalised as ``attention_norm`` says; None if the backbone returns no
+        attention.
         """
         tokens, attention = self.backbone(inputs), None
         if self.returns_attention:

@@ -2,13 +2,11 @@
 
 from .acol_head import ACoLHead
 from .bas_head import BASHead
-from .cam_head import CAMHead
+from .cam_head import CAMHead, ClassTokenHead, SemanticHead
 from .ccam_head import CCAMHead
 from .cdm_head import CDMHead
-from .class_token_head import ClassTokenHead
 from .conformer_semantic_head import ConformerSemanticHead
 from .self_correlation_head import SelfCorrelationHead
-from .semantic_head import SemanticHead
 from .tri_head import TriHead
 
 __all__ = [

@@ -25,12 +25,8 @@ class ACoLHead(CAMHead):
     scaled maps localizes. Each class erases for itself; the released code
     erases by the label, the same for the map of the ground truth.
 
-    Args:
-        num_classes (int): C, number of classes.
-        in_channels (int): D, width of the tokens.
-        erase_thr (float): Features are erased from this part of the map's
-            range on, in [0, 1].
-        **kwargs: See :class:`CAMHead`; of both branches.
+    Features are erased from ``erase_thr``, in [0, 1], of the map's range on;
+    other arguments are those of :class:`CAMHead`, for both branches.
     """
 
     needs_labels = True
@@ -46,16 +42,7 @@ class ACoLHead(CAMHead):
     def loss(
         self, features: tuple[Tensor, Tensor], data_samples: list[DataSample]
     ) -> dict[str, Tensor]:
-        """Cross-entropy of both branches.
-
-        Args:
-            features (tuple[Tensor, Tensor]): Semantic map S of the first,
-                shape (B, C, H, W), and the tokens.
-            data_samples (list[DataSample]): With ``gt_label``.
-
-        Returns:
-            dict[str, Tensor]: ``loss``, the accuracy and ``loss_erased``.
-        """
+        """Cross-entropy of both branches, ``loss`` and ``loss_erased``."""
         losses = super().loss(features, data_samples)
         semantic, tokens = features
         labels = torch.cat([sample.gt_label for sample in data_samples])
@@ -65,14 +52,9 @@ class ACoLHead(CAMHead):
         return losses
 
     def other_maps(self, features: Tensor, maps: Tensor) -> Tensor:
-        """Semantic map of the second branch.
+        """Semantic map (B, C, H, W) of the second branch.
 
-        Args:
-            features (Tensor): Pooled tokens, shape (B, D, H, W).
-            maps (Tensor): What to erase, shape (B, H, W).
-
-        Returns:
-            Tensor: Shape (B, C, H, W).
+        Of pooled tokens (B, D, H, W), without what maps (B, H, W) erase.
         """
         attention = min_max_normalize(at_least_float32(maps.detach()))
         keep = attention < self.erase_thr

@@ -72,17 +72,7 @@ class BASHead(CAMHead):
     def loss(
         self, features: tuple[Tensor, Tensor], data_samples: list[DataSample]
     ) -> dict[str, Tensor]:
-        """The four terms.
-
-        Args:
-            features (tuple[Tensor, Tensor]): Semantic map S, shape
-                (B, C, H, W), and the tokens.
-            data_samples (list[DataSample]): With ``gt_label``.
-
-        Returns:
-            dict[str, Tensor]: ``loss``, the accuracy, ``loss_masked``,
-            ``loss_background`` and ``loss_area``.
-        """
+        """The four terms; ``loss_masked`` is of what is under P."""
         losses = super().loss(features, data_samples)
         semantic, _ = features
         labels = torch.cat([sample.gt_label for sample in data_samples])
@@ -103,10 +93,9 @@ class BASHead(CAMHead):
         )
 
     def frozen_scores(self, early: Tensor) -> Tensor:
-        """Logits (B, C) by constant weights, running statistics untouched.
+        """Logits (B, C) of other early features by constant weights.
 
-        Args:
-            early (Tensor): In place of the early layer's output.
+        Running statistics stay as they are.
         """
         features = early
         layers = [*self.tail.layers, self.pool, *self.hidden, self.conv]

@@ -92,22 +92,15 @@ class CAMHead(ClsHead):
     def class_maps(
         self, tokens: Tensor, semantic: Tensor, labels: list[Tensor]
     ) -> list[Tensor]:
-        """Maps of some classes of each image, at test.
+        """Maps (K, H, W) of K classes of each image, at test.
 
         Args:
             tokens (Tensor): As in :meth:`project`.
             semantic (Tensor): Semantic map S, shape (B, C, H, W).
             labels (list[Tensor]): Classes of each image, shape (K,).
-
-        Returns:
-            list[Tensor]: Of each image, shape (K, H, W).
         """
-        return [
-            planes[chosen]
-            for planes, chosen in zip(
-                self.all_maps(semantic), labels, strict=True
-            )
-        ]
+        pairs = zip(self.all_maps(semantic), labels, strict=True)
+        return [planes[chosen] for planes, chosen in pairs]
 
     def all_maps(self, semantic: Tensor) -> Tensor:
         """Maps (B, C, H, W) of all classes at test; here S itself."""
@@ -122,9 +115,42 @@ class CAMHead(ClsHead):
         """
         middle = self.conv.kernel_size[0] // 2
         weights = self.conv.weight[..., middle, middle]  # (C, D)
+        pairs = zip(self.embed(tokens), labels, strict=True)
         return [
-            pc1_maps(features, weights[chosen])
-            for features, chosen in zip(
-                self.embed(tokens), labels, strict=True
-            )
+            pc1_maps(features, weights[chosen]) for features, chosen in pairs
         ]
+
+
+@MODELS.register_module()
+class SemanticHead(CAMHead):
+    """3x3 convolution and global average pooling in place of the MLP head.
+
+    Args:
+        num_classes (int): C, number of classes.
+        in_channels (int): D, width of the tokens.
+        **kwargs: See :class:`CAMHead`.
+    """
+
+    def __init__(self, num_classes: int, in_channels: int, **kwargs) -> None:
+        super().__init__(num_classes, in_channels, last_kernel=3, **kwargs)
+
+
+@MODELS.register_module()
+class ClassTokenHead(CAMHead):
+    """Classifies the class token; the same weights on patches are the maps.
+
+    Makes a localizer of a trained transformer as it is: class scores are its
+    own. Its attention is the better map (``localize_with='attention'``).
+    Arguments are those of :class:`CAMHead`.
+    """
+
+    def project(self, tokens: tuple[Tensor, Tensor]) -> Tensor:
+        """Logits (B, C, H, W) of the patch tokens, the first of the tokens."""
+        return super().project(tokens[0])
+
+    def forward(
+        self, features: tuple[Tensor, tuple[Tensor, Tensor]]
+    ) -> Tensor:
+        """Logits (B, C) of the class token; features are map and tokens."""
+        _, (_, class_token) = features
+        return self.conv(class_token[..., None, None]).flatten(1)

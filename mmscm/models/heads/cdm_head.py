@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from mmscm.registry import MODELS
 
-from .semantic_head import SemanticHead
+from .cam_head import SemanticHead
 
 NUM_EXPERTS = 4
 
@@ -21,11 +21,7 @@ class CDMHead(SemanticHead):
     pooled, and decides how four expert kernels are mixed; the mixed kernel
     makes the semantic map of X itself. Logits are the mean of the map behind
     a 3 x 3 average with zeros around it, so border patches weigh less.
-
-    Args:
-        num_classes (int): C, number of classes.
-        in_channels (int): D, width of the tokens.
-        **kwargs: See :class:`SemanticHead`.
+    Arguments are those of :class:`SemanticHead`.
     """
 
     def __init__(self, num_classes: int, in_channels: int, **kwargs) -> None:
@@ -40,11 +36,9 @@ class CDMHead(SemanticHead):
         self.route_max = nn.Linear(in_channels, NUM_EXPERTS)
 
     def project(self, tokens: tuple[Tensor, Tensor]) -> Tensor:
-        """Semantic map S^0, shape (B, C, H, W).
+        """Semantic map S^0 (B, C, H, W) of patch tokens and class attention.
 
-        Args:
-            tokens (tuple[Tensor, Tensor]): Patch tokens, shape (B, D, H, W),
-                and class attention, shape (B, H, W).
+        They are of shape (B, D, H, W) and (B, H, W).
         """
         patches, attention = tokens
         cues = self.conv(patches * (1 - attention[:, None]))

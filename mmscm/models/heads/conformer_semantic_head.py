@@ -6,8 +6,7 @@ from torch import Tensor, nn
 
 from mmscm.registry import MODELS
 
-from .cam_head import HE_INIT
-from .semantic_head import SemanticHead
+from .cam_head import HE_INIT, SemanticHead
 
 # mmpretrain's and the released code's
 LINEAR_INIT = dict(type='TruncNormal', layer='Linear', std=0.02)
@@ -17,13 +16,8 @@ LINEAR_INIT = dict(type='TruncNormal', layer='Linear', std=0.02)
 class ConformerSemanticHead(SemanticHead):
     """Logits are GAP(S) plus a linear layer on the CNN's pooled features.
 
-    The CNN takes no part in the localization map.
-
-    Args:
-        num_classes (int): C, number of classes.
-        in_channels (int): D, width of the tokens.
-        cnn_channels (int): D_cnn, channels of the CNN's last stage.
-        **kwargs: See :class:`CAMHead`.
+    The CNN takes no part in the localization map. Its last stage has
+    ``cnn_channels``; other arguments are those of :class:`SemanticHead`.
     """
 
     def __init__(
@@ -42,9 +36,8 @@ class ConformerSemanticHead(SemanticHead):
     ) -> Tensor:
         """Logits (B, C), the sum of both branches.
 
-        Args:
-            features (tuple): Semantic map S, shape (B, C, H, W), and the
-                patch tokens with the CNN features, shape (B, D_cnn).
+        Features are the semantic map S (B, C, H, W), and the patch tokens with
+        the CNN features (B, D_cnn).
         """
         _, (_, pooled) = features
         return super().forward(features) + self.fc(pooled)

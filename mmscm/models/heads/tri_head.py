@@ -63,9 +63,7 @@ class TriHead(ClsHead):
     def project(self, tokens: tuple[Tensor, Tensor]) -> Tensor:
         """Probabilities of the regions of every patch, (B, 3, H, W).
 
-        Args:
-            tokens (tuple[Tensor, Tensor]): Patch tokens, shape (B, D, H, W),
-                and class token, shape (B, D).
+        Tokens are those of the patches (B, D, H, W) and of the class (B, D).
         """
         return self.norm(self.conv(tokens[0])).softmax(1)
 
@@ -92,9 +90,7 @@ class TriHead(ClsHead):
     ) -> dict[str, Tensor]:
         """The three terms, that of the background weighted, and accuracies.
 
-        Args:
-            features (tuple): Regions and the tokens of :meth:`project`.
-            data_samples (list[DataSample]): With ``gt_label``.
+        Features are regions and the tokens of :meth:`project`.
         """
         regions, (patches, _) = features
         losses = self._get_loss(self(features), data_samples)

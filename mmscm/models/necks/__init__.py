@@ -1,6 +1,5 @@
 """Necks: what stands between the maps and the loss in training."""
 
-from .diffusion_block import ActivationDiffusionBlock
-from .scm import SCM
+from .scm import SCM, ActivationDiffusionBlock
 
 __all__ = ['SCM', 'ActivationDiffusionBlock']

@@ -84,15 +84,7 @@ class FeatureAlignment(Regularizer):
         self.features = InputTap(model.backbone, model.head.conv)
 
     def forward(self, step: Step) -> dict[str, Tensor]:
-        """The terms.
-
-        Args:
-            step (Step): The labels count.
-
-        Returns:
-            dict[str, Tensor]: ``loss_drop`` and, after the warm-up,
-            ``loss_similarity`` and ``loss_norm``.
-        """
+        """The terms, those of similarity and norm after the warm-up only."""
         head, features = self.model.head, self.features.take()
         erased = head.embed(self.tail(self._erase(self.tail.take())))
         features = at_least_float32(features)
@@ -123,15 +115,9 @@ class FeatureAlignment(Regularizer):
 
 
 def contrast(values: Tensor, low: Tensor, high: Tensor) -> Tensor:
-    """Mean in one region minus mean in another, mean over the images.
+    """Mean of values (B, H, W) in a region minus that in another, a scalar.
 
-    Args:
-        values (Tensor): Shape (B, H, W).
-        low (Tensor): bool, same shape.
-        high (Tensor): bool, same shape.
-
-    Returns:
-        Tensor: A scalar.
+    Regions are bool, of the same shape; the mean is over the images.
     """
     means = [
         (values * inside).sum((-2, -1)) / (inside.sum((-2, -1)) + EPS)

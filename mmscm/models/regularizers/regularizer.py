@@ -12,27 +12,14 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class Step:
-    """One batch on its way through the plain network, in the graph.
+    """One batch on its way through the plain network, in the graph."""
 
-    Args:
-        inputs (Tensor): Images, shape (B, 3, H_img, W_img).
-        labels (Tensor | None): True classes, shape (B,); None where the
-            samples have soft labels only.
-        tokens (Tensor): Of the backbone, shape (B, D, H, W); a tuple where
-            the head takes a tuple.
-        semantic (Tensor): S^0, before a neck, shape (B, C, H, W).
-        attention (Tensor | None): F^0, shape (B, H, W); None where the
-            backbone returns none.
-        logits (Tensor): What the classification loss takes, behind a neck,
-            shape (B, C).
-    """
-
-    inputs: Tensor
-    labels: Tensor | None
-    tokens: Tensor
-    semantic: Tensor
-    attention: Tensor | None
-    logits: Tensor
+    inputs: Tensor  # images, shape (B, 3, H_img, W_img)
+    labels: Tensor | None  # true classes (B,); None if there are soft ones
+    tokens: Tensor  # (B, D, H, W), a tuple where the head takes a tuple
+    semantic: Tensor  # S^0, before a neck, shape (B, C, H, W)
+    attention: Tensor | None  # F^0 (B, H, W); None if the backbone has none
+    logits: Tensor  # of the classification loss, behind a neck, (B, C)
 
 
 class Regularizer(BaseModule):
@@ -66,9 +53,7 @@ class Regularizer(BaseModule):
     def forward(self, step: Step) -> dict[str, Tensor]:
         """Terms of the loss, weighted, after the pass through the network.
 
-        Returns:
-            dict[str, Tensor]: Scalars. Those with 'loss' in the name are
-            summed by mmengine, others logged.
+        Scalars with 'loss' in the name are summed by mmengine, others logged.
         """
         return {}
 

@@ -69,15 +69,7 @@ class SelfProducedGuidance(Regularizer):
         self.taps.append(InputTap(model.backbone, model.head.conv))
 
     def forward(self, step: Step) -> dict[str, Tensor]:
-        """The three terms.
-
-        Args:
-            step (Step): Labels and the semantic map count.
-
-        Returns:
-            dict[str, Tensor]: ``loss_middle``, ``loss_early`` and
-            ``loss_last``.
-        """
+        """The three terms."""
         early, middle, last = (tap.take() for tap in self.taps)
         early, middle, last = (
             resize_maps(at_least_float32(logits), SIZE)[:, 0]  # (B, *SIZE)
@@ -90,30 +82,24 @@ class SelfProducedGuidance(Regularizer):
         plane = at_least_float32(class_planes(step.semantic, step.labels))
         attention = min_max_normalize(resize_maps(plane, SIZE))
         fused = (early.sigmoid() + middle.sigmoid()) / 2
-        guides = attention, middle.sigmoid(), fused
-        terms = [
-            guided_loss(logits, guide_masks(guide.detach(), *bounds))
-            for logits, guide, bounds in zip(
-                (middle, early, last), guides, self.bounds, strict=True
+        taught = dict(
+            loss_middle=(middle, attention),
+            loss_early=(early, middle.sigmoid()),
+            loss_last=(last, fused),
+        )
+        return {
+            name: guided_loss(logits, guide_masks(guide.detach(), *bounds))
+            for (name, (logits, guide)), bounds in zip(
+                taught.items(), self.bounds, strict=True
             )
-        ]
-        names = 'loss_middle', 'loss_early', 'loss_last'
-        return dict(zip(names, terms, strict=True))
+        }
 
 
 def guide_masks(scores: Tensor, high: float, low: float) -> Tensor:
-    """Object 1, background 0, neither -1.
+    """Object 1, background 0, neither -1, of scores (B, H, W) in [0, 1].
 
-    Where fewer than 30 pixels are above ``high``, those above 0.7 of the
-    maximum are the object.
-
-    Args:
-        scores (Tensor): In [0, 1], shape (B, H, W).
-        high (float): Object is above.
-        low (float): Background is below.
-
-    Returns:
-        Tensor: Same shape.
+    Object is above ``high``, background below ``low``. Where fewer than 30
+    pixels are above ``high``, those above 0.7 of the maximum are the object.
     """
     few = (scores > high).sum((-2, -1), keepdim=True) < FEWEST
     peak = scores.amax((-2, -1), keepdim=True)

@@ -1,7 +1,10 @@
-"""Inception v3 as localization methods cut it."""
+"""CNNs with the maps and poolings of localization methods."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from mmpretrain.models.backbones import VGG, ResNet
 from mmpretrain.models.backbones.base_backbone import BaseBackbone
 from mmpretrain.models.backbones.inception_v3 import (
     BasicConv2d,
@@ -15,6 +18,7 @@ from torch import Tensor, nn
 
 from mmscm.registry import MODELS
 
+CAM_POOLS = ((2, 2), (2, 2), (2, 2), (2, 2), None)
 INIT = (
     dict(type='TruncNormal', layer=['Conv2d', 'Linear'], std=0.1),
     dict(type='Constant', layer='BatchNorm2d', val=1),
@@ -83,16 +87,55 @@ class WSOLInceptionV3(BaseBackbone):
             self.Mixed_7c = InceptionE(2048)
 
     def forward(self, images: Tensor) -> tuple[Tensor]:
-        """Encode images.
-
-        Args:
-            images (Tensor): Normalised images, shape (B, 3, H_img, W_img).
-
-        Returns:
-            tuple[Tensor]: Features, shape (B, 768, H, W), or
-            (B, 2048, H, W) with the last stage.
-        """
+        """Features (B, 768, H, W) of normalised images, or (B, 2048, H, W)."""
         features = images
         for layer in self.children():
             features = layer(features)
         return (features,)
+
+
+@MODELS.register_module()
+class WSOLResNet(ResNet):
+    """mmpretrain's ResNet with a 2x2 maximum in front of the last stage.
+
+    It takes the place of strides, as in BAS (Wu et al., CVPR 2022): with
+    strides of (1, 2, 1, 1) the third stage has a map of 1/8 of the image,
+    the last one of 1/16. It ends ``layer3``, so that no parameter has
+    another name.
+    """
+
+    def __init__(self, depth: int, **kwargs) -> None:
+        super().__init__(depth, **kwargs)
+        self.layer3.append(nn.MaxPool2d(2))
+
+
+@MODELS.register_module()
+class WSOLVGG(VGG):
+    """mmpretrain's VGG with other poolings, under its parameter names.
+
+    ``pools`` are kernel and stride of the five poolings, None for none; 3x3
+    ones are padded by 1. As in wsolevaluation (Choe et al., CVPR 2020): CAM
+    leaves the last pooling out, for a map of 1/16 of the image, and the fourth
+    too for 1/8; ACoL has 3x3 poolings, ``((3, 2),) * 4 + ((3, 1),)``.
+    """
+
+    def __init__(
+        self,
+        depth: int = 16,
+        pools: Sequence[tuple[int, int] | None] = CAM_POOLS,
+        **kwargs,
+    ) -> None:
+        super().__init__(depth, **kwargs)
+        layers = enumerate(self.features)
+        places = [i for i, layer in layers if isinstance(layer, nn.MaxPool2d)]
+        if len(pools) != len(places):
+            raise ValueError(
+                f'Expected `pools` to say (kernel, stride) or None for each '
+                f'of the {len(places)} stages, but got {pools}.'
+            )
+        for index, pool in zip(places, pools, strict=True):
+            self.features[index] = nn.Identity()  # keeps the other numbers
+            if pool is not None:
+                kernel, stride = pool
+                padding = (kernel - 1) // 2
+                self.features[index] = nn.MaxPool2d(kernel, stride, padding)
