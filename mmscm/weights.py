@@ -51,11 +51,8 @@ def backbone_weights(
     """
     own = below('backbone', weights) or weights
     needed = backbone.state_dict()
-    found = {
-        name: own[name]
-        for name, weight in needed.items()
-        if fits(name, weight, own.get(name))
-    }
+    names = [n for n, weight in needed.items() if fits(n, weight, own.get(n))]
+    found = {name: own[name] for name in names}
     if len(found) < NEARLY_ALL * len(needed):
         missing = [name for name in needed if name not in found]
         raise ValueError(
@@ -73,11 +70,8 @@ def below(
 ) -> dict[str, Tensor]:
     """Weights whose names begin with ``prefix``, without it."""
     prefix = f'{(prefix or "").rstrip(".")}.'
-    return {
-        name.removeprefix(prefix): weight
-        for name, weight in weights.items()
-        if name.startswith(prefix)
-    }
+    names = [name for name in weights if name.startswith(prefix)]
+    return {name.removeprefix(prefix): weights[name] for name in names}
 
 
 def fits(name: str, needed: Tensor, given: Tensor | None) -> bool:

@@ -285,22 +285,22 @@ class _Loaded(NamedTuple):
 
 def _ahead(
     pool: ThreadPoolExecutor, load: Callable, photos: Iterable, count: int
-) -> Iterator[_Loaded | Exception]:
+) -> Iterator[Future]:
     """Load in threads, in order, at most ``count`` photos ahead."""
     jobs: deque[Future] = deque()
     for photo in photos:
         jobs.append(pool.submit(load, photo))
         if len(jobs) > count:
-            yield jobs.popleft().result()
-    while jobs:
-        yield jobs.popleft().result()
+            yield jobs.popleft()
+    yield from jobs
 
 
 def _readable(
-    found: Iterable[_Loaded | Exception], failures: list[str] | None
+    jobs: Iterable[Future], failures: list[str] | None
 ) -> Iterator[_Loaded]:
     """What could be read; the first error raises, or all are listed."""
-    for loaded in found:
+    for job in jobs:
+        loaded = job.result()
         if isinstance(loaded, _Loaded):
             yield loaded
         elif failures is None:

@@ -61,12 +61,8 @@ class ImageNetLocalization(LocalizationDataset):
         if split not in SPLITS:
             raise ValueError(f'Expected `split` in {SPLITS}, got {split!r}.')
         self.boxes = boxes
-        super().__init__(
-            ann_file=ann_file,
-            data_root=data_root,
-            data_prefix=split,
-            **kwargs,
-        )
+        places = dict(data_root=data_root, data_prefix=split)
+        super().__init__(ann_file=ann_file, **places, **kwargs)
 
     def load_data_list(self) -> Iterator[dict]:
         """One sample for each image."""

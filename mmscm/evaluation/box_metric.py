@@ -139,11 +139,8 @@ class BoxMetric(ScoreMetric):
                     'Expected `pred_bboxes` of all images or of none, but got '
                     f'none of the image {sample.name}.'
                 )
-            hits = self.hits(sample)
-            rows = [
-                np.broadcast_to(hits[name], self.cam_thrs.shape)
-                for name in self.titles
-            ]
+            hits, shape = self.hits(sample), self.cam_thrs.shape
+            rows = [np.broadcast_to(hits[name], shape) for name in self.titles]
             self.results.append(np.packbits(rows))
 
     def scores_of(self, results: Sequence[np.ndarray]) -> list[Score]:

@@ -10,7 +10,8 @@ All but 'pixels' truncate the map to uint8, take what is above
 area, in which shapes one pixel wide have area 0, as its component.
 MaxBoxAccV2 takes all contours, holes included.
 
-They differ in the fields of :class:`Protocol`.
+They differ in the fields of :class:`Protocol`, whose defaults are those of
+'wsoleval'.
 """
 
 from __future__ import annotations
@@ -50,11 +51,11 @@ class Protocol:
     """
 
     name: str
-    gt_known_map: Literal['ground-truth', 'predicted']
-    clip_boxes: bool
-    empty_box: tuple[int, int, int, int]
-    clip_gt: bool
-    topk_strict: bool
+    gt_known_map: Literal['ground-truth', 'predicted'] = 'ground-truth'
+    clip_boxes: bool = True
+    empty_box: tuple[int, int, int, int] = (0, 0, 0, 0)
+    clip_gt: bool = False
+    topk_strict: bool = False
     gt_known_strict: bool = False
     component: Literal['polygon', 'pixels'] = 'polygon'
     resize_mode: Literal['bilinear', 'bicubic'] = 'bilinear'
@@ -68,10 +69,8 @@ class Protocol:
     ) -> np.ndarray:
         """True boxes as this protocol reads them, in whole pixels.
 
-        Args:
-            gt_bboxes (np.ndarray): Boxes xyxy in pixels of the network
-                input, floating point, shape (M, 4).
-            size (tuple[int, int]): Height and width of that input.
+        ``gt_bboxes`` are xyxy in pixels of the network input, floating point,
+        shape (M, 4), ``size`` is the height and width of that input.
         """
         boxes = np.floor(np.asarray(gt_bboxes, np.float64) + _ROUNDING)
         if not self.clip_gt:
@@ -80,11 +79,16 @@ class Protocol:
         return np.minimum(boxes, (width - 1, height - 1) * 2)
 
 
+# Bicubic enlargement belongs to wsolevaluation's own CAMs; its evaluator
+# takes maps of the size of the input. It gives no Top-k Loc: here Top-k is
+# that of the next two, with its own boxes and comparison. Published: the
+# last epoch, or the best on a held-out split.
+WSOLEVAL = Protocol('wsoleval')
+
 # Maps with the raw attention. The threshold is that of CUB; TS-CAM uses 0.12
 # for ILSVRC. Published: the best epoch on the test set.
 TSCAM = Protocol(
-    name='tscam',
-    gt_known_map='ground-truth',
+    'tscam',
     clip_boxes=False,
     empty_box=(0, 0, 1, 1),
     clip_gt=True,
@@ -93,41 +97,19 @@ TSCAM = Protocol(
 )
 
 # Maps with the min-max attention. Published: the best epoch on the test set.
-SCM = Protocol(
-    name='scm',
-    gt_known_map='predicted',
-    clip_boxes=True,
-    empty_box=(0, 0, 0, 0),
-    clip_gt=True,
-    topk_strict=False,
-)
-
-# Bicubic enlargement belongs to wsolevaluation's own CAMs; its evaluator
-# takes maps of the size of the input. It gives no Top-k Loc: here Top-k is
-# that of the other two, with its own boxes and comparison. Published: the
-# last epoch, or the best on a held-out split.
-WSOLEVAL = Protocol(
-    name='wsoleval',
-    gt_known_map='ground-truth',
-    clip_boxes=True,
-    empty_box=(0, 0, 0, 0),
-    clip_gt=False,
-    topk_strict=False,
-)
+SCM = Protocol('scm', gt_known_map='predicted', clip_gt=True)
 
 # "The box of the ground-truth map is good and the label is in the top k".
 # A predicted class that is right *is* the ground truth, so at one threshold
 # this equals Top-k Loc of `wsoleval`; what differs is that the box is the
 # one of GT-Known, threshold included.
-GT_MAP = replace(WSOLEVAL, name='gtmap', topk_thr='gt-known')
+GT_MAP = Protocol('gtmap', topk_thr='gt-known')
 
 # BAS, SAT and others since SPG. Their thresholds differ by method, network
 # and data set, 0.1 to 0.5, and belong into the config.
 PIXELS = Protocol(
-    name='pixels',
-    gt_known_map='ground-truth',
+    'pixels',
     clip_boxes=False,
-    empty_box=(0, 0, 0, 0),
     clip_gt=True,
     topk_strict=True,
     gt_known_strict=True,

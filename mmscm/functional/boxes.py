@@ -114,10 +114,8 @@ class ThresholdedMap:
         return LevelBoxes(rows[:, 1:], starts, self.level_of_thr)
 
     def _by_contours(self, all_contours: bool) -> LevelBoxes:
-        boxes = [
-            contour_boxes(self.image, int(level), all_contours)
-            for level in self.levels
-        ]
+        levels = self.levels.tolist()
+        boxes = [contour_boxes(self.image, n, all_contours) for n in levels]
         starts = np.cumsum([0, *map(len, boxes[:-1])])
         return LevelBoxes(np.concatenate(boxes), starts, self.level_of_thr)
 

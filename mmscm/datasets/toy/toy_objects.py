@@ -61,11 +61,8 @@ class ToyObjects(BaseDataset):
         self.num_classes = num_classes
         self.img_size = img_size
         self.seed = seed
-        super().__init__(
-            ann_file='',
-            classes=tuple(f'mark {i}' for i in range(num_classes)),
-            **kwargs,
-        )
+        names = tuple(f'mark {i}' for i in range(num_classes))
+        super().__init__(ann_file='', classes=names, **kwargs)
 
     def load_data_list(self) -> list[dict]:
         """Number and label of every image; pixels come with the image."""

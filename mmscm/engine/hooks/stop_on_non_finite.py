@@ -61,11 +61,9 @@ class StopOnNonFiniteHook(Hook):
         self.stepped = True
         norm = gradient_norm(runner.optim_wrapper)
         if not norm < float('inf'):
-            bad = [
-                name
-                for name, p in bare(runner.model).named_parameters()
-                if p.grad is not None and not p.grad.isfinite().all()
-            ]
+            named = bare(runner.model).named_parameters()
+            grads = {name: p.grad for name, p in named if p.grad is not None}
+            bad = [name for name in grads if not grads[name].isfinite().all()]
             where = f', not finite in {", ".join(bad[:5])}' if bad else ''
             self._stop(runner, f'a norm of {float(norm)}{where}')
 

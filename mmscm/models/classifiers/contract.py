@@ -16,10 +16,8 @@ TEST_BLOCKS = dict(logits=0, semantic=0, attention=0)
 
 def check_options(model: ImageClassifier) -> None:
     """Refuse unknown names, and blocks that the neck does not have."""
-    for key, known in (
-        ('attention_norm', ATTENTION_NORMS),
-        ('localize_with', LOCALIZERS),
-    ):
+    names = dict(attention_norm=ATTENTION_NORMS, localize_with=LOCALIZERS)
+    for key, known in names.items():
         value = getattr(model, key)
         if value not in known:
             raise ValueError(

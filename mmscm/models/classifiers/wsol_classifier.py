@@ -254,9 +254,7 @@ def _labels_to_map(
     scores = torch.stack([sample.pred_score for sample in samples])
     top = scores.topk(min(TOP, scores.shape[1])).indices
     rows = [
-        torch.cat([best, sample.gt_label.to(best)])
-        if 'gt_label' in sample
-        else best
+        torch.cat([best, sample.get('gt_label', best[:0]).to(best)])
         for best, sample in zip(top, samples, strict=True)
     ]
     # a GPU is waited for once a batch

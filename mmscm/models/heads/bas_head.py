@@ -113,10 +113,6 @@ class BASHead(CAMHead):
         if self.top_k == 1:
             return super().class_maps(tokens, maps, labels)
         best = self((semantic, tokens)).topk(self.top_k).indices
-        images = torch.arange(len(best))[:, None]
-        return [
-            plane.expand(len(chosen), -1, -1)
-            for plane, chosen in zip(
-                maps[images, best].mean(1), labels, strict=True
-            )
-        ]
+        planes = maps[torch.arange(len(best))[:, None], best].mean(1)
+        pairs = zip(planes, labels, strict=True)
+        return [plane.expand(len(chosen), -1, -1) for plane, chosen in pairs]

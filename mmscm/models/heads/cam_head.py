@@ -123,13 +123,7 @@ class CAMHead(ClsHead):
 
 @MODELS.register_module()
 class SemanticHead(CAMHead):
-    """3x3 convolution and global average pooling in place of the MLP head.
-
-    Args:
-        num_classes (int): C, number of classes.
-        in_channels (int): D, width of the tokens.
-        **kwargs: See :class:`CAMHead`.
-    """
+    """3x3 convolution and global average pooling in place of the MLP head."""
 
     def __init__(self, num_classes: int, in_channels: int, **kwargs) -> None:
         super().__init__(num_classes, in_channels, last_kernel=3, **kwargs)
