@@ -238,7 +238,7 @@ def parse_box(
 ) -> list[float]:
     """The box x0, y0, x1, y1 in pixels, which has an area in the image.
 
-    That has ``size`` (height, width). A pixel beyond the border passes:
+    ``size`` is the image's (height, width). A pixel beyond the border passes:
     tools differ in whether coordinates start from 0 or 1 and name the last
     pixel or the one after it.
     """

@@ -100,8 +100,8 @@ def store_thresholds(
 ) -> None:
     """Add thresholds to a checkpoint file; all else in it stays.
 
-    The file, or else ``out``, is replaced at once: one that is read or
-    interrupted meanwhile is either the old or the new one.
+    The file, or ``out`` if it is given, is replaced at once: one that is read
+    or interrupted meanwhile is either the old or the new one.
     """
     target = Path(out or path).expanduser().resolve()
     checkpoint = read_checkpoint(path)
