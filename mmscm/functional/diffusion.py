@@ -47,16 +47,12 @@ def diffuse(
         Tensor: Diffused activation F^, shape (B, H, W).
     """
     if num_iters <= MAX_SERIES_ITERS:
+        series = attention, laplacian, num_iters, init_scale
         if detach_init and _prefers_dense(attention):
-            return _DenseSeries.apply(
-                attention, laplacian, num_iters, init_scale
-            )
-        return _Series.apply(
-            attention, laplacian, num_iters, init_scale, detach_init
-        )
-    inverse = newton_schulz(
-        dense_matrix(laplacian), num_iters, init_scale, detach_init
-    )
+            return _DenseSeries.apply(*series)
+        return _Series.apply(*series, detach_init)
+    matrix = dense_matrix(laplacian)
+    inverse = newton_schulz(matrix, num_iters, init_scale, detach_init)
     return (inverse @ attention.flatten(1)[..., None]).view_as(attention)
 
 
