@@ -5,6 +5,7 @@ neck       one diffusion block on growing grids, against the formulas as they
            stand: time, memory kept for backward, launches
 step       a training step of SCM, against TS-CAM and the dense model
 inference  images to localization maps, against the dense model
+photos     JPEG files to boxes as `mmscm infer` does, against its network alone
 boxes      boxes of all thresholds, against a contour call for each
 data       the training pipeline of one worker, by ways to decode JPEG
 evaluation the evaluators of the configs, on maps of 14 x 14
@@ -46,6 +47,8 @@ from torch._ops import OpOverload
 from torch.autograd.graph import saved_tensors_hooks
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from mmscm import LocalizationInferencer
+from mmscm.apis.photos import read_image
 from mmscm.functional.boxes import boxes_from_map, contour_boxes, quantize
 from mmscm.functional.maps import min_max_normalize, resize_maps
 from mmscm.models import ActivationDiffusionBlock, WSOLClassifier
@@ -56,6 +59,7 @@ SIDES = (7, 14, 20, 24, 28, 32, 48, 64)
 LARGEST_DENSE = 32  # at 64 x 64 the dense block would need 6 GB
 GROWING = (14, 24, 32, 48, 64)
 DTYPES = (torch.float32, torch.bfloat16, torch.float16)
+PUBLIC = 'cam_efficientnet-lite0_imagenet'  # weights in a package
 CUB_TEST = 5794  # images
 PHOTOS = {'500x375': (375, 500), '1000x750': (750, 1000)}
 Run = Callable[[], object]
@@ -84,6 +88,7 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     warnings.simplefilter('ignore')
+    MMLogger.get_instance('benchmark', log_level='ERROR')
     torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
     rows = [
@@ -258,6 +263,20 @@ def inference(args: argparse.Namespace) -> Case:
     return case, variants, lambda _, ms: dict(images_s=images_s / ms)
 
 
+def photos(case: str, paths: list[Path], args: argparse.Namespace) -> Case:
+    """Files to boxes in batches of 16, against the network alone."""
+    model = LocalizationInferencer(PUBLIC, device=args.device)
+    decoded = [model.load(read_image(path)) for path in paths]
+
+    def network() -> None:
+        for first in range(0, len(decoded), 16):
+            model.forward(default_collate(decoded[first : first + 16]))
+
+    variants = dict(network=network, infer=lambda: [*model.stream(paths, 16)])
+    images_s = 1e3 * len(paths)
+    return case, variants, lambda _, ms: dict(images_s=images_s / ms)
+
+
 def boxes(count: int, every: bool, args: argparse.Namespace) -> Case:
     """Boxes of 100 maps: V1, the largest contour, and V2, all of them."""
     maps = score_maps(args.img_size)
@@ -322,7 +341,7 @@ def data(case: str, paths: list[Path], args: argparse.Namespace) -> Case:
     return case, variants, more
 
 
-def photos(args: argparse.Namespace) -> dict[str, list[Path]]:
+def files(args: argparse.Namespace) -> dict[str, list[Path]]:
     """JPEG files of a batch, from the folder given or made, by size."""
     if args.images:
         kinds = {'.jpg', '.jpeg'}
@@ -430,9 +449,10 @@ BENCHMARKS: dict[str, Callable[[argparse.Namespace], Iterator[Case]]] = {
         boxes(count, every, args)
         for count, every in product((100, 1000), (False, True))
     ),
-    'data': lambda args: (
-        data(*found, args) for found in photos(args).items()
+    'photos': lambda args: (
+        photos(*found, args) for found in files(args).items()
     ),
+    'data': lambda args: (data(*found, args) for found in files(args).items()),
     'evaluation': lambda args: (evaluation(args) for _ in range(1)),
     'growth': lambda args: (growth(side, args) for side in GROWING),
 }
@@ -500,7 +520,6 @@ def build_models(
     args: argparse.Namespace,
 ) -> tuple[WSOLClassifier, WSOLClassifier]:
     """SCM with random weights and without drop path, and as TS-CAM."""
-    MMLogger.get_instance('benchmark', log_level='ERROR')
     init_default_scope('mmpretrain')
     cfg = Config.fromfile(CONFIGS / f'models/{args.arch}.py').model
     cfg.backbone.pop('init_cfg', None)

@@ -78,7 +78,8 @@ def test_both_ways_to_boxes_that_are_timed_find_the_same(every):
 
 
 @pytest.mark.parametrize(
-    'what', ['neck', 'step', 'inference', 'data', 'evaluation', 'growth']
+    'what',
+    ['neck', 'step', 'inference', 'photos', 'data', 'evaluation', 'growth'],
 )
 def test_tool_prints_a_table_and_writes_json(
     what, tmp_path, monkeypatch, capsys
@@ -100,10 +101,10 @@ def test_tool_prints_a_table_and_writes_json(
 def test_workers_hand_over_bytes_of_which_a_folder_can_be_given(tmp_path):
     settings = dict(vars(SETTINGS), img_size=224, out=tmp_path)
     settings = argparse.Namespace(**settings)
-    made = benchmark.photos(settings)
+    made = benchmark.files(settings)
     assert sum(map(len, made.values())) == 4
     settings.images = tmp_path
-    ((case, paths),) = benchmark.photos(settings).items()
+    ((case, paths),) = benchmark.files(settings).items()
     _, variants, _ = benchmark.data(case, paths, settings)
     plain, normalized = (
         variants[name]()['inputs'].nbytes
