@@ -41,6 +41,7 @@ CNN_METHODS = (
     'c2am',
     'spa',
     'i2c',
+    'gc-net',
 )
 # every kind of model, and what is set at test only
 RUNNING = [

@@ -107,19 +107,24 @@ class BoxLocalizer(ImageClassifier):
             (1, H_img, W_img); with a classifier ``pred_score`` and
             ``pred_label``.
         """
-        corners, sides = self.extract_feat(inputs).float().chunk(2, dim=1)
-        ends = (corners + sides).clamp(max=1)
-        boxes = torch.cat([corners, ends], dim=1) * _size(inputs)
+        boxes, maps = self.localize(inputs)
         if self.classifier:
             features = self.classifier.extract_feat(inputs)
             data_samples = self.head.predict(features, data_samples)
         elif data_samples is None:
             data_samples = [DataSample() for _ in inputs]
-        for sample, box in zip(data_samples, boxes, strict=True):
+        for sample, box, plane in zip(data_samples, boxes, maps, strict=True):
             sample.set_field(box[None], 'pred_bboxes')
-            inside = _inside(box, inputs.shape[-2:])
-            sample.set_field(inside[None], 'localization_maps')
+            sample.set_field(plane[None], 'localization_maps')
         return data_samples
+
+    def localize(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Boxes xyxy in pixels, (B, 4), and maps, (B, H_img, W_img)."""
+        corners, sides = self.extract_feat(inputs).float().chunk(2, dim=1)
+        ends = (corners + sides).clamp(max=1)
+        boxes = torch.cat([corners, ends], dim=1) * _size(inputs)
+        maps = [_inside(box, inputs.shape[-2:]) for box in boxes]
+        return boxes, torch.stack(maps)
 
 
 def _size(inputs: Tensor) -> Tensor:
