@@ -26,7 +26,7 @@ A config is a file or the name of one of mmscm, such as scm/deit-s_cub.
 GROUPS = {  # first parts of the tools' paths; other tools are to maintain
     'use': 'infer webdemo demo deployment',
     'train': 'train dist_train slurm_train test dist_test slurm_test '
-    'calibrate',
+    'calibrate pseudo_masks',
     'analyse': 'analysis',
     'data': 'check_dataset dataset_converters',
     'maintain': '',

@@ -15,3 +15,4 @@ test_pipeline = _base_.test_pipeline
 test_pipeline[1].scale = (448, 448)
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 test_dataloader = val_dataloader
+default_hooks = dict(checkpoint=dict(save_best='wsol/px_ap'))

@@ -4,6 +4,7 @@ from .cub import CUBLocalization
 from .imagenet import ImageNetLocalization
 from .load_image import AnnotatedSizeWarning, LoadImage
 from .paired_sampler import PairedClassSampler
+from .pseudo_masks import LoadPseudoMask
 from .toy import ToyObjects
 from .transforms import (
     LoadLocalizationMask,
@@ -20,6 +21,7 @@ __all__ = [
     'ImageNetLocalization',
     'LoadImage',
     'LoadLocalizationMask',
+    'LoadPseudoMask',
     'PairedClassSampler',
     'RandomCrop',
     'RandomFlip',

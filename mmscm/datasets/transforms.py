@@ -14,11 +14,12 @@ from mmscm.registry import TRANSFORMS
 from .load_image import read_image
 
 IGNORE = 255
+MASKS = {'gt_mask', 'pseudo_mask'}  # they move with the pixels
 
 
 @TRANSFORMS.register_module()
 class Resize(mmcv.transforms.Resize):
-    """The host's Resize, with ``gt_mask`` and with the field's rounding.
+    """The host's Resize, with masks and with the field's rounding.
 
     Boxes are ``x * new / old``, computed in this order: the protocols
     truncate it to whole pixels, and multiplying by a rounded ``new / old``
@@ -26,7 +27,7 @@ class Resize(mmcv.transforms.Resize):
     """
 
     def transform(self, results: dict) -> dict:
-        """Resize ``img``, ``gt_bboxes`` and ``gt_mask`` (nearest)."""
+        """Resize ``img``, ``gt_bboxes`` and masks (nearest)."""
         old_height, old_width = results['img'].shape[:2]
         boxes = results.pop('gt_bboxes', None)
         results = super().transform(results)
@@ -37,30 +38,28 @@ class Resize(mmcv.transforms.Resize):
             if self.clip_object_border:
                 boxes = boxes.clip(0, size)
             results['gt_bboxes'] = boxes.astype(np.float32)
-        if results.get('gt_mask') is not None:
-            results['gt_mask'] = nearest_resize(
-                results['gt_mask'], (height, width)
-            )
+        for key in MASKS & results.keys():
+            results[key] = nearest_resize(results[key], (height, width))
         return results
 
 
 @TRANSFORMS.register_module()
 class RandomFlip(mmcv.transforms.RandomFlip):
-    """The host's RandomFlip, with ``gt_mask``."""
+    """The host's RandomFlip, with masks."""
 
     def _flip(self, results: dict) -> None:
         super()._flip(results)
-        if results.get('gt_mask') is not None:
+        for key in MASKS & results.keys():
             flipped = mmcv.imflip(
-                results['gt_mask'], direction=results['flip_direction']
+                results[key], direction=results['flip_direction']
             )
             # torch refuses the negative strides of a flipped view
-            results['gt_mask'] = np.ascontiguousarray(flipped)
+            results[key] = np.ascontiguousarray(flipped)
 
 
 @TRANSFORMS.register_module()
 class RandomCrop(host.RandomCrop):
-    """The host's RandomCrop without padding, with ``gt_bboxes``, ``gt_mask``.
+    """The host's RandomCrop without padding, with boxes and masks.
 
     Boxes are moved and clipped to the crop of ``crop_size`` pixels, a side or
     (height, width); those with no area left in it are removed.
@@ -70,13 +69,13 @@ class RandomCrop(host.RandomCrop):
         super().__init__(crop_size)
 
     def transform(self, results: dict) -> dict:
-        """Crop ``img``, ``gt_bboxes`` and ``gt_mask`` at one random place."""
+        """Crop ``img``, ``gt_bboxes`` and masks at one random place."""
         return cropped(results, *self.rand_crop_params(results['img']))
 
 
 @TRANSFORMS.register_module()
 class RandomResizedCrop(host.RandomResizedCrop):
-    """The host's RandomResizedCrop, with ``gt_bboxes`` and ``gt_mask``.
+    """The host's RandomResizedCrop, with ``gt_bboxes`` and masks.
 
     Boxes are clipped to the crop. One that leaves no box is drawn again, ten
     times (``max_attempts``) at most; then the whole image is taken.
@@ -86,7 +85,7 @@ class RandomResizedCrop(host.RandomResizedCrop):
     """
 
     def transform(self, results: dict) -> dict:
-        """Crop and resize ``img``, ``gt_bboxes`` and ``gt_mask``."""
+        """Crop and resize ``img``, ``gt_bboxes`` and masks."""
         for _ in range(self.max_attempts):
             params = self.rand_crop_params(results['img'])
             crop = cropped(results, *params)
@@ -111,8 +110,8 @@ def cropped(
         boxes = (results['gt_bboxes'] - corner).clip(0, size)
         left_over = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
         crop['gt_bboxes'] = boxes[left_over]
-    if results.get('gt_mask') is not None:
-        crop['gt_mask'] = results['gt_mask'][window]
+    for key in MASKS & results.keys():
+        crop[key] = results[key][window]
     return crop
 
 

@@ -39,6 +39,7 @@ CNN_METHODS = (
     'bas',
     'da-wsol',
     'c2am',
+    'spol',
     'spa',
     'i2c',
     'gc-net',
@@ -63,6 +64,8 @@ RUNNING = [
     'scm/dinov2-s-reg_cub.py',
     'scm/vit-micro_toy.py',
     'scm/vit-s_cub.py',
+    'spol/efficientnet-lite0_imagenette_masks.py',
+    'spol/resnet-micro_toy_masks.py',
     'tokencut/deit-t_imagenet.py',
     'trilite/deit-t_toy.py',
     'tscam/deit-t_cub.py',
@@ -96,9 +99,9 @@ def test_model_trains_if_it_can_and_localizes_one_image(leaf):
     image = torch.randn(1, 3, SIDE, SIDE)
     model.eval()  # drop path would make the loss random
     if 'optim_wrapper' in cfg:
-        boxes = torch.ones(1, 4)
-        pair = [DataSample(pseudo_bboxes=boxes).set_gt_label(0)] * 2
-        losses = model.loss(image.expand(2, -1, -1, -1), pair)
+        sample = DataSample(pseudo_bboxes=torch.ones(1, 4)).set_gt_label(0)
+        sample.set_field(torch.zeros(SIDE, SIDE), 'pseudo_mask')
+        losses = model.loss(image.expand(2, -1, -1, -1), [sample] * 2)
         assert model.parse_losses(losses)[0].isfinite()
     with torch.no_grad():
         (sample,) = model.predict(image, [DataSample().set_gt_label(0)])

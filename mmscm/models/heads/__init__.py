@@ -6,6 +6,8 @@ from .cam_head import CAMHead, ClassTokenHead, SemanticHead
 from .ccam_head import CCAMHead
 from .cdm_head import CDMHead
 from .conformer_semantic_head import ConformerSemanticHead
+from .mff_head import MFFHead
+from .pseudo_mask_head import PseudoMaskHead
 from .self_correlation_head import SelfCorrelationHead
 from .tri_head import TriHead
 
@@ -17,6 +19,8 @@ __all__ = [
     'CDMHead',
     'ClassTokenHead',
     'ConformerSemanticHead',
+    'MFFHead',
+    'PseudoMaskHead',
     'SelfCorrelationHead',
     'SemanticHead',
     'TriHead',

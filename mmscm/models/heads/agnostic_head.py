@@ -8,8 +8,6 @@ from typing import Any
 from mmpretrain.models.heads import ClsHead
 from torch import Tensor, nn
 
-from mmscm.functional.maps import at_least_float32
-
 from .cam_head import HE_INIT, CAMHead
 
 
@@ -41,7 +39,7 @@ class AgnosticHead(ClsHead):
         """Logits (B, C) of the last stage; features are map and tokens."""
         _, tokens = features
         last = stages(tokens, self.in_channels)[-1].detach()
-        return self.fc(at_least_float32(last).mean((-2, -1)))
+        return self.fc(last.mean((-2, -1)))
 
     class_maps = CAMHead.class_maps
 
