@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from mmengine import dump, load
 from mmengine.evaluator import BaseMetric
 from rich import box
 from rich.console import Console
@@ -64,9 +64,7 @@ class TestRecord:
 
     def write(self, path: str | Path) -> None:
         """Write as JSON; the folder is made."""
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(asdict(self), indent=2) + '\n'
-        Path(path).write_text(text, encoding='utf-8')
+        dump(asdict(self), str(path), indent=2)
 
     @classmethod
     def read(cls, work_dir: str | Path) -> TestRecord:
@@ -78,7 +76,7 @@ class TestRecord:
                 'none. tools/test.py CONFIG CHECKPOINT --work-dir '
                 f'{work_dir} writes it.'
             )
-        record = json.loads(path.read_text(encoding='utf-8'))
+        record = load(path)
         rows = record.pop('rows', [])
         for row in rows:
             row['scores'] = {k: Cell(**c) for k, c in row['scores'].items()}

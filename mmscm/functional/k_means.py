@@ -15,14 +15,8 @@ def k_means(points: Tensor, centers: Tensor) -> tuple[Tensor, Tensor]:
     """Lloyd's algorithm as scikit-learn runs it from given centres.
 
     A centre without points moves to the point that is farthest from its own.
-
-    Args:
-        points (Tensor): Shape (N, D), N of at least K.
-        centers (Tensor): Where the centres start, shape (K, D).
-
-    Returns:
-        tuple[Tensor, Tensor]: The centre of each point, int64, shape (N,),
-        and the centres, shape (K, D).
+    Of points (N, D) and centres (K, D), N of at least K, the centre of each
+    point, int64, (N,), and the centres, (K, D).
     """
     bound = TOLERANCE * points.var(0, correction=0).mean()
     with torch.autocast(points.device.type, enabled=False):

@@ -43,16 +43,11 @@ def self_correlation(
 def correlated_maps(
     correlation: Tensor, maps: Tensor, object_thr: float, background_thr: float
 ) -> Tensor:
-    """What is like the object of a map and not like its background.
+    """What is like the object of a map and not like its background, in [0, 1].
 
-    Args:
-        correlation (Tensor): As above, shape (B, H W, H W).
-        maps (Tensor): Class activation maps, shape (B, C, H, W).
-        object_thr (float): Object is from this part of a map's maximum on.
-        background_thr (float): Background up to this part.
-
-    Returns:
-        Tensor: In [0, 1], shape (B, C, H, W).
+    The object of class activation maps (B, C, H, W) is from ``object_thr`` of
+    a map's maximum on, the background up to ``background_thr``; correlation
+    (B, H W, H W) is as above.
     """
     grid = maps.shape[-2:]
     seeds = min_max_normalize(maps.relu()).flatten(2)  # (B, C, H W)

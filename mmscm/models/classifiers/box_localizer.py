@@ -76,10 +76,8 @@ class BoxLocalizer(ImageClassifier):
     ) -> dict[str, Tensor]:
         """Distance from the pseudo boxes.
 
-        Args:
-            inputs (Tensor): Images, shape (B, 3, H_img, W_img).
-            data_samples (list[DataSample]): With ``pseudo_bboxes`` xyxy in
-                pixels, shape (M, 4); the first one is learnt.
+        Of images (B, 3, H_img, W_img) and samples with ``pseudo_bboxes`` xyxy
+        in pixels, shape (M, 4); the first one is learnt.
         """
         boxes = torch.stack([_pseudo_box(sample) for sample in data_samples])
         corners, ends = (boxes.to(inputs) / _size(inputs)).chunk(2, dim=1)

@@ -57,13 +57,7 @@ class AgnosticHead(ClsHead):
 def stages(
     tokens: Tensor | tuple[Tensor, ...], widths: Sequence[int]
 ) -> tuple[Tensor, ...]:
-    """Maps of a backbone, refused if they are not of the given widths.
-
-    Args:
-        tokens (Tensor | tuple[Tensor, ...]): One map or several, each
-            (B, D, H, W).
-        widths (Sequence[int]): Channels D of each.
-    """
+    """One map or several (B, D, H, W) of a backbone, of the given widths D."""
     maps = tokens if isinstance(tokens, tuple) else (tokens,)
     shapes = [tuple(each.shape) for each in maps]
     if [shape[1:2] for shape in shapes] != [(width,) for width in widths]:

@@ -65,14 +65,8 @@ class CCAMHead(AgnosticHead):
     ) -> dict[str, Tensor]:
         """The three contrasts, and the cross-entropy of the classifier.
 
-        Args:
-            features (tuple): P and the backbone's maps.
-            data_samples (list[DataSample]): With ``gt_label``, for the
-                classifier.
-
-        Returns:
-            dict[str, Tensor]: ``loss_object``, ``loss_background``,
-            ``loss_apart``, ``loss_cls`` and the accuracy.
+        Features are P and the backbone's maps; ``gt_label`` is for the
+        classifier.
         """
         losses = super().loss(features, data_samples)
         losses['loss_cls'] = losses.pop('loss')

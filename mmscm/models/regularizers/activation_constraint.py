@@ -52,11 +52,7 @@ class ActivationConstraint(Regularizer):
         self.weight = weight
 
     def forward(self, step: Step) -> dict[str, Tensor]:
-        """``loss_activation``, after the warm-up.
-
-        Args:
-            step (Step): Labels and the semantic map count.
-        """
+        """The term, after the warm-up."""
         if self.epoch < self.warm_up:
             return {}
         semantic = at_least_float32(step.semantic)

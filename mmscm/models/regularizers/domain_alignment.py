@@ -67,14 +67,7 @@ class DomainAlignment(Regularizer):
         self.register_buffer('counts', torch.zeros(len(means)))
 
     def forward(self, step: Step) -> dict[str, Tensor]:
-        """Both terms, after the first epoch.
-
-        Args:
-            step (Step): The labels count.
-
-        Returns:
-            dict[str, Tensor]: ``loss_alignment`` and ``loss_universum``.
-        """
+        """Both terms, after the first epoch."""
         features = at_least_float32(self.features.take())
         if self.epoch < WARM_UP:
             return {}
@@ -82,30 +75,22 @@ class DomainAlignment(Regularizer):
         clusters = self.clusters(pixels.detach(), step.labels)  # (B, N)
         silent = (clusters == UNIVERSUM)[..., None]
         terms = max(silent.sum() * pixels.shape[2], 1)
+        loud = (pixels * silent).sum()
         return dict(
             loss_alignment=self.alignment_weight * self._gap(pixels, clusters),
-            loss_universum=self.universum_weight
-            * (pixels * silent).sum()
-            / terms,
+            loss_universum=self.universum_weight * loud / terms,
         )
 
     @torch.no_grad()
     def clusters(self, pixels: Tensor, labels: Tensor) -> Tensor:
-        """Cluster of each pixel; updates the running means.
+        """Cluster of each pixel (B, N, D), int64, (B, N); updates the means.
 
-        Args:
-            pixels (Tensor): Shape (B, N, D).
-            labels (Tensor): True classes, shape (B,).
-
-        Returns:
-            Tensor: 0 universum, 1 as the pooled feature, 2 target, int64,
-            shape (B, N).
+        0 is the universum, 1 as the pooled feature, 2 target.
         """
         before = self.means.clone(), self.counts.clone()
         pooled, clusters, centers = pixels.mean(1), [], []
-        for points, image, label in zip(
-            pixels, pooled, labels.tolist(), strict=True
-        ):
+        images = zip(pixels, pooled, labels.tolist(), strict=True)
+        for points, image, label in images:
             self._meet(label, image)
             starts = torch.stack([self.means[-1], image, self.means[label]])
             cluster, center = k_means(points, starts.to(points.dtype))
@@ -140,9 +125,8 @@ class DomainAlignment(Regularizer):
         """Mean discrepancy of the images with enough pixels, or 0."""
         draws = self.draw(*clusters.shape, device=pixels.device)
         samples = []
-        for points, cluster, order in zip(
-            pixels, clusters, draws.argsort(), strict=True
-        ):
+        images = zip(pixels, clusters, draws.argsort(), strict=True)
+        for points, cluster, order in images:
             source = order[cluster[order] == SOURCE][: self.num_samples - 1]
             target = order[cluster[order] == TARGET][: self.num_samples]
             if len(source) + 1 == len(target) == self.num_samples:
@@ -155,17 +139,10 @@ class DomainAlignment(Regularizer):
 
 
 def discrepancy(source: Tensor, target: Tensor) -> Tensor:
-    """Maximum mean discrepancy of two sets, estimated from neighbours.
+    """Maximum mean discrepancy of sets (..., n, D), from neighbours, (...).
 
     Sum of five Gaussian kernels, the third as wide as the mean squared
     distance of two points.
-
-    Args:
-        source (Tensor): Shape (..., n, D).
-        target (Tensor): Same shape.
-
-    Returns:
-        Tensor: Shape (...).
     """
     points = torch.cat([source, target], -2).detach()
     spread = (points - points.mean(-2, keepdim=True)).square().sum((-2, -1))

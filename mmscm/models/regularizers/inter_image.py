@@ -62,14 +62,7 @@ class InterImage(Regularizer):
         self.register_buffer('counts', torch.zeros(head.num_classes))
 
     def forward(self, step: Step) -> dict[str, Tensor]:
-        """Both terms; updates the memory.
-
-        Args:
-            step (Step): Labels, tokens and the semantic map count.
-
-        Returns:
-            dict[str, Tensor]: ``loss_local`` and ``loss_global``.
-        """
+        """Both terms; updates the memory."""
         labels = _pairs(step.labels)
         features = at_least_float32(self.model.head.pool(step.tokens))
         plane = at_least_float32(class_planes(step.semantic, step.labels))
