@@ -65,10 +65,7 @@ def write_pseudo_mask(path: Path, mask: np.ndarray) -> None:
 def pseudo_mask_path(folder: str | Path, sample: Mapping[str, Any]) -> Path:
     """The PNG of an image, by the name of its file and the folder around it.
 
-    Args:
-        folder (str | Path): Of the masks.
-        sample (Mapping): With ``img_path``, or with ``sample_idx`` where the
-            image is no file.
+    An image that is no file has ``sample_idx`` in place of ``img_path``.
     """
     if sample.get('img_path') is None:
         return Path(folder, f'{sample["sample_idx"]}.png')

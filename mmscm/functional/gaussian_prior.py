@@ -44,14 +44,8 @@ def gaussian_prior(scores: np.ndarray) -> np.ndarray:
     """The largest of the Gaussians of all weak parts of a map.
 
     Contours around scores from 0.1 to 0.5, those of holes too, have the mean
-    and a tenth of the covariance of the scores inside.
-
-    Args:
-        scores (np.ndarray): In [0, 1], shape (H, W).
-
-    Returns:
-        np.ndarray: In [0, 1], float64, shape (H, W); zeros without a contour
-        of 20 pixels.
+    and a tenth of the covariance of the scores inside. Both are in [0, 1],
+    shape (H, W); zeros without a contour of 20 pixels.
     """
     low, high = WEAK
     weak = np.where((scores >= low) & (scores <= high), scores, 0)

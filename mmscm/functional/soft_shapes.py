@@ -46,14 +46,7 @@ def soft_mask(
 
 
 def shape_boxes(shapes: Tensor) -> Tensor:
-    """Boxes around the shapes, xyxy in fractions, cut at the border.
-
-    Args:
-        shapes (Tensor): As above.
-
-    Returns:
-        Tensor: Shape (B, 4).
-    """
+    """Boxes (B, 4) around shapes as above, xyxy in fractions of the image."""
     centers, sides = shapes[:, :2], shapes[:, 2:4]
     if shapes.shape[1] == 5:
         turn = math.pi * shapes[:, 4:]

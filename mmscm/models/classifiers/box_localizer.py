@@ -95,15 +95,12 @@ class BoxLocalizer(ImageClassifier):
 
         Args:
             inputs (Tensor): Images, shape (B, 3, H_img, W_img).
-            data_samples (list[DataSample], optional): Filled in.
+            data_samples (list[DataSample], optional): Filled in with
+                ``pred_bboxes``, one box xyxy in pixels that ends at the
+                border, float32, shape (1, 4), and as ``localization_maps`` 1
+                in it and 0 elsewhere, shape (1, H_img, W_img); with a
+                classifier ``pred_score`` and ``pred_label``.
             labels (Sequence[int]): Ignored: all classes have the same box.
-
-        Returns:
-            list[DataSample]: Each with ``pred_bboxes``, one box xyxy in
-            pixels that ends at the border, float32, shape (1, 4), and as
-            ``localization_maps`` 1 in it and 0 elsewhere, shape
-            (1, H_img, W_img); with a classifier ``pred_score`` and
-            ``pred_label``.
         """
         boxes, maps = self.localize(inputs)
         if self.classifier:

@@ -73,16 +73,9 @@ class GeometryLocalizer(BoxLocalizer):
     def loss(
         self, inputs: Tensor, data_samples: list[DataSample]
     ) -> dict[str, Tensor]:
-        """The three terms.
+        """The three terms, of images (B, 3, H_img, W_img) with ``gt_label``.
 
-        Args:
-            inputs (Tensor): Images, shape (B, 3, H_img, W_img); 0 is what
-                stands outside of a shape.
-            data_samples (list[DataSample]): With ``gt_label``.
-
-        Returns:
-            dict[str, Tensor]: ``loss_object``, ``loss_background`` and
-            ``loss_area``.
+        0 is what stands outside of a shape.
         """
         labels = torch.cat([sample.gt_label for sample in data_samples])
         shapes = self.shapes(inputs)

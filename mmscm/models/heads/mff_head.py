@@ -24,11 +24,7 @@ class MultiplicativeFusion(nn.Module):
 
     The mean features of the stages, multiplied, say which channels of each
     stage count; what they then are reduced to is enlarged to the first
-    stage's size.
-
-    Args:
-        in_channels (Sequence[int]): Widths of the stages, the shallowest
-            first.
+    stage's size. ``in_channels`` are the stages' widths, the shallowest first.
     """
 
     def __init__(self, in_channels: Sequence[int]) -> None:
@@ -45,12 +41,8 @@ class MultiplicativeFusion(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Fused features, and those of the last stage alone.
 
-        Args:
-            tokens (Tensor | tuple[Tensor, ...]): Maps of the stages, each
-                (B, D_i, H_i, W_i).
-
-        Returns:
-            tuple[Tensor, Tensor]: Both not negative, (B, 128, H_0, W_0).
+        Of the stages' maps, each (B, D_i, H_i, W_i); both are not negative,
+        shape (B, 128, H_0, W_0).
         """
         maps = stages(tokens, self.in_channels)
         gist = product(
@@ -116,12 +108,7 @@ class MFFHead(CAMHead):
         features: tuple[Tensor, Tensor | tuple[Tensor, ...]],
         data_samples: list[DataSample],
     ) -> dict[str, Tensor]:
-        """Cross-entropy, with a deep teacher as ``loss_deep``, ``loss_fused``.
-
-        Args:
-            features (tuple): Class maps and the tokens they are of.
-            data_samples (list[DataSample]): With ``gt_label``.
-        """
+        """Cross-entropy; with a deep teacher its terms, each half."""
         losses = super().loss(features, data_samples)
         if not self.deep_teacher:
             return losses

@@ -51,15 +51,9 @@ class PseudoMaskHead(AgnosticHead):
     ) -> dict[str, Tensor]:
         """Both cross-entropies, of the pixels and of the classifier.
 
-        Args:
-            features (tuple): Logit of the object and the backbone's maps.
-            data_samples (list[DataSample]): With ``gt_label`` and
-                ``pseudo_mask``, 1 object, 0 background, 255 ignored, shape
-                (H_img, W_img).
-
-        Returns:
-            dict[str, Tensor]: ``loss_mask``, the mean over all pixels, those
-            that are ignored with 0; ``loss_cls`` and the accuracy.
+        Samples have ``gt_label`` and ``pseudo_mask``, 1 object, 0 background,
+        255 ignored, shape (H_img, W_img). ``loss_mask`` is the mean over all
+        pixels, those that are ignored with 0.
         """
         if any('pseudo_mask' not in sample for sample in data_samples):
             raise ValueError(
