@@ -12,3 +12,4 @@ model = dict(
         dropout=0.0,
     ),
 )
+default_hooks = dict(checkpoint=dict(save_best='wsol/px_ap'))

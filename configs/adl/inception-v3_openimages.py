@@ -16,3 +16,4 @@ model = dict(
     ],
     head=dict(dropout=0.0),
 )
+default_hooks = dict(checkpoint=dict(save_best='wsol/px_ap'))

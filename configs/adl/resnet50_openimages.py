@@ -16,3 +16,4 @@ model = dict(
         )
     ],
 )
+default_hooks = dict(checkpoint=dict(save_best='wsol/px_ap'))

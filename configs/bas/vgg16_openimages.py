@@ -11,3 +11,4 @@ _base_ = [
 ]
 
 model = dict(head=dict(num_classes=100))
+default_hooks = dict(checkpoint=dict(save_best='wsol/px_ap'))

@@ -19,3 +19,4 @@ optim_wrapper = dict(
     optimizer=dict(lr=2e-3),
     paramwise_cfg=dict(custom_keys={'head.hidden': dict(lr_mult=1)}),
 )
+default_hooks = dict(checkpoint=dict(save_best='wsol/px_ap'))

@@ -19,3 +19,4 @@ optim_wrapper = dict(
         custom_keys={'head': dict(lr_mult=5), 'head.hidden': dict(lr_mult=1)}
     ),
 )
+default_hooks = dict(checkpoint=dict(save_best='wsol/px_ap'))

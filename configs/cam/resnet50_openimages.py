@@ -17,3 +17,4 @@ optim_wrapper = dict(
         custom_keys={'backbone.layer4': dict(lr_mult=10)},
     ),
 )
+default_hooks = dict(checkpoint=dict(save_best='wsol/px_ap'))

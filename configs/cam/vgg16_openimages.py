@@ -12,3 +12,4 @@ _base_ = [
 
 model = dict(head=dict(num_classes=100))
 optim_wrapper = dict(optimizer=dict(lr=2.27913316e-3))  # its README
+default_hooks = dict(checkpoint=dict(save_best='wsol/px_ap'))

@@ -9,3 +9,4 @@ model = dict(
     train_cfg=dict(augments=dict(type='CutMix', alpha=1.0), probs=[1.0]),
     head=dict(cal_acc=False),
 )
+default_hooks = dict(checkpoint=dict(save_best='wsol/px_ap'))

@@ -10,3 +10,4 @@ model = dict(
     train_cfg=dict(augments=dict(type='CutMix', alpha=1.35), probs=[0.34]),
     head=dict(cal_acc=False),
 )
+default_hooks = dict(checkpoint=dict(save_best='wsol/px_ap'))

@@ -12,3 +12,4 @@ model = dict(
 optim_wrapper = dict(
     optimizer=dict(lr=1e-3),  # not known; not that of CAM
 )
+default_hooks = dict(checkpoint=dict(save_best='wsol/px_ap'))

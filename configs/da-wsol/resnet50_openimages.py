@@ -18,3 +18,4 @@ optim_wrapper = dict(
     optimizer=dict(lr=1e-3),
     paramwise_cfg=dict(custom_keys={'backbone.layer4': dict(lr_mult=1)}),
 )
+default_hooks = dict(checkpoint=dict(save_best='wsol/px_ap'))

@@ -12,3 +12,4 @@ optim_wrapper = dict(
     optimizer=dict(lr=1e-3, weight_decay=1e-4),
     paramwise_cfg=dict(custom_keys={'backbone.layer4': dict(lr_mult=1)}),
 )
+default_hooks = dict(checkpoint=dict(save_best='wsol/px_ap'))

@@ -11,3 +11,4 @@ optim_wrapper = dict(
     optimizer=dict(lr=1e-3, weight_decay=1e-4),
     paramwise_cfg=dict(custom_keys={'head.hidden': dict(lr_mult=1)}),
 )
+default_hooks = dict(checkpoint=dict(save_best='wsol/px_ap'))

@@ -11,3 +11,4 @@ model = dict(
         dict(type='mmscm.HideAndSeek', grid_size=111, drop_rate=0.19)
     ],
 )
+default_hooks = dict(checkpoint=dict(save_best='wsol/px_ap'))

@@ -18,3 +18,4 @@ model = dict(
 optim_wrapper = dict(
     paramwise_cfg=dict(custom_keys={'regularizers': dict(lr_mult=10)}),
 )
+default_hooks = dict(checkpoint=dict(save_best='wsol/px_ap'))

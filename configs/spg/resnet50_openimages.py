@@ -19,3 +19,4 @@ model = dict(
 optim_wrapper = dict(
     paramwise_cfg=dict(custom_keys={'head': dict(lr_mult=1)}),
 )
+default_hooks = dict(checkpoint=dict(save_best='wsol/px_ap'))

@@ -21,3 +21,4 @@ optim_wrapper = dict(
     optimizer=dict(lr=1e-3),  # not known; not that of CAM
     paramwise_cfg=dict(custom_keys={'regularizers': dict(lr_mult=10)}),
 )
+default_hooks = dict(checkpoint=dict(save_best='wsol/px_ap'))

@@ -171,6 +171,9 @@ def check_data_and_schedule(cfg):
         return
     best = cfg.default_hooks.checkpoint.save_best
     assert ({best} if isinstance(best, str) else {*best}) <= BEST
+    kinds = {metric.type for metric in cfg.val_evaluator}
+    # a training without boxes has no GT-Known
+    assert (kinds == {'mmscm.PxAP'}) == (best == 'wsol/px_ap')
     wrapper = build_optim_wrapper(torch.nn.Linear(2, 2), cfg.optim_wrapper)
     assert wrapper.optimizer.defaults['lr'] == cfg.optim_wrapper.optimizer.lr
 
