@@ -74,11 +74,11 @@ class DomainAlignment(Regularizer):
         pixels = features.flatten(2).mT  # (B, N, D)
         clusters = self.clusters(pixels.detach(), step.labels)  # (B, N)
         silent = (clusters == UNIVERSUM)[..., None]
-        terms = max(silent.sum() * pixels.shape[2], 1)
-        loud = (pixels * silent).sum()
+        size = (silent.sum() * pixels.shape[2]).clamp(min=1)
+        universum = (pixels * silent).sum() / size
         return dict(
             loss_alignment=self.alignment_weight * self._gap(pixels, clusters),
-            loss_universum=self.universum_weight * loud / terms,
+            loss_universum=self.universum_weight * universum,
         )
 
     @torch.no_grad()
