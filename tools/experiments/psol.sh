@@ -4,8 +4,9 @@
 # RUN is the folder of a training on imagenette_wsol. Its best checkpoint boxes
 # training images, each for its class, at the threshold that val chose; an
 # EfficientNet-Lite0 from public weights learns the boxes; both are tested, and
-# the difference is printed with its interval over images. A small budget, for
-# a CPU: every fifth image, twice, in batches of 32. More with EVERY=1 EPOCHS=5.
+# the difference is printed with its interval over images: that of GT-Known, as
+# the student has no classes. A small budget, for a CPU: every fifth image,
+# twice, in batches of 32. More with EVERY=1 EPOCHS=5.
 set -euo pipefail
 OUT=$(realpath -m "$1")
 shift
@@ -17,10 +18,15 @@ DATA=data/imagenette_wsol
 # shellcheck source=SCRIPTDIR/train_runs.sh
 source "$(dirname "${BASH_SOURCE[0]}")/train_runs.sh"
 
+logged() { # LOG TOOL ARGUMENT...
+    "$PYTHON" "$TOOLS/$2" "${@:3}" >> "$1" 2>&1 && return
+    echo "failed, see $1" >&2
+    exit 1
+}
+
 tested() { # FOLDER CONFIG CHECKPOINT
     [[ -e $1/test/test_metrics.json ]] ||
-        "$PYTHON" "$TOOLS/test.py" "$2" "$3" --work-dir "$1/test" \
-            >> "$1/test.log" 2>&1
+        logged "$1/test.log" test.py "$2" "$3" --work-dir "$1/test"
 }
 
 mkdir -p "$OUT/split"
@@ -34,8 +40,8 @@ for run in "$@"; do
     mkdir -p "$folder"
     best=("$run"/*.py "$run"/best_wsol_gt_known_*.pth)
     [[ -e $folder/boxes.txt ]] ||
-        "$PYTHON" "$TOOLS/infer.py" "$DATA" "${best[@]}" --resume \
-            --split "$OUT/split" --out-dir "$folder" > "$folder/infer.log" 2>&1
+        logged "$folder/infer.log" infer.py "$DATA" "${best[@]}" --resume \
+            --split "$OUT/split" --out-dir "$folder"
     train "psol_$name" configs/psol/efficientnet-lite0_imagenette.py \
         train_dataloader.dataset.split_folder="$OUT/split" \
         train_dataloader.dataset.pseudo_boxes="$folder/boxes.txt" \
