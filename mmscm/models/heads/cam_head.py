@@ -123,7 +123,7 @@ class CAMHead(ClsHead):
 
 @MODELS.register_module()
 class SemanticHead(CAMHead):
-    """3x3 convolution and global average pooling in place of the MLP head."""
+    """The head of SCM and TS-CAM (Eq. 2): its convolution is 3x3."""
 
     def __init__(self, num_classes: int, in_channels: int, **kwargs) -> None:
         super().__init__(num_classes, in_channels, last_kernel=3, **kwargs)
