@@ -78,10 +78,8 @@ class RandomResizedCrop(host.RandomResizedCrop):
     """The host's RandomResizedCrop, with ``gt_bboxes`` and masks.
 
     Boxes are clipped to the crop. One that leaves no box is drawn again, ten
-    times (``max_attempts``) at most; then the whole image is taken.
-
-    Args:
-        **kwargs: Those of the host's: ``scale``, side in pixels.
+    times (``max_attempts``) at most; then the whole image is taken. Arguments
+    are those of the host's: ``scale``, side in pixels.
     """
 
     def transform(self, results: dict) -> dict:
