@@ -1,9 +1,16 @@
 """SAT with DeiT-T on ten ImageNet classes at 224 px."""
 
-_base_ = '../tscam/deit-t_imagenette.py'
+_base_ = [
+    '../_base_/models/deit-tiny.py',
+    '../_base_/datasets/imagenette_224.py',
+    '../_base_/schedules/imagenette.py',
+    '../_base_/default_runtime.py',
+]
 
 model = dict(
     backbone=dict(type='mmscm.AttentionSAT'),
+    head=dict(num_classes=10),
     localize_with='attention',
     regularizers=[dict(type='mmscm.AreaConstraint', area=0.35)],
 )
+optim_wrapper = dict(optimizer=dict(lr=5e-5))
