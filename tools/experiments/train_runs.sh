@@ -5,6 +5,7 @@
 # given again at any time.
 TOOLS=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PYTHON=${PYTHON:-python}
+read -ra AMP <<< "${AMP---amp}" # AMP= on a CPU without bfloat16
 failed=()
 
 train() { # NAME CONFIG [KEY=VALUE...]
@@ -16,7 +17,7 @@ train() { # NAME CONFIG [KEY=VALUE...]
     if {
         git rev-parse HEAD || true # the code that it starts with
         time "$PYTHON" "$TOOLS/train.py" "$config" --work-dir "$folder" \
-            --resume auto --amp --cfg-options \
+            --resume auto "${AMP[@]}" --cfg-options \
             train_dataloader.num_workers=1 "$@"
     } >> "$folder/output.log" 2>&1; then
         touch "$folder/finished"
