@@ -1,14 +1,18 @@
-"""Settings of all tests; being here puts ``tiny_runner`` on the path."""
+"""Settings of all tests; being here puts what they share on the path."""
 
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 from unittest import mock
 
 import pytest
 from mmengine.logging import MMLogger
 from mmengine.registry import DefaultScope
 
+# after all else: a tool is named `test`, as a package of Python
+sys.path.append(str(Path(__file__).parents[1] / 'tools'))
 # the machine is shared by the workers of pytest-xdist
 os.environ.setdefault('OMP_NUM_THREADS', '1')
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import runpy
-import sys
-from pathlib import Path
 
 import pytest
 from miniatures import paint, write
+from tool_runs import run_tool
 
-TOOL = Path(__file__).parents[2] / 'tools/check_dataset.py'
 CONFIG = """val_dataloader = dict(dataset=dict(
     type='mmscm.WSOLMetadata', data_root='{}', split_folder='metadata/test',
     data_prefix='images', num_classes=2, test_mode=True,
@@ -19,17 +16,16 @@ CONFIG = """val_dataloader = dict(dataset=dict(
 
 
 @pytest.fixture
-def check(metadata_root, monkeypatch, capsys):
+def check(metadata_root, capsys):
     """Run the tool: exit status, and the lines that it prints."""
 
     def run(*arguments):
         config = write(
             metadata_root / 'config.py', CONFIG.format(metadata_root)
         )
-        monkeypatch.setattr(sys, 'argv', [str(TOOL), str(config), *arguments])
         status = 0
         try:
-            runpy.run_path(str(TOOL), run_name='__main__')
+            run_tool('check_dataset.py', config, *arguments)
         except SystemExit as end:
             status = end.code
         return status, capsys.readouterr().out.splitlines()

@@ -11,6 +11,7 @@ import timm
 import torch
 from doc_blocks import ROOT, fences, pages
 from doc_checkout import PLACEHOLDERS
+from tool_runs import run_tool
 
 from mmscm.apis import load_config
 from mmscm.registry import DATASETS, METRICS, MODELS
@@ -76,10 +77,10 @@ def test_backbones_that_a_page_names_are_timm_s():
 
 
 @pytest.fixture
-def own_folder(checkout, monkeypatch, run_tool):
+def own_folder(checkout, monkeypatch):
     """The reader's folder after the first command of the page."""
     monkeypatch.chdir(checkout)
-    script = 'tools/dataset_converters/class_folders.py'
+    script = 'dataset_converters/class_folders.py'
     run_tool(script, 'data/mine', '--boxes', 'data/mine/boxes.txt')
     return checkout / 'configs' / 'scm'
 
@@ -104,14 +105,14 @@ def test_configs_of_an_own_folder_build(own_folder, block, extra):
 
 @pytest.mark.slow
 def test_the_framework_is_drawn_with_maps_of_a_checkpoint(
-    checkout, run_tool, monkeypatch, tmp_path
+    checkout, monkeypatch, tmp_path
 ):
     figures = ROOT / 'docs' / 'figures'
     monkeypatch.syspath_prepend(str(figures))
     out = tmp_path / 'framework.png'
     checkpoint = str(checkout / PLACEHOLDERS['CHECKPOINT'])
     files = (str(ROOT / PLACEHOLDERS['CONFIG']), checkpoint)
-    run_tool(str(figures / 'framework.py'), *files, '--out', str(out))
+    run_tool(figures / 'framework.py', *files, '--out', out)
     picture = cv2.imread(str(out))
     published = cv2.imread(str(ROOT / 'docs/images/framework.png'))
     assert picture.shape == published.shape

@@ -5,27 +5,20 @@ from __future__ import annotations
 import json
 import os
 import runpy
-import sys
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from tiny_model import CLASSES, tiny_files
+from tool_runs import ROOT, run_tool
 
 from mmscm.datasets import WSOLMetadata
 
 pytest.importorskip('supervision')
 pytest.importorskip('pycocotools')
-ROOT = Path(__file__).parents[2]
 IMAGENETTE = os.environ.get('MMSCM_IMAGENETTE')  # a folder imagenette_wsol
 OF_IMAGENET = (0, 217, 482, 491, 497, 566, 569, 571, 574, 701)
-
-
-def run(tool, *arguments):
-    """Run a program in this process."""
-    sys.argv = [str(tool), *map(str, arguments)]
-    runpy.run_path(str(tool), run_name='__main__')
 
 
 def drawn(folder):
@@ -88,16 +81,14 @@ def test_pseudo_boxes_train_a_detector(make, tmp_path, monkeypatch, capsys):
     if make is of_imagenette and not IMAGENETTE:
         pytest.skip('needs MMSCM_IMAGENETTE')
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, 'argv', [])
-    monkeypatch.syspath_prepend(str(ROOT / 'tools'))
     boxes, model = make(tmp_path / 'photos')
     options = '--target from-folder --format coco --val-share 0.4'
     options += ' --out-dir boxed'
-    run(ROOT / 'tools/infer.py', 'photos', *model, *options.split())
+    run_tool('infer.py', 'photos', *model, *options.split())
     human = correct(Path('boxed/annotations/val.json'), boxes)
     Path('human.json').write_text(json.dumps(human))
     tool = ROOT / 'examples/train_detector.py'
-    run(tool, 'boxed', 'human.json', '--iterations', 2)
+    run_tool(tool, 'boxed', 'human.json', '--iterations', 2)
     *_, pseudo, detector = capsys.readouterr().out.splitlines()
     assert pseudo.startswith('pseudo boxes')
     assert 0 <= float(detector.split()[-1]) <= 100

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import runpy
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +9,12 @@ import torch
 from convert_released import convert_state_dict
 from mmengine.registry import DefaultScope
 from mmengine.runner import load_checkpoint
+from tool_runs import ROOT, run_tool
 from torch import Tensor
 
 from mmscm.registry import MODELS
 
-ROOT = Path(__file__).parents[2]
 DATA = ROOT / 'tests' / 'data' / 'parity'
-CONVERTER = ROOT / 'tools' / 'model_converters' / 'convert_released.py'
 
 
 def arrays(name: str) -> dict[str, Tensor]:
@@ -37,18 +34,10 @@ def gradients(name: str) -> dict[str, Tensor]:
     return {key: value.double() for key, value in converted.items()}
 
 
-def convert(source: Path, target: Path) -> None:
-    """Run the converter's command line in this process."""
-    arguments, sys.argv = sys.argv, [str(CONVERTER), str(source), str(target)]
-    try:
-        runpy.run_path(str(CONVERTER), run_name='__main__')
-    finally:
-        sys.argv = arguments
-
-
 def released_model(name: str, config: dict, folder: Path) -> torch.nn.Module:
     """A model in float64 with the weights of a released one, converted."""
-    convert(DATA / f'{name}_weights_fp16.pth', folder / f'{name}.pth')
+    files = DATA / f'{name}_weights_fp16.pth', folder / f'{name}.pth'
+    run_tool('model_converters/convert_released.py', *files)
     with DefaultScope.overwrite_default_scope('mmpretrain'):
         model = MODELS.build(config).double()
     load_checkpoint(model, str(folder / f'{name}.pth'), strict=True)

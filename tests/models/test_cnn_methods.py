@@ -5,13 +5,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import small_models
 import torch
 from cnn_names import HEADS
 from method_vectors import vectors
 from mmengine.config import Config
 from mmengine.logging import MessageHub
 from mmpretrain.models.utils.batch_augments import CutMix
-from mmpretrain.structures import DataSample
+from small_models import RESNET, samples
 from torch import nn
 from torch.testing import assert_close
 from weight_names import rename
@@ -72,25 +73,10 @@ CORRELATION = dict(type='mmscm.SelfCorrelationHead', after=('layer4',))
 
 
 def build(*regularizers, head=None, **settings):
-    torch.manual_seed(0)
-    head = dict(
-        dict(type='mmscm.CAMHead') | (head or {}),
-        in_channels=512,
-        num_classes=7,
+    head = dict(head or {}, in_channels=512)
+    return small_models.build(
+        RESNET, head, regularizers=list(regularizers), **settings
     )
-    return MODELS.build(
-        dict(
-            type='mmscm.WSOLClassifier',
-            backbone=dict(type='ResNet', depth=18, strides=(1, 2, 2, 1)),
-            head=head,
-            regularizers=list(regularizers),
-            **settings,
-        )
-    )
-
-
-def samples(*labels):
-    return [DataSample().set_gt_label(label) for label in labels]
 
 
 @pytest.mark.parametrize('side', [4, 16, 44])

@@ -1,19 +1,14 @@
 """What a block costs: launches on a GPU, memory kept for backward."""
 
-import sys
-from pathlib import Path
-
 import pytest
 import torch
+from benchmark import LaunchCounter, saved_megabytes
 from torch._subclasses import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from mmscm.functional import diffusion
 from mmscm.models import SCM, ActivationDiffusionBlock
-
-sys.path.append(str(Path(__file__).parents[2] / 'tools'))
-from benchmark import LaunchCounter, saved_megabytes
 
 
 def random_maps(side, channels):

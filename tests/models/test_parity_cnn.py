@@ -13,7 +13,7 @@ from method_vectors import (
     vectors,
     weight,
 )
-from mmpretrain.structures import DataSample
+from small_models import samples
 from torch.testing import assert_close
 
 from mmscm.functional.maps import min_max_normalize
@@ -126,14 +126,10 @@ def load(model, weights):
     return {new: old for old, new in conversion.renamed.items()}
 
 
-def samples(labels):
-    return [DataSample().set_gt_label(label) for label in labels]
-
-
 @torch.no_grad()
 def check_test(model, images, labels, logits, cams):
     model.eval()
-    found = model.predict(images, samples(labels))
+    found = model.predict(images, samples(*labels))
     assert_close(model(images), logits, rtol=1e-9, atol=1e-9)
     for sample, label, cam in zip(found, labels, cams, strict=True):
         (place,) = (sample.map_labels == label).nonzero()[0]
@@ -146,7 +142,7 @@ def check_test(model, images, labels, logits, cams):
 def check_training(model, images, labels, loss, grads, released):
     model.train()
     model.zero_grad()
-    losses = model.loss(images, samples(labels))
+    losses = model.loss(images, samples(*labels))
     total, _ = model.parse_losses(losses)
     assert_close(total, loss, rtol=1e-9, atol=0)
     total.backward()
@@ -327,7 +323,7 @@ def test_background_suppression_is_the_released(data, classes, network):
     model.eval()  # after the training: the statistics have moved
     with torch.no_grad():
         scores = model(images)[:, :40]
-        found = model.predict(images, samples(labels))
+        found = model.predict(images, samples(*labels))
     assert_close(scores, arrays['test_score'], rtol=1e-9, atol=1e-12)
     for sample, label, wanted in zip(
         found, labels, arrays['test_map'], strict=True

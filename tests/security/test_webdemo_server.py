@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -17,7 +16,6 @@ from tiny_model import tiny_files
 os.environ['GRADIO_ANALYTICS_ENABLED'] = 'False'
 pytest.importorskip('gradio', reason='pip install -r requirements/demo.txt')
 
-sys.path.append(str(Path(__file__).parents[2] / 'tools'))
 from webdemo_page import launch
 from webdemo_view import Models
 

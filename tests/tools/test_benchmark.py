@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
 
+import benchmark
 import numpy as np
 import pytest
 import torch
@@ -14,9 +14,6 @@ from torch.testing import assert_close
 
 from mmscm.functional.boxes import boxes_from_map
 from mmscm.models import ActivationDiffusionBlock
-
-sys.path.append(str(Path(__file__).parents[2] / 'tools'))
-import benchmark
 
 SETTINGS = argparse.Namespace(
     batch=2, num_classes=3, img_size=112, arch='vit-micro', rounds=2,

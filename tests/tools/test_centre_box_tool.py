@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import runpy
-import sys
 from pathlib import Path
 
 import pytest
 from eval_maps import read_split_boxes
+from tool_runs import run_tool
 
 from mmscm.evaluation import get_protocol
 from mmscm.evaluation.null_rows import best_centre_box, gaussian_row
 
-TOOL = Path(__file__).parents[2] / 'tools' / 'analysis' / 'centre_box.py'
 METADATA = os.environ.get('MMSCM_WSOL_METADATA')
 needs_metadata = pytest.mark.skipif(
     not METADATA,
@@ -48,10 +46,9 @@ def test_boxes_are_scaled_to_the_network_input(tmp_path, size, box, scaled):
     assert boxes['0.jpg'].tolist() == [scaled]
 
 
-def test_the_tool_prints_the_null_rows(tmp_path, monkeypatch, capsys):
+def test_the_tool_prints_the_null_rows(tmp_path, capsys):
     folder = split(tmp_path, '224,224', '62,62,162,162', '0,0,9,9')
-    monkeypatch.setattr(sys, 'argv', [str(TOOL), str(folder)])
-    runpy.run_path(str(TOOL), run_name='__main__')
+    run_tool('analysis/centre_box.py', folder)
     printed = capsys.readouterr().out
     assert 'best centred square, IoU 0.5' in printed
     assert '50.00' in printed

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-import runpy
-from pathlib import Path
 
 import pytest
 import timm
 import torch
 from convert_released import convert_state_dict
+from tool_runs import ROOT, run_tool
 from torch.testing import assert_close
 from torchvision.models import get_model
 
 from mmscm.models import AttentionDeiT3, AttentionTIMM, AttentionViT
 from mmscm.registry import MODELS
 
-ROOT = Path(__file__).parents[2]
 PARITY = ROOT / 'tests' / 'data' / 'parity'
-SCRIPT = str(ROOT / 'tools' / 'model_converters' / 'convert_released.py')
 ARCH = dict(embed_dims=24, num_layers=2, num_heads=3, feedforward_channels=96)
 TINY = dict(embed_dim=24, depth=2, num_heads=3, img_size=32, patch_size=8)
 OURS = dict(arch=ARCH, img_size=32, patch_size=8)
@@ -175,10 +172,9 @@ def test_classifiers_of_torchvision_have_every_weight(name):
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
+def run(capsys):
     def run(source, target):
-        monkeypatch.setattr('sys.argv', [SCRIPT, str(source), str(target)])
-        runpy.run_path(SCRIPT, run_name='__main__')
+        run_tool('model_converters/convert_released.py', source, target)
         return capsys.readouterr().out
 
     return run
@@ -223,25 +219,17 @@ def test_the_source_is_never_overwritten(run, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_test_tool_takes_the_converted_file(run, tmp_path, monkeypatch):
+def test_the_test_tool_takes_the_converted_file(run, tmp_path):
     source, target = tmp_path / 'scm.pth', tmp_path / 'converted.pth'
     size = dict(embed_dim=128, depth=6, num_heads=4)
     grid = dict(img_size=64, patch_size=8)  # the config has 112 px
     weights = scm_weights(10, 4, **size, **grid)
     torch.save({'state_dict': weights}, source)
     run(source, target)
-    monkeypatch.setattr(
-        'sys.argv',
-        [
-            'test.py',
-            str(ROOT / 'configs' / 'scm' / 'vit-micro_toy.py'),
-            str(target),
-            *('--work-dir', str(tmp_path / 'work')),
-            '--cfg-options',
-            'test_dataloader.dataset.length=10',
-            'test_dataloader.num_workers=0',
-        ],
-    )
-    runpy.run_path(str(ROOT / 'tools' / 'test.py'), run_name='__main__')
+    config = ROOT / 'configs' / 'scm' / 'vit-micro_toy.py'
+    options = ['--work-dir', tmp_path / 'work', '--cfg-options']
+    options += ['test_dataloader.dataset.length=10']
+    options += ['test_dataloader.num_workers=0']
+    run_tool('test.py', config, target, *options)
     record = json.loads((tmp_path / 'work/test_metrics.json').read_text())
     assert 0 <= record['metrics']['wsol/gt_known'] <= 100

@@ -1,15 +1,11 @@
 import json
-import runpy
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import cv2
+import demo
 import pytest
-
-ROOT = Path(__file__).parents[2]
-sys.path.append(str(ROOT / 'tools'))
-import demo  # noqa: E402
+from tool_runs import run_tool
 
 TINY = [
     'train_cfg.max_epochs=1',
@@ -30,8 +26,7 @@ def test_demo_compares_both_methods_and_draws_them(
 ):
     def here(arguments, log, env=None):
         """As a process that has ended, without its imports."""
-        monkeypatch.setattr(sys, 'argv', list(map(str, arguments)))
-        runpy.run_path(str(ROOT / 'tools' / arguments[0]), run_name='__main__')
+        run_tool(*arguments)
         return SimpleNamespace(returncode=0, poll=lambda: 0, wait=lambda: 0)
 
     monkeypatch.setattr(demo, 'start', here)

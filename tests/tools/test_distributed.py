@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pickle
-import runpy
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import torch.distributed as dist
 from dist_processes import free_port, launch
 from mmengine.config import Config
 from tiny_runner import SAMPLES, tiny_config
+from tool_runs import run_tool
 
 from mmscm.engine.checkpoint import read_checkpoint
 from mmscm.engine.launch import prepare
@@ -64,11 +64,6 @@ def tiny_file(folder, **changes):
     cfg.merge_from_dict(changes)
     cfg.dump(folder / 'tiny.py')
     return folder / 'tiny.py'
-
-
-def here(monkeypatch, tool, *args):
-    monkeypatch.setattr(sys, 'argv', [tool, *map(str, args)])
-    runpy.run_path(str(TOOLS / tool), run_name='__main__')
 
 
 def start(script, *args, **environ):
@@ -122,12 +117,10 @@ def cluster(tmp_path):
     )
 
 
-def test_nodes_and_tasks_train_and_test_like_one_process(
-    tmp_path, cluster, monkeypatch
-):
+def test_nodes_and_tasks_train_and_test_like_one_process(tmp_path, cluster):
     config = tiny_file(tmp_path)
     one, two = tmp_path / 'one', tmp_path / 'two'
-    here(monkeypatch, 'train.py', config, '--work-dir', one)
+    run_tool('train.py', config, '--work-dir', one)
     # 3 steps an epoch of one process by 4, or of two by 2
     half = ('--auto-scale-lr', '--work-dir', two, '--cfg-options')
     half += ('train_dataloader.batch_size=2',)
@@ -150,7 +143,7 @@ def test_nodes_and_tasks_train_and_test_like_one_process(
         torch.testing.assert_close(trained['state_dict'][name], weight)
 
     args = (config, one / 'epoch_2.pth', '--work-dir', one)
-    here(monkeypatch, 'test.py', *args, '--out', one / 'out.json')
+    run_tool('test.py', *args, '--out', one / 'out.json')
     out = two / 'predictions.pkl'
     args = (config, one / 'epoch_2.pth', 2, '--work-dir', two, '--out', out)
     succeeds(start('dist_test.sh', *args))

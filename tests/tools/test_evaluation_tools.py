@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import runpy
-import sys
-from pathlib import Path
 
 import pytest
 import torch
 from image_rows import read_image_rows
+from tool_runs import ROOT, run_tool
 
 from mmscm.apis import build_runner, load_config
 from mmscm.engine.checkpoint import read_checkpoint
 from mmscm.engine.thresholds import stored_thresholds
 
-ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / 'configs' / 'scm' / 'vit-micro_toy.py'
 SMALL = [
     'val_dataloader.dataset.length=6',
@@ -24,16 +21,6 @@ SMALL = [
     'test_dataloader.num_workers=0',
     'test_dataloader.batch_size=5',
 ]
-
-
-@pytest.fixture
-def tool(monkeypatch):
-    def run(path, *args):
-        arguments = [path, *map(str, args)]
-        monkeypatch.setattr(sys, 'argv', arguments)
-        runpy.run_path(str(ROOT / 'tools' / path), run_name='__main__')
-
-    return run
 
 
 @pytest.fixture
@@ -47,15 +34,15 @@ def checkpoint(tmp_path):
 
 
 @pytest.mark.slow
-def test_calibrate_test_and_report(tool, checkpoint, tmp_path, capsys):
+def test_calibrate_test_and_report(checkpoint, tmp_path, capsys):
     work_dir = tmp_path / 'run'
     options = ('--work-dir', work_dir, '--cfg-options', *SMALL)
-    tool('calibrate.py', CONFIG, checkpoint, *options)
+    run_tool('calibrate.py', CONFIG, checkpoint, *options)
     chosen = stored_thresholds(read_checkpoint(checkpoint))
     assert chosen.split == 'val'
     assert {'wsol/gt_known', 'wsol/top1_loc_gtmap'} <= set(chosen.cam_thrs)
 
-    tool('test.py', CONFIG, checkpoint, *options)
+    run_tool('test.py', CONFIG, checkpoint, *options)
     printed = capsys.readouterr().out
     assert 'Test: 10 images, 2 batches' in printed
     for name in ('tscam', 'scm', 'wsoleval V1', 'wsoleval V2', 'gtmap'):
@@ -70,9 +57,9 @@ def test_calibrate_test_and_report(tool, checkpoint, tmp_path, capsys):
     rows = read_image_rows(work_dir)
     cam_thrs = {(row.cam_thr, row.origin) for row in rows}
     assert cam_thrs == {(chosen.cam_thrs['wsol/gt_known'], 'val')}
-    tool('analysis/report.py', work_dir, '--figures', tmp_path)
+    run_tool('analysis/report.py', work_dir, '--figures', tmp_path)
     assert (tmp_path / 'thresholds.png').stat().st_size > 1000
     assert not (tmp_path / 'epochs.png').exists()  # nothing was trained
     report = tmp_path / 'report.html'
-    tool('analysis/report.py', work_dir, '--out', report)
+    run_tool('analysis/report.py', work_dir, '--out', report)
     assert report.read_text().count('<figure class="card"') == 10

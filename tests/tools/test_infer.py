@@ -11,24 +11,16 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import cv2
+import infer
 import numpy as np
 import pytest
+from infer_formats import WRITERS, write_dataset, write_json, write_lines
 from PIL import Image
 from review import write_review
 from tiny_model import CLASSES, tiny_files
 
 from mmscm.datasets import WSOLMetadata
 from mmscm.datasets.annotations import read_class_names
-
-ROOT = Path(__file__).parents[2]
-sys.path.append(str(ROOT / 'tools'))
-import infer  # noqa: E402
-from infer_formats import (  # noqa: E402
-    WRITERS,
-    write_dataset,
-    write_json,
-    write_lines,
-)
 
 NOISE = np.random.default_rng(0).integers(0, 256, (5, 6, 3), np.uint8)
 IMAGE = cv2.resize(NOISE, (60, 40), interpolation=cv2.INTER_CUBIC)

@@ -1,11 +1,6 @@
-import runpy
-from pathlib import Path
-
 import pytest
 import torch
-
-TOOL = Path(__file__).parents[2] / 'tools' / 'model_converters'
-MERGE = runpy.run_path(str(TOOL / 'merge_branches.py'))['merge']
+from merge_branches import merge
 
 
 def weights(value, classes=3):
@@ -16,11 +11,11 @@ def weights(value, classes=3):
 
 
 def test_only_the_classifier_is_taken_from_the_second():
-    merged = MERGE(weights(1.0), weights(2.0))
+    merged = merge(weights(1.0), weights(2.0))
     assert merged['head.conv.weight'].tolist() == [1, 1]
     assert (merged['head.class_fc.weight'] == 2).all()
 
 
 def test_branches_of_other_classes_are_refused():
     with pytest.raises(ValueError, match='equal shapes'):
-        MERGE(weights(1.0), weights(2.0, classes=4))
+        merge(weights(1.0), weights(2.0, classes=4))

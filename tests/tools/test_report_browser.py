@@ -2,39 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 from report import write_report
 from run_folders import make_run
 
-BROWSERS = ('chromium', 'chromium-browser', 'google-chrome')
-BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
-DRIVER = shutil.which('chromedriver')
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not (BROWSER and DRIVER),
-        reason='no chromium with chromedriver on the PATH (Debian: apt-get '
-        'install chromium chromium-driver)',
-    ),
-]
-
-
-@pytest.fixture(scope='module')
-def driver():
-    webdriver = pytest.importorskip('selenium.webdriver')
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    for argument in ('--headless=new', '--no-sandbox', '--disable-gpu'):
-        options.add_argument(argument)
-    options.set_capability('goog:loggingPrefs', {'browser': 'ALL'})
-    started = webdriver.Chrome(options=options, service=Service(DRIVER))
-    yield started
-    started.quit()
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope='module')
@@ -45,14 +17,14 @@ def address(tmp_path_factory):
 
 
 @pytest.fixture
-def page(driver, address):
-    set_width(driver, 1280)
-    driver.get(address)
-    return driver
+def page(browser, address):
+    set_width(browser, 1280)
+    browser.get(address)
+    return browser
 
 
-def set_width(driver, width):
-    driver.execute_cdp_cmd(
+def set_width(browser, width):
+    browser.execute_cdp_cmd(
         'Emulation.setDeviceMetricsOverride',
         dict(width=width, height=844, deviceScaleFactor=1, mobile=width < 600),
     )

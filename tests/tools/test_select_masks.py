@@ -1,28 +1,20 @@
-import runpy
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
-
-TOOL = Path(__file__).parents[2] / 'tools' / 'analysis' / 'select_masks.py'
-
-
-best_mask = runpy.run_path(str(TOOL))['best_mask']
+from select_masks import best_mask
+from tool_runs import run_tool
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
+def run(tmp_path):
     (tmp_path / 'maps' / 'a').mkdir(parents=True)
     (tmp_path / 'masks' / 'a').mkdir(parents=True)
     score_map = np.array([[0.0, 1.0], [0.0, 0.0]])
     np.save(tmp_path / 'maps' / 'a' / 'x.npy', score_map)
 
     def tool():
-        folders = [str(tmp_path / f) for f in ('maps', 'masks', 'out')]
-        monkeypatch.setattr(sys, 'argv', [str(TOOL), *folders])
-        runpy.run_path(str(TOOL), run_name='__main__')
+        folders = [tmp_path / name for name in ('maps', 'masks', 'out')]
+        run_tool('analysis/select_masks.py', *folders)
         return np.load(tmp_path / 'out' / 'a' / 'x.npy')
 
     return tool

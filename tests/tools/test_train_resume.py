@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import runpy
 import shutil
-import sys
-from pathlib import Path
 
 import pytest
 import torch
 from tiny_runner import tiny_config
+from tool_runs import run_tool
 
 from mmscm.engine.checkpoint import read_checkpoint
-
-TRAIN = str(Path(__file__).parents[2] / 'tools' / 'train.py')
 
 
 @pytest.fixture(scope='module')
@@ -27,11 +23,7 @@ def trained(tmp_path_factory):
     cfg.default_hooks.sampler_seed = dict(type='mmscm.EpochSeedHook')
     cfg.train_dataloader.sampler.shuffle = True
     cfg.dump(config)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            sys, 'argv', [TRAIN, str(config), '--work-dir', str(work_dir)]
-        )
-        runpy.run_path(TRAIN, run_name='__main__')
+    run_tool('train.py', config, '--work-dir', work_dir)
     expected = weight(work_dir)
     (work_dir / 'epoch_3.pth').unlink()
     (work_dir / 'last_checkpoint').write_text(str(work_dir / 'epoch_2.pth'))
@@ -44,7 +36,7 @@ def weight(work_dir):
 
 
 @pytest.fixture
-def resume(trained, tmp_path, monkeypatch):
+def resume(trained, tmp_path):
     """Resume a copy of the work dir; weights and what was logged."""
     config, begun, expected = trained
     work_dir = tmp_path / 'run'
@@ -52,9 +44,8 @@ def resume(trained, tmp_path, monkeypatch):
     (work_dir / 'last_checkpoint').write_text(str(work_dir / 'epoch_2.pth'))
 
     def run(*value):
-        args = [TRAIN, config, '--work-dir', work_dir, '--resume', *value]
-        monkeypatch.setattr(sys, 'argv', list(map(str, args)))
-        runpy.run_path(TRAIN, run_name='__main__')
+        args = ['--work-dir', work_dir, '--resume', *value]
+        run_tool('train.py', config, *args)
         assert torch.equal(weight(work_dir), expected)
         return ''.join(p.read_text() for p in work_dir.rglob('*.log'))
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import cv2
+import infer
 import numpy as np
 import pytest
 from tiny_model import CLASSES, tiny_files
 from toy_training import CONFIGS, train, trained
 
 from mmscm.apis import build_runner, load_config
-
-sys.path.append(str(Path(__file__).parents[2] / 'tools'))
-import infer
 
 BOX = '8,4,40,30'
 

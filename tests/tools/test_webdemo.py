@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
-import sys
 import time
 from pathlib import Path
 
@@ -20,7 +18,6 @@ gr = pytest.importorskip(
     'gradio', reason='pip install -r requirements/demo.txt'
 )
 
-sys.path.append(str(Path(__file__).parents[2] / 'tools'))
 import webdemo_view  # noqa: E402
 from webdemo_page import HINT, answer, launch, redraw, save_box  # noqa: E402
 from webdemo_view import Models, read_upload  # noqa: E402
@@ -121,26 +118,6 @@ def test_too_many_pixels_are_refused_undecoded(files, monkeypatch):
     monkeypatch.setattr(webdemo_view, 'read_image', None)
     with pytest.raises(ValueError, match='but got 800 x 600'):
         read_upload(str(files / 'photo.png'))
-
-
-@pytest.fixture(scope='module')
-def browser():
-    webdriver = pytest.importorskip('selenium.webdriver')
-    program = shutil.which('chromium') or shutil.which('chromium-browser')
-    driver = shutil.which('chromedriver')
-    if program is None or driver is None:
-        pytest.skip('needs chromium and chromedriver')
-    options = webdriver.ChromeOptions()
-    options.binary_location = program
-    for argument in (
-        *('--headless=new', '--no-sandbox', '--disable-dev-shm-usage'),
-        *('--no-proxy-server', '--window-size=1400,1300'),
-    ):
-        options.add_argument(argument)
-    service = webdriver.ChromeService(executable_path=driver)
-    browser = webdriver.Chrome(options=options, service=service)
-    yield browser
-    browser.quit()
 
 
 @pytest.fixture
