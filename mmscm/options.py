@@ -12,9 +12,7 @@ from typing import Any
 
 def run_parser(description: str | None) -> argparse.ArgumentParser:
     """The command line of a program that runs a config."""
-    parser = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = make_parser(description)
     parser.add_argument('config', help='config file or its name')
     parser.add_argument(
         '--work-dir',
@@ -36,6 +34,13 @@ def run_parser(description: str | None) -> argparse.ArgumentParser:
         'see tools/dist_train.sh',
     )
     return parser
+
+
+def make_parser(description: str | None) -> argparse.ArgumentParser:
+    """A parser that shows the docstring of its program as it is."""
+    return argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawTextHelpFormatter
+    )
 
 
 class OptionAction(argparse.Action):

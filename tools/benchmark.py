@@ -52,6 +52,7 @@ from mmscm.apis.photos import read_image
 from mmscm.functional.boxes import boxes_from_map, contour_boxes, quantize
 from mmscm.functional.maps import min_max_normalize, resize_maps
 from mmscm.models import ActivationDiffusionBlock, WSOLClassifier
+from mmscm.options import make_parser
 from mmscm.registry import MODELS
 
 CONFIGS = Path(__file__).parents[1] / 'configs/_base_'
@@ -67,10 +68,8 @@ Run = Callable[[], object]
 Case = tuple[str, Mapping[str, Run], Callable[[str, float], dict]]
 
 
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+def main() -> None:
+    parser = make_parser(__doc__)
     add = parser.add_argument
     add('--what', choices=BENCHMARKS, required=True)
     add('--batch', type=int, default=8)
@@ -82,11 +81,7 @@ def parse_args() -> argparse.Namespace:
     add('--device', default='cpu', help='cpu or cuda')
     add('--threads', type=int, default=1)
     add('--out', type=Path, default='work_dirs/benchmark')
-    return parser.parse_args()
-
-
-def main() -> None:
-    args = parse_args()
+    args = parser.parse_args()
     warnings.simplefilter('ignore')
     MMLogger.get_instance('benchmark', log_level='ERROR')
     torch.set_num_threads(args.threads)

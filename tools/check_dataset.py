@@ -9,7 +9,6 @@ is 1 when there are problems.
 
 from __future__ import annotations
 
-import argparse
 import json
 import warnings
 from pathlib import Path
@@ -22,7 +21,7 @@ from torch.utils.data import DataLoader, Dataset
 from mmscm.apis import load_config
 from mmscm.datasets import AnnotatedSizeWarning
 from mmscm.datasets.annotations import AnnotationError
-from mmscm.options import OptionAction
+from mmscm.options import OptionAction, make_parser
 
 SPLITS = ('train', 'val', 'test')
 
@@ -46,35 +45,6 @@ class Problems(Dataset):
                 message = str(error)
                 return message if path in message else f'{path}: {message}'
         return ''
-
-
-def make_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument('config', help='config file or its name')
-    parser.add_argument('--split', choices=[*SPLITS, 'all'], default='all')
-    parser.add_argument(
-        '--no-images', action='store_true', help='read the lists only'
-    )
-    parser.add_argument(
-        '--workers',
-        type=int,
-        default=0,
-        help='processes that read images (default: 0, only this one)',
-    )
-    parser.add_argument(
-        '--json', type=Path, metavar='OUT', help='file for all that was found'
-    )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=OptionAction,
-        metavar='KEY=VALUE',
-        help='change the config, for example\n'
-        'train_dataloader.dataset.data_root=data/mine',
-    )
-    return parser
 
 
 def check(config: dict, images: bool, workers: int) -> dict:
@@ -106,7 +76,30 @@ def check(config: dict, images: bool, workers: int) -> dict:
 
 
 def main() -> None:
-    args = make_parser().parse_args()
+    parser = make_parser(__doc__)
+    parser.add_argument('config', help='config file or its name')
+    parser.add_argument('--split', choices=[*SPLITS, 'all'], default='all')
+    parser.add_argument(
+        '--no-images', action='store_true', help='read the lists only'
+    )
+    parser.add_argument(
+        '--workers',
+        type=int,
+        default=0,
+        help='processes that read images (default: 0, only this one)',
+    )
+    parser.add_argument(
+        '--json', type=Path, metavar='OUT', help='file for all that was found'
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=OptionAction,
+        metavar='KEY=VALUE',
+        help='change the config, for example\n'
+        'train_dataloader.dataset.data_root=data/mine',
+    )
+    args = parser.parse_args()
     cfg = load_config(args.config, options=args.cfg_options)
     init_default_scope(cfg.get('default_scope', 'mmpretrain'))
     splits = SPLITS if args.split == 'all' else [args.split]

@@ -7,7 +7,6 @@ trained methods are tested and compared.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import re
@@ -33,6 +32,7 @@ from mmscm.apis.photos import read_image
 from mmscm.engine.public_weights import PACKAGE
 from mmscm.evaluation.null_rows import best_centre_box
 from mmscm.evaluation.score import V2_IOU_THRS
+from mmscm.options import make_parser
 from mmscm.visualization.panels import caption_strip
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -64,9 +64,7 @@ NOTE = (
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = make_parser(__doc__)
     parser.add_argument('--work-dir', type=Path, default='work_dirs/demo')
     parser.add_argument(
         '--cfg-options',

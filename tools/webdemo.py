@@ -7,17 +7,27 @@ unless --host says otherwise.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from mmscm.options import make_parser
 
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+
+def list_examples(photos: str | None) -> list[str]:
+    """Paths of the images to click."""
+    from demo import photographs
+
+    from mmscm.apis.photos import find_photos
+
+    if photos is None:
+        return [str(path) for path in photographs()]
+    return [str(Path(p.source).resolve()) for p in find_photos(photos)]
+
+
+def main() -> None:
+    parser = make_parser(__doc__)
     parser.add_argument('config', help='config file or its name')
     parser.add_argument(
         'checkpoint',
@@ -44,22 +54,7 @@ def parse_args() -> argparse.Namespace:
         help='image or folder to click from (default: photographs of\n'
         "scikit-image, pip install 'mmscm[photos]')",
     )
-    return parser.parse_args()
-
-
-def list_examples(photos: str | None) -> list[str]:
-    """Paths of the images to click."""
-    from demo import photographs
-
-    from mmscm.apis.photos import find_photos
-
-    if photos is None:
-        return [str(path) for path in photographs()]
-    return [str(Path(p.source).resolve()) for p in find_photos(photos)]
-
-
-def main() -> None:
-    args = parse_args()
+    args = parser.parse_args()
     if find_spec('gradio') is None:
         sys.exit(
             'Expected gradio, but it is not installed: '

@@ -6,22 +6,19 @@ python tools/analysis/centre_box.py data/wsol_metadata/CUB/test
 
 from __future__ import annotations
 
-import argparse
-
 from eval_maps import read_split_boxes
 from rich.console import Console
 from rich.table import Table
 
 from mmscm.evaluation import get_protocol
 from mmscm.evaluation.null_rows import best_centre_box, gaussian_row
+from mmscm.options import make_parser
 
 IOU_THRS = (0.3, 0.5, 0.7)
 
 
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+def main() -> None:
+    parser = make_parser(__doc__)
     parser.add_argument(
         'split_folder',
         help='folder of image_ids.txt, image_sizes.txt and localization.txt',
@@ -32,11 +29,7 @@ def parse_args() -> argparse.Namespace:
         default=224,
         help='side of the network input in pixels (default: 224)',
     )
-    return parser.parse_args()
-
-
-def main() -> None:
-    args = parse_args()
+    args = parser.parse_args()
     protocol = get_protocol('wsoleval')
     boxes = read_split_boxes(args.split_folder, args.size, protocol)
     boxes = list(boxes.values())

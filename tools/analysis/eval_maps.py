@@ -9,7 +9,6 @@ image val2/995/0.jpeg is MAPS_FOLDER/val2/995/0.npy.
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import multiprocessing
@@ -43,6 +42,7 @@ from mmscm.datasets.annotations import (
 from mmscm.datasets.transforms import LoadLocalizationMask
 from mmscm.evaluation import LocalizationAccuracy, MaxBoxAcc, Protocol, PxAP
 from mmscm.evaluation.score import V2_IOU_THRS
+from mmscm.options import make_parser
 
 SUFFIXES = ('.npy', '.npz')
 MAX_PIXELS = 4096 * 4096  # a file that claims more is refused unread
@@ -52,10 +52,8 @@ FEW = 2000  # one core scores so many while others would still be starting
 TOP = 5
 
 
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+def main() -> None:
+    parser = make_parser(__doc__)
     add = parser.add_argument
     add('maps', help='folder of the maps')
     lists = 'folder of image_ids.txt, image_sizes.txt, localization.txt'
@@ -77,11 +75,7 @@ def parse_args() -> argparse.Namespace:
     add('--ignore-unknown', action='store_true', help=others)
     add('--workers', type=int, default=0, help='default: all cores')
     add('--out', metavar='JSON', help='also write the rows')
-    return parser.parse_args()
-
-
-def main() -> None:
-    options = vars(parse_args())
+    options = vars(parser.parse_args())
     out = options.pop('out')
     # the table says what the metrics would log
     MMLogger.get_instance('eval_maps', log_level='WARNING')

@@ -32,6 +32,7 @@ from mmscm.apis.photos import find_photos
 from mmscm.apis.results import TestRecord
 from mmscm.functional.diffusion import diffuse
 from mmscm.functional.laplacian import semantic_laplacian
+from mmscm.options import make_parser
 from mmscm.visualization.panels import Boxes, caption_strip, panel
 
 ITERATIONS = (0, 1, 2, 3, 4, 5, 6, 7, 8)  # p of Fig. 8
@@ -194,35 +195,6 @@ def depth_point(work_dir: str | Path) -> tuple[float, ...]:
     return (blocks, *(metrics[key] for key in DEPTH_CURVES.values()))
 
 
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    kinds = parser.add_subparsers(dest='kind', required=True)
-    for name, about in OF_MAPS.items():
-        kind = kinds.add_parser(name, help=about)
-        kind.add_argument('image', help='image file or URL')
-        kind.add_argument('config', help='config file or its name')
-        kind.add_argument('checkpoint')
-        kind.add_argument('--cam-thr', type=float, help='of the boxes')
-        _add_common(kind, name, side=160)
-    kind = kinds.add_parser('compare', help=compare_figure.__doc__)
-    kind.add_argument('image', help='image, folder or URL')
-    kind.add_argument(
-        '--model',
-        nargs=3,
-        action='append',
-        required=True,
-        metavar=('TITLE', 'CONFIG', 'CHECKPOINT'),
-    )
-    _add_common(kind, 'compare', side=200)
-    for name, count in (('scalars', None), ('depth', '+')):
-        kind = kinds.add_parser(name)
-        kind.add_argument('work_dir', nargs=count)
-        kind.add_argument('--out', type=Path, default=Path(f'{name}.png'))
-    return parser.parse_args()
-
-
 def _add_common(kind: argparse.ArgumentParser, name: str, side: int) -> None:
     kind.add_argument('--target', help='class, name or index')
     kind.add_argument('--side', type=int, default=side, help='of a panel')
@@ -251,7 +223,30 @@ def draw(args: argparse.Namespace) -> np.ndarray:
 
 
 def main() -> None:
-    args = parse_args()
+    parser = make_parser(__doc__)
+    kinds = parser.add_subparsers(dest='kind', required=True)
+    for name, about in OF_MAPS.items():
+        kind = kinds.add_parser(name, help=about)
+        kind.add_argument('image', help='image file or URL')
+        kind.add_argument('config', help='config file or its name')
+        kind.add_argument('checkpoint')
+        kind.add_argument('--cam-thr', type=float, help='of the boxes')
+        _add_common(kind, name, side=160)
+    kind = kinds.add_parser('compare', help=compare_figure.__doc__)
+    kind.add_argument('image', help='image, folder or URL')
+    kind.add_argument(
+        '--model',
+        nargs=3,
+        action='append',
+        required=True,
+        metavar=('TITLE', 'CONFIG', 'CHECKPOINT'),
+    )
+    _add_common(kind, 'compare', side=200)
+    for name, count in (('scalars', None), ('depth', '+')):
+        kind = kinds.add_parser(name)
+        kind.add_argument('work_dir', nargs=count)
+        kind.add_argument('--out', type=Path, default=Path(f'{name}.png'))
+    args = parser.parse_args()
     args.out.parent.mkdir(parents=True, exist_ok=True)
     if args.kind in ('scalars', 'depth'):
         plot = scalars_figure if args.kind == 'scalars' else depth_figure

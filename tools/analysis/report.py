@@ -12,7 +12,6 @@ epochs      classification against localization on val, a point an epoch
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +24,7 @@ from runs import Run, read_curves, read_tested
 
 from mmscm.apis.results import NOTE, columns_of
 from mmscm.evaluation.top1_errors import ERRORS
+from mmscm.options import make_parser
 
 FIGURES = {
     'GT-Known over the threshold; a dot is the best': plots.threshold_figure,
@@ -147,9 +147,7 @@ def write_figures(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = make_parser(__doc__)
     parser.add_argument(
         'work_dirs', nargs='+', metavar='WORK_DIR', help='one a run'
     )

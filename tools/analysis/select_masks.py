@@ -10,7 +10,6 @@ tools/analysis/eval_maps.py.
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import numpy as np
@@ -19,22 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from mmscm.functional.maps import min_max_normalize
-
-
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument('maps', type=Path, help='folder of maps')
-    parser.add_argument('masks', type=Path, help='folder of masks')
-    parser.add_argument('out', type=Path, help='folder to write')
-    parser.add_argument(
-        '--bound',
-        type=float,
-        default=0.2,
-        help='a cell is object above this part of the range (default: 0.2)',
-    )
-    return parser.parse_args()
+from mmscm.options import make_parser
 
 
 def best_mask(
@@ -88,7 +72,17 @@ def load_masks(folder: Path, name: Path) -> Tensor:
 
 
 def main() -> None:
-    args = parse_args()
+    parser = make_parser(__doc__)
+    parser.add_argument('maps', type=Path, help='folder of maps')
+    parser.add_argument('masks', type=Path, help='folder of masks')
+    parser.add_argument('out', type=Path, help='folder to write')
+    parser.add_argument(
+        '--bound',
+        type=float,
+        default=0.2,
+        help='a cell is object above this part of the range (default: 0.2)',
+    )
+    args = parser.parse_args()
     names = sorted(p.relative_to(args.maps) for p in args.maps.rglob('*.npy'))
     if not names:
         raise FileNotFoundError(

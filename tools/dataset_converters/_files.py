@@ -12,15 +12,9 @@ from typing import NoReturn
 
 from PIL import Image
 
+from mmscm.options import make_parser
+
 SHOWN = 10  # names in an error
-
-
-def command(description: str) -> argparse.ArgumentParser:
-    """A parser that shows the docstring of a converter as it is."""
-    return argparse.ArgumentParser(
-        description=description,
-        formatter_class=argparse.RawTextHelpFormatter,
-    )
 
 
 def run(convert: Callable[..., str], parser: argparse.ArgumentParser) -> None:
@@ -35,7 +29,7 @@ def placing_command(
     description: str, lists: str, out: str
 ) -> argparse.ArgumentParser:
     """A parser of folders, and of what :func:`place` takes."""
-    parser = command(description)
+    parser = make_parser(description)
     parser.add_argument(
         'folders', type=Path, nargs='+', help='folders of unpacked archives'
     )

@@ -26,7 +26,7 @@ from mmscm.datasets.class_folders import list_class_folders
 
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = files.command(__doc__)
+    parser = files.make_parser(__doc__)
     parser.add_argument('folder', type=Path, help='has images/<class>/')
     parser.add_argument('--boxes', type=Path, help='text file of boxes')
     for split in ('val', 'test'):

@@ -23,7 +23,7 @@ NUM_CLASSES = 1000
 
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = files.command(__doc__)
+    parser = files.make_parser(__doc__)
     parser.add_argument('root', type=Path, help='has val, Annotations')
     parser.add_argument(
         '--dry-run', action='store_true', help='check all, write nothing'

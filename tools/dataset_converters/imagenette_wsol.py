@@ -43,7 +43,7 @@ CLASSES = {
 
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = files.command(__doc__)
+    parser = files.make_parser(__doc__)
     parser.add_argument(
         'imagenette', type=Path, help='folder with train/ and val/'
     )

@@ -8,7 +8,6 @@ part of the file. examples/onnx_box.py goes from an image to a box with it.
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from torch import Tensor, nn
 
 from mmscm import LocalizationInferencer
 from mmscm.models import CAMHead, WSOLClassifier
+from mmscm.options import make_parser
 
 INPUT, OUTPUTS = 'images', ('logits', 'maps')
 TOLERANCE = 1e-4
@@ -133,9 +133,7 @@ def largest_difference(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = make_parser(__doc__)
     parser.add_argument('config', help='config file or its name')
     parser.add_argument('checkpoint', help='checkpoint file or URL')
     parser.add_argument(

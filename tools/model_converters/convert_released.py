@@ -10,7 +10,6 @@ config.
 
 from __future__ import annotations
 
-import argparse
 import math
 import re
 from dataclasses import dataclass, field
@@ -31,6 +30,7 @@ from weight_names import (
 )
 
 from mmscm.engine.checkpoint import read_checkpoint
+from mmscm.options import make_parser
 from mmscm.version import __version__
 from mmscm.weights import weights_of
 
@@ -53,15 +53,6 @@ class Conversion:
     state_dict: dict[str, Tensor] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
     dropped: list[str] = field(default_factory=list)
-
-
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument('source', metavar='SRC', help='released checkpoint')
-    parser.add_argument('target', metavar='DST', help='file to write')
-    return parser.parse_args()
 
 
 def convert_file(source: str | Path, target: str | Path) -> Conversion:
@@ -152,7 +143,10 @@ def as_here(name: str, weight: Tensor) -> Tensor:
 
 
 def main() -> None:
-    args = parse_args()
+    parser = make_parser(__doc__)
+    parser.add_argument('source', metavar='SRC', help='released checkpoint')
+    parser.add_argument('target', metavar='DST', help='file to write')
+    args = parser.parse_args()
     done = convert_file(args.source, args.target)
     width = max(map(len, done.renamed))
     for name, new in done.renamed.items():

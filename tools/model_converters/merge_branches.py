@@ -8,23 +8,12 @@ on the val split.
 
 from __future__ import annotations
 
-import argparse
-
 import torch
 
 from mmscm.engine.checkpoint import read_checkpoint
+from mmscm.options import make_parser
 
 CLASSIFIER = 'head.class_fc.'
-
-
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument('localizer', help='checkpoint of the best GT-Known')
-    parser.add_argument('classifier', help='checkpoint of the best Top-1 Cls')
-    parser.add_argument('out', help='checkpoint to write')
-    return parser.parse_args()
 
 
 def merge(localizer: dict, classifier: dict) -> dict:
@@ -41,7 +30,11 @@ def merge(localizer: dict, classifier: dict) -> dict:
 
 
 def main() -> None:
-    args = parse_args()
+    parser = make_parser(__doc__)
+    parser.add_argument('localizer', help='checkpoint of the best GT-Known')
+    parser.add_argument('classifier', help='checkpoint of the best Top-1 Cls')
+    parser.add_argument('out', help='checkpoint to write')
+    args = parser.parse_args()
     first, second = map(read_checkpoint, (args.localizer, args.classifier))
     merged = merge(first['state_dict'], second['state_dict'])
     torch.save(dict(meta=first.get('meta', {}), state_dict=merged), args.out)
