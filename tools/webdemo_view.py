@@ -22,7 +22,7 @@ from mmscm.functional.boxes import box_areas, boxes_from_map
 from mmscm.visualization.panels import overlay, resize_longest
 
 sys.path.append(str(Path(__file__).parent / 'analysis'))
-from block_maps import block_maps, blocks_figure
+from figures import block_maps, blocks_figure
 
 MAX_PIXELS = 50_000_000  # decoded, 150 MB
 SIDE = 480  # longer side of a panel, pixels

@@ -19,7 +19,7 @@ from mmscm import LocalizationInferencer
 from mmscm.datasets import ToyObjects
 
 sys.path.append(str(Path(__file__).parents[2] / 'tools' / 'analysis'))
-from block_maps import BlockMaps, block_maps
+from figures import BlockMaps, block_maps
 
 SIDE = 13  # of a picture, in units of the sheet
 

@@ -9,7 +9,7 @@ import figures
 import numpy as np
 import pytest
 import torch
-from block_maps import block_maps, blocks_figure
+from figures import block_maps, blocks_figure
 from run_folders import write_log
 from tiny_model import tiny_config, tiny_files
 

@@ -15,23 +15,29 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import mmcv
 import numpy as np
 import torch
-from block_maps import BlockMaps, block_maps, blocks_figure, sheet
 from matplotlib.figure import Figure
 from mmengine.config import Config
+from mmengine.dataset import default_collate
 from runs import logged
+from torch import Tensor
 
 from mmscm import LocalizationInferencer
-from mmscm.apis.localization import localize
+from mmscm.apis.localization import localize, rescale
 from mmscm.apis.photos import find_photos
 from mmscm.apis.results import TestRecord
+from mmscm.evaluation.sample import score_map_from
+from mmscm.functional.boxes import boxes_from_map
 from mmscm.functional.diffusion import diffuse
 from mmscm.functional.laplacian import semantic_laplacian
+from mmscm.models import ActivationDiffusionBlock
 from mmscm.options import make_parser
 from mmscm.visualization.panels import Boxes, caption_strip, panel
 
@@ -49,6 +55,112 @@ DEPTH_CURVES = {
 }
 
 
+@dataclass
+class BlockMaps:
+    """An image and its maps before, between and after the blocks.
+
+    Attributes:
+        image (np.ndarray): RGB, uint8, shape (H_ori, W_ori, 3).
+        size (tuple[int, int]): Height and width of the network input.
+        title (str): Name of the class.
+        label (int): Its index.
+        cam_thr (float): Threshold of boxes.
+        blocks (list[ActivationDiffusionBlock]): The L diffusion blocks.
+        steps (list[tuple[Tensor, Tensor]]): S^l (1, C, H, W) and F^l
+            (1, H, W) for l = 0, ..., L.
+    """
+
+    image: np.ndarray
+    size: tuple[int, int]
+    title: str
+    label: int
+    cam_thr: float
+    blocks: list[ActivationDiffusionBlock]
+    steps: list[tuple[Tensor, Tensor]]
+
+    def semantic(self, index: int) -> np.ndarray:
+        """S^l of the class, shape (H, W)."""
+        return self.steps[index][0][0, self.label].numpy()
+
+    def attention(self, index: int) -> np.ndarray:
+        """F^l, shape (H, W)."""
+        return self.steps[index][1][0].numpy()
+
+    def cell(self, caption: str, plane: Any, side: int) -> np.ndarray:
+        """The panel of a map (H, W), or of the image where it is None."""
+        return panel(self.image, caption, side, plane)
+
+    def filtered(self, index: int, p: int) -> tuple[np.ndarray, np.ndarray]:
+        """F^l diffused p times by its block, and filtered, (H, W) each."""
+        block, (semantic, attention) = self.blocks[index], self.steps[index]
+        laplacian = semantic_laplacian(semantic, block.lambda_)
+        diffused = diffuse(attention, laplacian, p, block.init_scale)
+        update = block.filter(diffused, attention)
+        return diffused[0].numpy(), update[0].numpy()
+
+    def product(self, s: int, f: int, side: int) -> np.ndarray:
+        """The panel of S^s o F^f, with its box."""
+        plane = self.semantic(s) * self.attention(f)
+        scores = score_map_from(plane, self.size, 'bilinear')
+        (found,) = boxes_from_map(scores, [self.cam_thr], clip=False)
+        found = rescale(found, self.size, self.image.shape[:2])
+        boxes = Boxes(predicted=found)
+        return panel(self.image, f'S{s} x F{f}', side, plane, boxes)
+
+
+@torch.no_grad()
+def block_maps(
+    inferencer: LocalizationInferencer,
+    image: Any,
+    target: int | str | None = None,
+    cam_thr: float | None = None,
+) -> BlockMaps:
+    """Run a model and its neck on one image.
+
+    Args:
+        inferencer (LocalizationInferencer): Of a model with a neck.
+        image (Any): What the inferencer takes.
+        target (int | str, optional): Class; default is the predicted one.
+        cam_thr (float, optional): Of the boxes; default is the model's own.
+    """
+    model = inferencer.model
+    if not model.with_neck:
+        raise ValueError(
+            'Expected a model with a neck to look into its blocks, but got '
+            'one without (TS-CAM).'
+        )
+    (photo,) = find_photos(image)
+    pixels = photo.read()
+    batch = default_collate([inferencer.load(pixels)])
+    batch = model.data_preprocessor(batch, False)
+    semantic, attention = model.extract_maps(batch['inputs'])
+    label = inferencer.class_index(target)
+    if label is None:
+        label = int(semantic[0].mean((-2, -1)).argmax())
+    steps = model.neck.steps(semantic, attention)
+    return BlockMaps(
+        image=pixels[..., ::-1].copy(),
+        size=tuple(batch['inputs'].shape[-2:]),
+        title=inferencer.class_name(label),
+        label=label,
+        cam_thr=inferencer.cam_thr if cam_thr is None else cam_thr,
+        blocks=[deepcopy(block).cpu() for block in model.neck.blocks],
+        steps=[(s.cpu().float(), f.cpu().float()) for s, f in steps],
+    )
+
+
+def blocks_figure(maps: BlockMaps, side: int = 160) -> np.ndarray:
+    """S^l, F^l and their product of every block (Fig. 6), RGB."""
+    count = len(maps.steps)
+    blank = maps.cell(maps.title, None, side)
+    rows = [
+        [maps.cell(f'S{i}', maps.semantic(i), side) for i in range(count)],
+        [maps.cell(f'F{i}', maps.attention(i), side) for i in range(count)],
+        [maps.product(i, i, side) for i in range(count)],
+    ]
+    return sheet([[blank, *row] for row in rows])
+
+
 def grid_figure(maps: BlockMaps, side: int = 160) -> np.ndarray:
     """S^l o F^m for all l and m, with boxes (Fig. 9), RGB."""
     count = range(len(maps.steps))
@@ -58,17 +170,12 @@ def grid_figure(maps: BlockMaps, side: int = 160) -> np.ndarray:
 @torch.no_grad()
 def diffusion_figure(maps: BlockMaps, side: int = 160) -> np.ndarray:
     """F^0 diffused p times, and filtered, over p (Fig. 8), RGB."""
-    block, (semantic, attention) = maps.blocks[0], maps.steps[0]
-    laplacian = semantic_laplacian(semantic, block.lambda_)
-    diffused = [
-        diffuse(attention, laplacian, p, block.init_scale) for p in ITERATIONS
-    ]
     first = [maps.cell(maps.title, None, side)]
     second = [maps.cell('F0', maps.attention(0), side)]
-    for p, plane in zip(ITERATIONS, diffused, strict=True):
-        update = block.filter(plane, attention)
-        first.append(maps.cell(f'diffused, p = {p}', plane[0].numpy(), side))
-        second.append(maps.cell('filtered', update[0].numpy(), side))
+    for p in ITERATIONS:
+        diffused, update = maps.filtered(0, p)
+        first.append(maps.cell(f'diffused, p = {p}', diffused, side))
+        second.append(maps.cell('filtered', update, side))
     return sheet([first, second])
 
 
@@ -77,19 +184,14 @@ def filtering_figure(maps: BlockMaps, side: int = 160) -> np.ndarray:
     """F^l, diffused, and after filtering, of every block (Fig. 3), RGB."""
     rows = []
     for index, block in enumerate(maps.blocks):
-        semantic, attention = maps.steps[index]
-        laplacian = semantic_laplacian(semantic, block.lambda_)
-        diffused = diffuse(
-            attention, laplacian, block.num_iters, block.init_scale
-        )
-        update = block.filter(diffused, attention)
+        diffused, update = maps.filtered(index, block.num_iters)
         planes = {
-            f'F{index}': attention,
+            maps.title: None,
+            f'F{index}': maps.attention(index),
             'before filtering': diffused,
             f'after, beta {float(block.beta):.3f}': update,
         }
-        cells = [maps.cell(k, v[0].numpy(), side) for k, v in planes.items()]
-        rows.append([maps.cell(maps.title, None, side), *cells])
+        rows.append([maps.cell(*item, side) for item in planes.items()])
     return sheet(rows)
 
 
@@ -133,6 +235,11 @@ def compare_figure(
             cells.append(panel(rgb, caption, side, found['score_map'], boxes))
         rows.append(cells)
     return sheet(rows)
+
+
+def sheet(rows: list[list[np.ndarray]]) -> np.ndarray:
+    """Panels in rows as one picture."""
+    return np.concatenate([np.concatenate(row, axis=1) for row in rows])
 
 
 def scalars_figure(work_dir: str | Path) -> Figure:

@@ -1,15 +1,11 @@
-#!/usr/bin/env python
-"""Write a page of the least certain boxes: tools/analysis/review.py OUT_DIR.
+"""Write a page of the least certain boxes of tools/infer.py.
 
-OUT_DIR is one that tools/infer.py wrote into. The page, OUT_DIR/review.html,
-needs no network and no other file.
+It needs no network and no other file.
 """
 
 from __future__ import annotations
 
-import argparse
 import heapq
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -109,18 +105,3 @@ def small(path: str) -> str:
     picture = resize_longest(read_image(path), SIDE)
     quality = [cv2.IMWRITE_JPEG_QUALITY, 85]
     return jpeg_address(cv2.imencode('.jpg', picture, quality)[1].tobytes())
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument('folder', type=Path, metavar='OUT_DIR')
-    folder = parser.parse_args().folder
-    with (folder / 'boxes.jsonl').open(encoding='utf-8') as file:
-        next(file)  # settings
-        print(write_review(map(json.loads, file), folder / 'review.html'))
-
-
-if __name__ == '__main__':
-    main()
