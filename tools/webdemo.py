@@ -61,8 +61,7 @@ def main() -> None:
             "pip install 'mmscm[demo]'"
         )
     os.environ.setdefault('GRADIO_ANALYTICS_ENABLED', 'False')
-    from webdemo_page import launch
-    from webdemo_view import Models
+    from webdemo_page import Models, launch
 
     title = Path(args.config).stem
     if args.checkpoint:

@@ -16,8 +16,7 @@ from tiny_model import tiny_files
 os.environ['GRADIO_ANALYTICS_ENABLED'] = 'False'
 pytest.importorskip('gradio', reason='pip install -r requirements/demo.txt')
 
-from webdemo_page import launch
-from webdemo_view import Models
+from webdemo_page import Models, launch
 
 pytestmark = pytest.mark.slow
 IMAGE = np.arange(8 * 8 * 3, dtype=np.uint8).reshape(8, 8, 3)

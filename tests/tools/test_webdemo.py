@@ -18,9 +18,16 @@ gr = pytest.importorskip(
     'gradio', reason='pip install -r requirements/demo.txt'
 )
 
-import webdemo_view  # noqa: E402
-from webdemo_page import HINT, answer, launch, redraw, save_box  # noqa: E402
-from webdemo_view import Models, read_upload  # noqa: E402
+import webdemo_page  # noqa: E402
+from webdemo_page import (  # noqa: E402
+    HINT,
+    Models,
+    answer,
+    launch,
+    read_upload,
+    redraw,
+    save_box,
+)
 
 SECONDS = 60  # of patience with a browser on a busy machine
 NOISE = np.random.default_rng(0).integers(0, 256, (6, 8, 3), np.uint8)
@@ -114,8 +121,8 @@ def test_what_is_no_image_is_answered_in_words(models, files, name, words):
 
 
 def test_too_many_pixels_are_refused_undecoded(files, monkeypatch):
-    monkeypatch.setattr(webdemo_view, 'MAX_PIXELS', 10**5)
-    monkeypatch.setattr(webdemo_view, 'read_image', None)
+    monkeypatch.setattr(webdemo_page, 'MAX_PIXELS', 10**5)
+    monkeypatch.setattr(webdemo_page, 'read_image', None)
     with pytest.raises(ValueError, match='but got 800 x 600'):
         read_upload(str(files / 'photo.png'))
 
