@@ -1,7 +1,5 @@
 """Settings of all tests; being here puts what they share on the path."""
 
-from __future__ import annotations
-
 import os
 import sys
 from pathlib import Path

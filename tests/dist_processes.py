@@ -1,7 +1,5 @@
 """Processes of one test, each a fork of one that has imported torch."""
 
-from __future__ import annotations
-
 import os
 import socket
 import time

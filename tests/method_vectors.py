@@ -1,7 +1,5 @@
 """Reference results of other systems' released code, float64."""
 
-from __future__ import annotations
-
 import zlib
 from ast import literal_eval
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A work directory as tools/test.py leaves it, without a model."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """``mmscm TOOL`` is ``tools/TOOL``."""
 
-from __future__ import annotations
-
 import logging
 import os
 import signal

@@ -1,7 +1,5 @@
 """Hooks, workflows and metadata say the same as the Makefile."""
 
-from __future__ import annotations
-
 import os
 import re
 import shlex

@@ -1,7 +1,5 @@
 """Weights are read in known layouts; what leaves some random is refused."""
 
-from __future__ import annotations
-
 from functools import partial
 from unittest.mock import MagicMock
 

@@ -1,7 +1,5 @@
 """A config and a checkpoint of a model that predicts in milliseconds."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import torch

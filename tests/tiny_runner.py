@@ -4,8 +4,6 @@ Used by the tests of launching, checkpoints and tools. A config file reaches
 its parts with ``custom_imports = dict(imports='tiny_runner')``.
 """
 
-from __future__ import annotations
-
 import torch
 from mmengine.config import Config
 from mmengine.evaluator import BaseMetric

@@ -1,7 +1,5 @@
 """Run a program of tools/ in this process."""
 
-from __future__ import annotations
-
 import runpy
 import sys
 from pathlib import Path

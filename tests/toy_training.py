@@ -1,7 +1,5 @@
 """Trainings of seconds on ToyObjects, with all that a training has."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from unittest import mock
 

@@ -1,7 +1,5 @@
 """Thresholds of the val split end in the checkpoint."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """Config files and ``--cfg-options`` on their way to the Runner."""
 
-from __future__ import annotations
-
 from argparse import ArgumentParser
 
 import pytest

@@ -1,7 +1,5 @@
 """mmpretrain's own programs run the configs of this project."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Images in, classes, maps and boxes of the original image out."""
 
-from __future__ import annotations
-
 import functools
 import http.server
 import threading

@@ -1,7 +1,5 @@
 """A row a protocol, each value with its threshold and its origin."""
 
-from __future__ import annotations
-
 import io
 import json
 

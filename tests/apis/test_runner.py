@@ -1,7 +1,5 @@
 """Training, resuming and testing through ``build_runner``."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 from mmengine.config import Config

@@ -1,7 +1,5 @@
 """Both methods train, validate, resume and test on 32 rendered images."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

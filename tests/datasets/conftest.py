@@ -1,7 +1,5 @@
 """Miniature copies of the directories that data sets come in."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """A converter with its command line, in this process."""
 
-from __future__ import annotations
-
 import importlib
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Small files for the tests of data sets."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import cv2

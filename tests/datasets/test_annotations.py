@@ -1,7 +1,5 @@
 """Annotation files are read, or refused with file, line and content."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory

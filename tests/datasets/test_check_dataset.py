@@ -1,7 +1,5 @@
 """tools/check_dataset.py as it is typed."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

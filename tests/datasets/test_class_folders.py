@@ -1,7 +1,5 @@
 """Lists for images in class folders."""
 
-from __future__ import annotations
-
 import shutil
 
 import pytest

@@ -1,7 +1,5 @@
 """Files found in what was unpacked, and put where lists expect them."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

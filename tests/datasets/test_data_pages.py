@@ -1,7 +1,5 @@
 """Commands, checksums and counts of docs/data, and help of the converters."""
 
-from __future__ import annotations
-
 import hashlib
 import importlib
 import os

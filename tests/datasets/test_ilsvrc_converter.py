@@ -1,7 +1,5 @@
 """meta/val.txt of ILSVRC 2012, from the XML files."""
 
-from __future__ import annotations
-
 import shutil
 
 import ilsvrc

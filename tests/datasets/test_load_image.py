@@ -1,7 +1,5 @@
 """Image files of every kind, good and bad."""
 
-from __future__ import annotations
-
 import struct
 import warnings
 import zlib

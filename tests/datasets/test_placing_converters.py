@@ -1,7 +1,5 @@
 """CUBV2, ImageNetV2 and OpenImages30k become what the configs read."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

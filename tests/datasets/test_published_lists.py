@@ -1,7 +1,5 @@
 """The lists as published; skipped where the environment does not name them."""
 
-from __future__ import annotations
-
 import os
 from collections import Counter
 from pathlib import Path

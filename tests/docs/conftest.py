@@ -1,7 +1,5 @@
 """One checkout for all pages: what they expect to be there, made small."""
 
-from __future__ import annotations
-
 import pytest
 from doc_checkout import write_checkout
 

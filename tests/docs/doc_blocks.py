@@ -5,8 +5,6 @@
 files and options.
 """
 
-from __future__ import annotations
-
 import re
 import shlex
 from dataclasses import dataclass

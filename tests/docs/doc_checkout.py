@@ -1,7 +1,5 @@
 """Write a checkout with what the pages expect to be there, made small."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

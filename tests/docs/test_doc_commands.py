@@ -1,7 +1,5 @@
 """Every command of README.md and docs/ runs, or its options exist."""
 
-from __future__ import annotations
-
 import argparse
 import runpy
 import sys

@@ -1,7 +1,5 @@
 """Python blocks of README.md and docs/ run; configs among them build."""
 
-from __future__ import annotations
-
 import re
 from textwrap import dedent
 

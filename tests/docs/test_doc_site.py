@@ -1,7 +1,5 @@
 """The documentation builds strictly and needs no network."""
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess

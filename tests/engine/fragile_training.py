@@ -1,7 +1,5 @@
 """A tiny training that goes wrong at its fifth iteration, as it is told to."""
 
-from __future__ import annotations
-
 import torch
 from mmengine import dist
 from mmengine.hooks import Hook

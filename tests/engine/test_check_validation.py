@@ -1,7 +1,5 @@
 """What a validation would fail at is found before the first iteration."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 from mmengine.runner import Runner

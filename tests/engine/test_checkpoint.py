@@ -1,7 +1,5 @@
 """Read files that the Runner wrote, damaged ones and malicious ones."""
 
-from __future__ import annotations
-
 import os
 import pickle
 import shutil

@@ -1,7 +1,5 @@
 """Order of writing and removing, a full disk, wrong arguments."""
 
-from __future__ import annotations
-
 import errno
 import os
 

@@ -1,7 +1,5 @@
 """The classes of the data are those of the head."""
 
-from __future__ import annotations
-
 from unittest.mock import MagicMock
 
 import pytest

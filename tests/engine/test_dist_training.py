@@ -1,7 +1,5 @@
 """Several processes train what one trains with the same images an update."""
 
-from __future__ import annotations
-
 import os
 from functools import partial
 

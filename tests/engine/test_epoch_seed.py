@@ -1,7 +1,5 @@
 """Random numbers of a sample follow from seed, epoch and index."""
 
-from __future__ import annotations
-
 import itertools
 import pickle
 import random

@@ -3,8 +3,6 @@
 Every case forks; what is killed gets SIGKILL at one point and is resumed.
 """
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import random

@@ -1,7 +1,5 @@
 """What changes in a config and the environment without a GPU."""
 
-from __future__ import annotations
-
 import os
 from datetime import timedelta
 

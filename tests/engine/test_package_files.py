@@ -1,7 +1,5 @@
 """Base configs named ``mmscm::``, from a folder of one's own."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

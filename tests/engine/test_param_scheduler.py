@@ -1,7 +1,5 @@
 """A training resumed at another length goes on with the config's schedule."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

@@ -1,7 +1,5 @@
 """Thresholds in the meta of checkpoints: stored, found again, never mixed."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 
 import pytest

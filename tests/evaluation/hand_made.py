@@ -1,7 +1,5 @@
 """Data samples small enough to check on paper."""
 
-from __future__ import annotations
-
 import torch
 
 SIDE = 10

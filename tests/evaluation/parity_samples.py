@@ -1,7 +1,5 @@
 """The images of tests/data/evaluation.npz as data samples."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The user's project of examples/ works in another folder."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Photos of known classes become a detector that is scored by human boxes."""
 
-from __future__ import annotations
-
 import json
 import os
 import runpy

@@ -1,7 +1,5 @@
 """Grey maps on which finding boxes could go wrong."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

@@ -1,7 +1,5 @@
 """Reference results of the released models, and their weights converted."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Classifiers of a few thousand weights, and samples for them."""
 
-from __future__ import annotations
-
 import torch
 from mmpretrain.structures import DataSample
 

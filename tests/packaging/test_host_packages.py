@@ -1,7 +1,5 @@
 """The base install brings no host family; the error says how to get one."""
 
-from __future__ import annotations
-
 import importlib.metadata
 import importlib.util
 

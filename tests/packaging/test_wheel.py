@@ -1,7 +1,5 @@
 """What a user installs: built from the files of the checkout, then used."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import socket

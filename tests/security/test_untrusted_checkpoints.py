@@ -4,8 +4,6 @@ Those through mmengine's Runner are safe in the tools, which own their
 process; ``import mmscm`` alone changes nothing there.
 """
 
-from __future__ import annotations
-
 import contextlib
 import http.server
 import pickle

@@ -1,7 +1,5 @@
 """Maps, names and configs of other people do no harm."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from eval_maps import find_maps, load_map

@@ -1,7 +1,5 @@
 """What a visitor of the web demo cannot get, over real HTTP."""
 
-from __future__ import annotations
-
 import json
 import os
 import urllib.error

@@ -1,7 +1,5 @@
 """Files that do harm where they are read without care."""
 
-from __future__ import annotations
-
 import os
 import zipfile
 from pathlib import Path

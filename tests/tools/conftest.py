@@ -1,7 +1,5 @@
 """A browser for the pages that tools write or serve."""
 
-from __future__ import annotations
-
 import shutil
 
 import pytest

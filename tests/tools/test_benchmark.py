@@ -1,7 +1,5 @@
 """Benchmarks measure what they say, against references that are right."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import sys

@@ -1,7 +1,5 @@
 """Null rows of the published metadata, and of a split on paper."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """tools/check_compatibility.sh, with a stand-in for Python and pip."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Released checkpoints become files of this project, on the command line."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

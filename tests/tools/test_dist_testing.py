@@ -1,7 +1,5 @@
 """A test of seven images gives the same in one process and in four."""
 
-from __future__ import annotations
-
 import pickle
 from unittest import mock
 

@@ -1,7 +1,5 @@
 """Launched by torchrun or slurm, several processes do what one does."""
 
-from __future__ import annotations
-
 import json
 import os
 import pickle

@@ -1,7 +1,5 @@
 """From a checkpoint to the report, through the command lines."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """ONNX files equal the model and stand alone."""
 
-from __future__ import annotations
-
 import json
 import runpy
 import subprocess

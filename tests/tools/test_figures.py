@@ -1,7 +1,5 @@
 """Figures show the maps and values that they name."""
 
-from __future__ import annotations
-
 import json
 
 import cv2

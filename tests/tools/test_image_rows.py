@@ -1,7 +1,5 @@
 """What a test stores of every image is read back as it was."""
 
-from __future__ import annotations
-
 import cv2
 import image_rows
 import pytest

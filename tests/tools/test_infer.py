@@ -1,7 +1,5 @@
 """tools/infer.py: photos in, data sets with boxes out."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import json

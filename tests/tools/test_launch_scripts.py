@@ -1,7 +1,5 @@
 """The shell scripts and the Makefile, with stand-ins for what they start."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Maps are found by id, and what is wrong with a file is said by name."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 

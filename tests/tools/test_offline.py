@@ -1,7 +1,5 @@
 """Maps on disk score as in wsolevaluation, on one core or all."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections import defaultdict

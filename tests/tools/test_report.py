@@ -1,7 +1,5 @@
 """The report holds all it needs, and nothing that it was told to run."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """The report in a real browser: it loads, sorts, filters, fits a phone."""
 
-from __future__ import annotations
-
 import pytest
 from report import write_report
 from run_folders import make_run

@@ -1,7 +1,5 @@
 """Runs of a report: their names, groups and epochs."""
 
-from __future__ import annotations
-
 import pytest
 from run_folders import make_run, write_log
 from runs import epoch_curves, read_curves, read_tested

@@ -1,7 +1,5 @@
 """Tables over seeds, by size, and differences between methods."""
 
-from __future__ import annotations
-
 import subprocess
 from pathlib import Path
 

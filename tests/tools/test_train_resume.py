@@ -1,7 +1,5 @@
 """``tools/train.py --resume`` in its three forms."""
 
-from __future__ import annotations
-
 import shutil
 
 import pytest

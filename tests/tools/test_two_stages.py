@@ -1,7 +1,5 @@
 """Boxes of one model are what another one learns (PSOL), from end to end."""
 
-from __future__ import annotations
-
 import sys
 
 import cv2

@@ -1,7 +1,5 @@
 """The web demo, first its answers, then in a real browser."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

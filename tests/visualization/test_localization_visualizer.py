@@ -1,7 +1,5 @@
 """Pictures of results, drawn by hand and by the host's hook."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 
 import cv2
