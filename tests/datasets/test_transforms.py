@@ -10,7 +10,6 @@ from mmscm.datasets import (
     Resize,
 )
 from mmscm.datasets.load_image import ImageError
-from mmscm.registry import TRANSFORMS
 
 
 def painted(box=(8, 10, 24, 20), width=48, height=32) -> dict:
@@ -151,18 +150,6 @@ def test_a_mask_keeps_its_values():
     results['gt_mask'][0] = 255
     resized = Resize(scale=(31, 17))(results)['gt_mask']
     assert np.unique(resized).tolist() == [0, 1, 255]
-
-
-def test_pack_inputs_keeps_boxes_mask_shape_and_path():
-    results = dict(painted(), img_path='a.jpg', gt_label=3)
-    keys = ('gt_bboxes', 'gt_mask')
-    packing = TRANSFORMS.build(dict(type='PackInputs', algorithm_keys=keys))
-    sample = packing(results)['data_samples']
-    assert sample.gt_bboxes.tolist() == [[8, 10, 24, 20]]
-    assert sample.gt_mask.sum() == 16 * 10
-    assert (sample.img_path, sample.img_shape) == ('a.jpg', (32, 48))
-    del results['gt_bboxes']
-    assert 'gt_bboxes' not in packing(results)['data_samples']
 
 
 def mask_file(path, rows: slice, size=(8, 8)):
