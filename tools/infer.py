@@ -41,6 +41,7 @@ from mmscm.apis.photos import Photo, find_photos, video_frames
 from mmscm.datasets.annotations import check_same_ids, read_ids, read_labels
 from mmscm.datasets.load_image import read_image as load_image
 from mmscm.functional.boxes import box_areas
+from mmscm.options import make_parser
 
 sys.path.append(str(Path(__file__).parent / 'analysis'))
 
@@ -53,9 +54,7 @@ KEYS = ('name', 'size', 'label', 'class', 'score', 'bboxes', 'box_scores')
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = make_parser(__doc__)
     add = parser.add_argument
     add('images', metavar='PHOTOS', help='what to localize')
     add('config', metavar='MODEL', help='config or its name')
