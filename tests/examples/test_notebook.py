@@ -1,7 +1,5 @@
 """The notebook runs from its first cell to its pictures."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest
