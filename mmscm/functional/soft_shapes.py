@@ -30,7 +30,10 @@ def soft_mask(
     Returns:
         Tensor: In (0, 1), shape (B, *size).
     """
-    rows, columns = (torch.linspace(0, 1, n).to(shapes) for n in size)
+    rows, columns = (
+        torch.linspace(0, 1, n, dtype=shapes.dtype, device=shapes.device)
+        for n in size
+    )
     center_x, center_y, width, height = shapes[:, :4, None, None].unbind(1)
     x, y = columns - center_x, rows[:, None] - center_y
     width, height = width.clamp(min=LEAST), height.clamp(min=LEAST)
