@@ -8,6 +8,7 @@ from typing import Any
 
 from mmengine.config import Config
 from mmengine.runner import BaseLoop, Runner
+from torch import nn
 
 from mmscm.apis.config import load_config
 from mmscm.engine.checkpoint import check_archive, latest_checkpoint
@@ -42,6 +43,19 @@ def build_runner(
 
 
 class _Runner(Runner):
+    def dump_config(self) -> None:
+        """Leave it to :meth:`train`.
+
+        mmengine writes the config into the work directory at once, so a test
+        or a calibration (whose test split is val) of a training there would
+        replace what it was trained with. Its own is below the time stamp.
+        """
+
+    def train(self) -> nn.Module:
+        """Write the config into the work directory, and train."""
+        super().dump_config()
+        return super().train()
+
     def build_train_loop(self, loop: Any) -> BaseLoop:
         """Build it, and refuse to train where the images make no batch."""
         built = super().build_train_loop(loop)

@@ -47,6 +47,16 @@ def test_the_val_split_is_scored(cfg, tmp_path, split):
     assert stored_thresholds(read_checkpoint(path)) == chosen
 
 
+def test_the_config_of_the_training_stays(cfg, tmp_path):
+    """Its test split would be val in whatever is run with it later."""
+    (trained,) = tmp_path.glob('*.py')
+    before = trained.read_text(encoding='utf-8')
+    cfg.experiment_name += 'stays'
+    calibrate(cfg, tmp_path / 'epoch_1.pth')
+    assert [*tmp_path.glob('*.py')] == [trained]
+    assert trained.read_text(encoding='utf-8') == before
+
+
 def test_an_evaluator_without_threshold_is_refused(cfg, tmp_path):
     cfg.val_evaluator = dict(type='TinyAccuracy')
     cfg.experiment_name += 'none'
