@@ -113,14 +113,14 @@ def test_seeds_are_averaged_within_each_image():
 
 @pytest.fixture
 def script(tmp_path, monkeypatch):
-    """imagenette.sh with a Python that records how it is called."""
+    """A script of experiments with a Python that records its calls."""
     python, calls = tmp_path / 'python', tmp_path / 'calls'
     monkeypatch.setenv('PYTHON', str(python))
 
-    def run(code, names):
+    def run(code, names, script='imagenette.sh'):
         python.write_text(f'#!/bin/sh\necho "$@" >> {calls}\n{code}\n')
         python.chmod(0o755)
-        path = ROOT / 'tools' / 'experiments' / 'imagenette.sh'
+        path = ROOT / 'tools' / 'experiments' / script
         command = ['bash', path, tmp_path / 'runs', names]
         return subprocess.run(command, capture_output=True, text=True)
 
@@ -138,12 +138,34 @@ def test_finished_runs_are_skipped_and_failed_ones_go_on(script):
     assert seeds == ['0', '1', '2', '0', '1', '2']
 
 
-def test_runs_are_those_of_the_stored_evidence(script):
-    assert script('exit 0', '.').returncode == 0
-    called = {
+def calls_by_run(script):
+    return {
         Path(call.split('--work-dir ')[1].split()[0]).name: call
         for call in script.calls()
     }
+
+
+@pytest.mark.parametrize('rows', ['rows', 'rows10'])
+def test_rows_are_those_of_the_stored_evidence(script, rows):
+    assert script('exit 0', '.', 'rows.sh').returncode == 0
+    called = calls_by_run(script)
+    assert {path.stem for path in (EVIDENCE / rows).iterdir()} <= set(called)
+    assert 'configs/sat/deit-t_imagenette.py' in called['sat_lr0.0001_seed0']
+    assert ',12890]' in called['scm_lr0.0001_seed2']  # every fifth image
+
+
+@pytest.mark.parametrize(('value', 'passed'), [(None, True), ('', False)])
+def test_mixed_precision_can_be_left_out(script, monkeypatch, value, passed):
+    if value is not None:
+        monkeypatch.setenv('AMP', value)
+    assert script('exit 0', '^cam_', 'rows.sh').returncode == 0
+    (call,) = script.calls()
+    assert ('--amp' in call) is passed
+
+
+def test_runs_are_those_of_the_stored_evidence(script):
+    assert script('exit 0', '.').returncode == 0
+    called = calls_by_run(script)
     assert {path.stem for path in EVIDENCE.glob('*.json')} <= set(called)
     assert 'model.neck.num_iters=6' in called['ablation_p-6']
     assert 'configs/evidence/start_scm.py' in called['start-scm_seed1']

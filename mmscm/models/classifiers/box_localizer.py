@@ -80,7 +80,7 @@ class BoxLocalizer(ImageClassifier):
         in pixels, shape (M, 4); the first one is learnt.
         """
         boxes = torch.stack([_pseudo_box(sample) for sample in data_samples])
-        corners, ends = (boxes.to(inputs) / _size(inputs)).chunk(2, dim=1)
+        corners, ends = (boxes.to(inputs) / image_size(inputs)).chunk(2, dim=1)
         targets = torch.cat([corners, ends - corners], dim=1)
         found = self.extract_feat(inputs)
         return dict(loss=LOSS_WEIGHT * F.mse_loss(found, targets))
@@ -117,12 +117,12 @@ class BoxLocalizer(ImageClassifier):
         """Boxes xyxy in pixels, (B, 4), and maps, (B, H_img, W_img)."""
         corners, sides = self.extract_feat(inputs).float().chunk(2, dim=1)
         ends = (corners + sides).clamp(max=1)
-        boxes = torch.cat([corners, ends], dim=1) * _size(inputs)
+        boxes = torch.cat([corners, ends], dim=1) * image_size(inputs)
         maps = [_inside(box, inputs.shape[-2:]) for box in boxes]
         return boxes, torch.stack(maps)
 
 
-def _size(inputs: Tensor) -> Tensor:
+def image_size(inputs: Tensor) -> Tensor:
     """Width and height of images, twice, in pixels."""
     height, width = inputs.shape[-2:]
     return torch.tensor([width, height] * 2, device=inputs.device)

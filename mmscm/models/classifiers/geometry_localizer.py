@@ -13,7 +13,7 @@ from mmscm.functional.maps import at_least_float32
 from mmscm.functional.soft_shapes import shape_boxes, soft_mask
 from mmscm.registry import MODELS
 
-from .box_localizer import BoxLocalizer
+from .box_localizer import BoxLocalizer, image_size
 
 NUMBERS = dict(ellipse=5, rectangle=4)
 SLOPE = 10.0  # of the masks' edges when the training begins
@@ -94,6 +94,6 @@ class GeometryLocalizer(BoxLocalizer):
 
     def localize(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Boxes around the shapes, (B, 4), and the shapes as maps."""
-        shapes, size = self.shapes(inputs), inputs.shape[-2:]
-        scale = torch.tensor([size[1], size[0]] * 2).to(shapes)
-        return shape_boxes(shapes) * scale, soft_mask(shapes, size, self.slope)
+        shapes = self.shapes(inputs)
+        masks = soft_mask(shapes, inputs.shape[-2:], self.slope)
+        return shape_boxes(shapes) * image_size(inputs), masks
