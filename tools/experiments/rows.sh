@@ -28,6 +28,12 @@ deit() { # METHOD RATE SEED
         model.backbone.init_cfg.checkpoint="$DEIT" "${budget[@]}"
 }
 
+ablation() { # NAME KEY=VALUE...: judged on val
+    train "ablation_$1" configs/scm/deit-t_imagenette.py \
+        optim_wrapper.optimizer.lr=0.0001 randomness.seed=0 \
+        model.backbone.init_cfg.checkpoint="$DEIT" "${budget[@]}" "${@:2}"
+}
+
 cnn() { # METHOD RATE SEED
     train "$1_lr$2_seed$3" "configs/$1/efficientnet-lite0_imagenette.py" \
         optim_wrapper.optimizer.lr="$2" randomness.seed="$3" "${budget[@]}"
@@ -45,5 +51,31 @@ train trilite_lr0.001_seed0 configs/trilite/deit-t_imagenette.py \
     "${budget[@]:0:3}"
 for method in cam has cutmix adl acol spg eil bgc bas; do
     cnn $method 0.0003 0
+done
+
+# Learning rates, chosen on val
+for rate in 0.00003 0.00001; do
+    deit scm $rate 0
+    deit tscam $rate 0
+done
+for method in cam has cutmix adl acol spg eil bgc bas; do
+    cnn $method 0.001 0
+    cnn $method 0.0001 0
+done
+
+# SCM as released (p = 16 in the first block) and its parts
+train released_lr0.0001_seed0 configs/evidence/scm_released_deit-t.py \
+    optim_wrapper.optimizer.lr=0.0001 randomness.seed=0 \
+    model.backbone.init_cfg.checkpoint="$DEIT" "${budget[@]}"
+ablation detach-off model.neck.detach_init=False
+ablation no-residual model.neck.with_residual=False
+ablation no-filter model.neck.with_filter=False
+ablation lambda-0 model.neck.learn_lambda=False model.neck.init_lambda=0.0
+ablation alpha-2 model.neck.init_scale=2.0 # p = 4 steps diffuse
+for count in 1 2 6 3 5; do
+    ablation blocks-$count model.neck.num_blocks=$count
+done
+for steps in 2 6 8; do
+    ablation p-$steps model.neck.num_iters=$steps
 done
 report_failed
