@@ -59,7 +59,6 @@ CONFIGS = Path(__file__).parents[1] / 'configs/_base_'
 SIDES = (7, 14, 20, 24, 28, 32, 48, 64)
 LARGEST_DENSE = 32  # at 64 x 64 the dense block would need 6 GB
 GROWING = (14, 24, 32, 48, 64)
-DTYPES = (torch.float32, torch.bfloat16, torch.float16)
 PUBLIC = 'cam_efficientnet-lite0_imagenet'  # weights in a package
 CUB_TEST = 5794  # images
 PHOTOS = {'500x375': (375, 500), '1000x750': (750, 1000)}
@@ -253,6 +252,8 @@ def inference(args: argparse.Namespace) -> Case:
         'mmscm float32': partial(needed_maps, torch.float32),
         'mmscm bfloat16': partial(needed_maps, torch.bfloat16),
     }
+    if torch.bfloat16 not in dtypes(args):
+        del variants['mmscm bfloat16']
     images_s = 1e3 * args.batch
     case = f'{args.img_size} px'
     return case, variants, lambda _, ms: dict(images_s=images_s / ms)
@@ -435,10 +436,7 @@ def growth_figure(rows: list[dict]) -> Figure:
 # lazy: the models of one case at a time
 BENCHMARKS: dict[str, Callable[[argparse.Namespace], Iterator[Case]]] = {
     'neck': lambda args: (neck(side, args) for side in SIDES),
-    'step': lambda args: (
-        step(dtype, args)
-        for dtype in DTYPES[: 2 + args.device.startswith('cuda')]
-    ),
+    'step': lambda args: (step(dtype, args) for dtype in dtypes(args)),
     'inference': lambda args: (inference(args) for _ in range(1)),
     'boxes': lambda args: (  # 100 and 1000: those of the field
         boxes(count, every, args)
@@ -556,6 +554,15 @@ def training_step(
         optimizer.zero_grad()
 
     return step
+
+
+def dtypes(args: argparse.Namespace) -> list[torch.dtype]:
+    """Those that the device computes in; a CPU may only emulate bfloat16."""
+    if args.device.startswith('cuda'):
+        return [torch.float32, torch.bfloat16, torch.float16]
+    if torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        return [torch.float32, torch.bfloat16]
+    return [torch.float32]
 
 
 def autocast(dtype: torch.dtype, args: argparse.Namespace) -> torch.autocast:

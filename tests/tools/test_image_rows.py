@@ -17,6 +17,10 @@ def test_rows_are_read_as_the_images_were(tmp_path):
     ]
     # 17 x 17 inclusive pixels true, 17 x 7 found
     assert images[2].iou == pytest.approx(7 / 17)
+    # 6 and 18 rows of 16 pixels are above the threshold
+    assert images[2].coverage == pytest.approx(6 * 16 / 17**2)
+    assert images[2].precision == 1
+    assert images[8].precision == pytest.approx(17 / 18)
     first, second = images[:2]
     assert (first.cam_thr, first.origin) == (0.2, 'val')
     assert (first.label, first.class_name, first.predicted) == (
@@ -66,7 +70,7 @@ def test_missing_rows_say_how_to_make_them(tmp_path):
         read_image_rows(tmp_path)
 
 
-@pytest.mark.parametrize('line', ['7,short', '7' + ',x' * 13])
+@pytest.mark.parametrize('line', ['7,short', '7' + ',x' * 15])
 def test_a_broken_row_is_named(tmp_path, line):
     path = make_run(tmp_path, count=2) / FOLDER / FILE_NAME
     path.write_text(path.read_text() + line + '\n')

@@ -15,6 +15,7 @@ from summarize import (
     error_table,
     group_table,
     hits,
+    map_table,
     paired_bootstrap,
     protocol_table,
     spread,
@@ -77,6 +78,7 @@ def test_hits_follow_the_classes_and_the_boxes(runs):
 def test_differences_are_of_the_same_images(runs):
     table = difference_table(runs[:1], runs[1:])
     assert '| GT-Known | +0.0 | [+0.0, +0.0] |' in table
+    assert '| coverage | +0.0 | [+0.0, +0.0] |' in table
     with pytest.raises(ValueError, match='tested on the same images'):
         difference_table(runs, [runs[0][:4]])
 
@@ -89,6 +91,13 @@ def test_groups_have_the_centred_box_beside_them(runs):
     assert (ant[0], ant[1], ant[3]) == ('| ant', '3', '66.7 ± 0.0 |')
     assert (everything[0], everything[1]) == ('| all', '9')
     assert ant[2].endswith(' px)')
+
+
+def test_maps_have_coverage_and_precision(runs):
+    (row,) = map_table({'m': runs}).splitlines()[2:]
+    # rows of 16 pixels in boxes of 17 x 17: 2, 4, ..., 16, then 17 of 18
+    assert row.startswith('| m | 54.7 ± 0.0 |')
+    assert row.endswith('| 99.4 ± 0.0 |')
 
 
 def test_errors_add_up(runs):
@@ -158,7 +167,7 @@ def test_rows_are_those_of_the_stored_evidence(script, rows):
 def test_mixed_precision_can_be_left_out(script, monkeypatch, value, passed):
     if value is not None:
         monkeypatch.setenv('AMP', value)
-    assert script('exit 0', '^cam_', 'rows.sh').returncode == 0
+    assert script('exit 0', '^cam_lr0.0003', 'rows.sh').returncode == 0
     (call,) = script.calls()
     assert ('--amp' in call) is passed
 

@@ -46,6 +46,8 @@ class ImageRow:
     predicted: str  # name of the most probable class
     error: str  # of Top-1 localization, see mmscm.evaluation.ERRORS
     iou: float  # largest IoU of the box with a true one
+    coverage: float  # share of the true boxes where the map is above cam_thr
+    precision: float  # share of where it is above that lies in a true box
     covers: float  # share of the input in the largest true box
     width: int  # of the network input, pixels
     height: int
@@ -116,7 +118,14 @@ class ImageRows(BaseMetric):
             right = label == sample.predicted_label
             ious = pairwise_iou(boxes, truth, inclusive=True).max(1)
             self.results.append(
-                dict(row=row, right=right, truth=truth, boxes=boxes, ious=ious)
+                dict(
+                    row=row,
+                    right=right,
+                    truth=truth,
+                    boxes=boxes,
+                    ious=ious,
+                    areas=areas_above(sample, label, truth),
+                )
             )
             if index % self.stride == 0 and image.dtype == torch.uint8:
                 empty = np.zeros((1, 1))  # of a model that predicts boxes
@@ -150,9 +159,12 @@ class ImageRows(BaseMetric):
             writer.writeheader()
             for image in self.images:
                 box, row = image['boxes'][step], image['row']
+                inside, outside, true = image['areas'][:, step]
                 chosen = dict(
                     error=top1_error(image['right'], box, image['truth']),
                     iou=float(image['ious'][step]),
+                    coverage=inside / true,
+                    precision=inside / max(inside + outside, 1),
                     cam_thr=round(float(CAM_THRS[step]), 10),
                     origin=origin,
                     box=_text([box]),
@@ -195,6 +207,28 @@ def read_image_rows(work_dir: str | Path) -> list[ImageRow]:
                 ) from error
             rows.append(ImageRow(**values))
     return rows
+
+
+def areas_above(
+    sample: SampleView, label: int, truth: np.ndarray
+) -> np.ndarray:
+    """Pixels of a class's map above each threshold, shape (3, T).
+
+    Inside and outside of the true boxes xyxy (M, 4), and those of the boxes;
+    not a number where the model predicts boxes alone.
+    """
+    if not sample.has_maps:
+        return np.full((3, len(CAM_THRS)), np.nan)
+    within = np.zeros(sample.img_shape, bool)
+    for left, top, right, bottom in truth.astype(int):
+        within[top : bottom + 1, left : right + 1] = True
+    scores = sample.score_map(label, WSOLEVAL)
+    above = [
+        np.searchsorted(np.sort(scores[part]), CAM_THRS, side='right')
+        for part in (within, ~within)
+    ]
+    sizes = np.array([[within.sum()], [(~within).sum()]])
+    return np.vstack([sizes - above, np.full(len(CAM_THRS), within.sum())])
 
 
 def picture_path(folder: str | Path, index: int) -> Path:

@@ -54,7 +54,7 @@ for method in cam has cutmix adl acol spg eil bgc bas; do
 done
 
 # Learning rates, chosen on val
-for rate in 0.00003 0.00001; do
+for rate in 0.00003 0.0003; do
     deit scm $rate 0
     deit tscam $rate 0
 done

@@ -43,6 +43,10 @@ HITS: dict[str, Callable[[ImageRow], bool]] = {
     'Top-1 Loc': lambda i: i.error != 'cls_wrong' and i.iou >= 0.5,
     'GT-Known': lambda i: i.iou >= 0.5,
 }
+MAPS: dict[str, Callable[[ImageRow], float]] = {
+    'coverage': lambda i: i.coverage,
+    'precision': lambda i: i.precision,
+}
 TEST_COLUMNS = (*HITS, 'MaxBoxAcc', 'MaxBoxAccV2')
 
 
@@ -156,14 +160,15 @@ def protocol_table(methods: Mapping[str, Sequence[TestRecord]]) -> str:
 
 
 def hits(runs: Sequence[Images], column: str) -> np.ndarray:
-    """Which images are right, shape (runs, N), booleans."""
+    """Which images are right, or shares of ``MAPS``, shape (runs, N)."""
     names = [[image.name for image in images] for images in runs]
     if any(other != names[0] for other in names):
         raise ValueError(
             'Expected runs that were tested on the same images, but got '
             'different ones.'
         )
-    return np.array([[HITS[column](i) for i in images] for images in runs])
+    of = (HITS | MAPS)[column]
+    return np.array([[of(image) for image in images] for images in runs])
 
 
 def group_table(methods: Mapping[str, Sequence[Images]], field: str) -> str:
@@ -210,10 +215,19 @@ def error_table(methods: Mapping[str, Sequence[Images]]) -> str:
     return markdown(['method', *ERRORS], rows)
 
 
+def map_table(methods: Mapping[str, Sequence[Images]]) -> str:
+    """Do thresholded maps cover the true boxes, and only these, percent."""
+    rows = [
+        [name, *(spread(100 * hits(runs, key).mean(1)) for key in MAPS)]
+        for name, runs in methods.items()
+    ]
+    return markdown(['method', *MAPS], rows)
+
+
 def difference_table(first: Sequence[Images], second: Sequence[Images]) -> str:
     """Second - first in percent points, with 95 % intervals over images."""
     rows = []
-    for column in HITS:
+    for column in HITS | MAPS:
         right = hits([*first, *second], column)
         change = paired_bootstrap(right[: len(first)], right[len(first) :])
         gain, low, high = (f'{value:+.1f}' for value in change)
@@ -261,6 +275,7 @@ def print_test(runs: Mapping[str, Path], differences: Sequence[str]) -> None:
     for field in ('size_group', 'class_name'):
         print(group_table(methods, field), '\n')
     print(error_table(methods), '\n')
+    print(map_table(methods), '\n')
     if differences:
         first, second = differences
         print(f'{second} - {first}\n')
