@@ -20,6 +20,7 @@ from mmscm.version import __version__
 RUNS = {'.py': "if __name__ == '__main__'", '.sh': '#!'}  # others are read
 USAGE = """usage: mmscm [--version] TOOL [arguments of the tool]
 
+The last part of the name of a tool is enough: mmscm report.
 mmscm TOOL --help explains a tool; with --traceback it says where an error was.
 A config is a file or the name of one of mmscm, such as scm/deit-s_cub.
 """

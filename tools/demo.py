@@ -44,8 +44,8 @@ CAM_THR = 0.27  # chosen on 162 ILSVRC images: docs/comparison.md
 METHODS = {'TS-CAM': 'tscam', 'SCM': 'scm'}
 CONFIG = 'vit-micro_toy.py'
 PICTURES = 'pictures'  # below the folder of a method
-OF_PICTURES = (  # ten of the test split, panels of 160 pixels
-    'default_hooks.visualization.interval=50',
+OF_PICTURES = (  # ten of the test split, one a class; panels of 160 pixels
+    'default_hooks.visualization.interval=53',
     'visualizer.side=160',
 )
 STEP = re.compile(r'Epoch\(train\)\s+\[(\d+)\]\[\s*(\d+)/(\d+)\]')

@@ -57,7 +57,8 @@ def parse_args() -> argparse.Namespace:
     parser = make_parser(__doc__)
     add = parser.add_argument
     add('images', metavar='PHOTOS', help='what to localize')
-    add('config', metavar='MODEL', help='config or its name')
+    model = 'config or its name, such as cam_efficientnet-lite0_imagenet'
+    add('config', metavar='MODEL', help=model)
     add(
         'checkpoint',
         metavar='CHECKPOINT',
@@ -90,7 +91,7 @@ def parse_args() -> argparse.Namespace:
         '--cam-thr',
         type=float,
         help='threshold, a fraction of the maximum of the map\n'
-        '(default: the one stored in the checkpoint)',
+        '(default: the one stored in the checkpoint, else 0.2)',
     )
     add(
         *('--all-objects', '--all-contours'),
