@@ -70,6 +70,25 @@ def tiny_cam() -> Config:
     return config
 
 
+def tiny_ddt_files(folder: Path) -> tuple[str, str]:
+    """DDT of three classes on 8 x 8 features, as :func:`tiny_files`."""
+    config, weights = folder / 'ddt.py', folder / 'ddt.pth'
+    changed = tiny_cam()
+    changed.model = dict(
+        type='mmscm.DDTLocalizer',
+        backbone=changed.model.backbone | dict(strides=(1, 1, 1, 1)),
+        num_classes=3,
+        in_channels=128,
+    )
+    changed.dump(config)
+    torch.manual_seed(0)
+    state = get_model(str(config)).state_dict()
+    # of other classes: public weights are those of a classifier
+    meta = dict(dataset_meta=dict(classes=['a', 'b']))
+    torch.save(dict(meta=meta, state_dict=state), weights)
+    return str(config), str(weights)
+
+
 def tiny_files(folder: Path, neck: bool = True) -> tuple[str, str]:
     """The config and a checkpoint with random weights, seed 0, as files.
 

@@ -24,7 +24,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
@@ -41,6 +41,7 @@ from mmscm.apis.photos import Photo, find_photos, video_frames
 from mmscm.datasets.annotations import check_same_ids, read_ids, read_labels
 from mmscm.datasets.load_image import read_image as load_image
 from mmscm.functional.boxes import box_areas
+from mmscm.models import DDTLocalizer
 from mmscm.options import make_parser
 
 sys.path.append(str(Path(__file__).parent / 'analysis'))
@@ -150,14 +151,55 @@ def check_data_set(photos: list[Photo] | Iterator[Photo], args) -> None:
         )
 
 
-def check_folders(photos: Iterable[Photo], classes: Sequence[str]) -> None:
+def check_folders(folders: set[str], classes: Sequence[str]) -> None:
     """Stop where a folder is not named as a class."""
-    others = {folder_of(photo.name) for photo in photos} - {*classes}
-    if others:
+    if others := folders - {*classes}:
         sys.exit(
             'Expected the folders below PHOTOS to have names of classes, such '
             f'as {list(classes[:5])}, but got {sorted(others)[:5]}.'
         )
+
+
+def choose_target(
+    args: argparse.Namespace,
+    inferencer: LocalizationInferencer,
+    photos: Iterable[Photo],
+    labels: dict[str, int],
+) -> str | Callable[[str], str | int | None] | None:
+    """The class of all photos, or what gives that of each by its name."""
+    any_class = isinstance(inferencer.model, DDTLocalizer)
+    if args.target == FROM_FOLDER:
+        folders = {folder_of(photo.name) for photo in photos}
+        named = sorted(folders - {''}) if any_class else names_of(inferencer)
+        check_folders(folders, named)
+        return folder_of
+    if labels and any_class:
+        return labels.get
+    if labels and inferencer.model.with_head:  # others have one map for all
+        check_labels(labels, inferencer.num_classes)
+        return labels.get
+    return args.target
+
+
+def names_of(inferencer: LocalizationInferencer) -> list[str]:
+    """Names of all classes, in order."""
+    return [*map(inferencer.class_name, range(inferencer.num_classes))]
+
+
+def fit(
+    inferencer: LocalizationInferencer,
+    photos: list[Photo] | Iterator[Photo],
+    target: str | Callable | None,
+    batch_size: int,
+) -> None:
+    """Let DDT see all photos first; those it cannot read are named later."""
+    if not (callable(target) and isinstance(photos, list)):
+        sys.exit(
+            'Expected photos with --split or --target from-folder for DDT, '
+            'which compares the photos of each class, but got '
+            f'--target {target}.'
+        )
+    inferencer.fit(iter(photos), target, batch_size, failures=[])
 
 
 def read_split(folder: Path) -> dict[str, int]:
@@ -261,7 +303,6 @@ def main() -> None:
     inferencer = LocalizationInferencer(
         args.config, args.checkpoint, args.device, cam_thr=args.cam_thr
     )
-    classes = [*map(inferencer.class_name, range(inferencer.num_classes))]
     names = 'target', 'all_objects', 'min_area', 'max_area'
     options = {name: getattr(args, name) for name in names}
     about = dict(
@@ -272,12 +313,9 @@ def main() -> None:
         split=str(args.split or ''),
         **options,
     )
-    if args.target == FROM_FOLDER:
-        check_folders(photos, classes)
-        options['target'] = folder_of
-    if labels and inferencer.model.with_head:  # others have one map for all
-        check_labels(labels, len(classes))
-        options['target'] = labels.get
+    options['target'] = choose_target(args, inferencer, photos, labels)
+    if isinstance(inferencer.model, DDTLocalizer):
+        fit(inferencer, photos, options['target'], args.batch_size)
     journal = Journal(args.out_dir / 'boxes.jsonl', about, args.resume)
     done = {record['name'] for record in journal}
     paths, total = {}, None
@@ -302,8 +340,9 @@ def main() -> None:
     elif args.format == 'json':
         path = write_json(journal, args.out_dir / 'results.json')
     else:
+        classes, share = names_of(inferencer), args.val_share
         path = write_dataset(
-            args.format, journal, classes, args.out_dir, args.val_share
+            args.format, journal, classes, args.out_dir, share
         )
     console.print(str(path), soft_wrap=True)
     if args.review:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
@@ -16,6 +16,7 @@ import cv2
 import mmcv
 import numpy as np
 import torch
+import torch.nn.functional as F
 from mmengine.config import Config
 from mmengine.dataset import default_collate
 from mmengine.logging import print_log
@@ -29,7 +30,7 @@ from mmscm.apis.model_zoo import get_model, list_models, load_weights
 from mmscm.apis.photos import SUFFIXES, Photo, find_photos
 from mmscm.engine.thresholds import thresholds_of
 from mmscm.evaluation.score import EDGE
-from mmscm.models import BoxLocalizer, KeyLocalizer
+from mmscm.models import BoxLocalizer, DDTLocalizer, KeyLocalizer
 from mmscm.visualization.panels import overlay, resize_longest
 
 DEFAULT_CAM_THR = 0.2
@@ -67,7 +68,7 @@ class LocalizationInferencer(ImageClassificationInferencer):
     ) -> None:
         device = device or ('cuda' if torch.cuda.is_available() else 'cpu')
         model = _trained_model(model, weights).to(device)
-        if not model.with_head:
+        if not model.with_head and not isinstance(model, DDTLocalizer):
             classes = classes or [OBJECT]
         super().__init__(model, False, device, classes)
         if self.classes and len(self.classes) != self.num_classes:
@@ -171,17 +172,48 @@ class LocalizationInferencer(ImageClassificationInferencer):
                     mmcv.imwrite(picture[..., ::-1], str(path))
                 yield result
 
+    def fit(
+        self,
+        inputs: Any,
+        target: Callable[[str], int | str],
+        batch_size: int = 1,
+        failures: list[str] | None = None,
+    ) -> None:
+        """Let DDT see the images of every class before it localizes them.
+
+        Args:
+            inputs (Any): See :meth:`stream`.
+            target (Callable): What gives the class of each image from its
+                name: an index, or a name of its own; all those, sorted, are
+                then the classes.
+            batch_size (int): Images a forward pass.
+            failures (list[str], optional): See :meth:`stream`.
+        """
+        if not isinstance(self.model, DDTLocalizer):
+            raise ValueError(
+                'Expected mmscm.DDTLocalizer, which is fitted to the images '
+                f'that it localizes, but got {type(self.model).__name__}.'
+            )
+        members: dict[Any, list[Photo]] = defaultdict(list)
+        for photo in _listed(inputs):
+            members[target(photo.name)].append(photo)
+        targets = sorted(members)
+        named = isinstance(targets[-1], str)
+        self.classes = targets if named else None
+        self.model.forget(len(targets) if named else targets[-1] + 1)
+        for index, given in enumerate(targets):
+            photos = iter(members[given])
+            batches = self._batches(photos, batch_size, None, 0, failures)
+            label = index if named else given
+            self.model.fit(label, (data for _, data in batches))
+
     @torch.no_grad()
     def forward(
         self, inputs: dict, labels: Sequence[int] = ()
     ) -> list[DataSample]:
         """Predict a batch, with maps of ``labels`` beside the top five."""
         data = self.model.data_preprocessor(inputs, False)
-        samples = self.model.predict(**data, labels=labels)
-        for sample in samples:
-            if 'pred_score' not in sample:  # boxes of no class
-                sample.set_pred_score(torch.ones(1)).set_pred_label(0)
-        return samples
+        return self.model.predict(**data, labels=labels)
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -197,7 +229,8 @@ class LocalizationInferencer(ImageClassificationInferencer):
     @property
     def num_classes(self) -> int:
         """C of the model, 1 of one that knows no classes."""
-        return self.model.head.num_classes if self.model.with_head else 1
+        owner = self.model.head if self.model.with_head else self.model
+        return getattr(owner, 'num_classes', 1)
 
     def class_name(self, label: int) -> str:
         """Name of a class, or its number if there are no names."""
@@ -238,7 +271,28 @@ class LocalizationInferencer(ImageClassificationInferencer):
         side: int = 0,
         failures: list[str] | None = None,
     ) -> Generator[tuple[_Loaded, DataSample], None, None]:
-        """Decode in threads, predict in batches, in the order given."""
+        """Predict in batches, in the order given."""
+        batches = self._batches(inputs, batch_size, target, side, failures)
+        with closing(batches):
+            for batch, data in batches:
+                labels = {x.label for x in batch if x.label is not None}
+                samples = self.forward(data, sorted(labels))
+                for loaded, sample in zip(batch, samples, strict=True):
+                    if 'pred_score' not in sample:  # known, or there is none
+                        label = torch.tensor(loaded.label or 0)
+                        score = F.one_hot(label, self.num_classes).float()
+                        sample.set_pred_score(score).set_pred_label(label)
+                    yield loaded, sample
+
+    def _batches(
+        self,
+        inputs: Any,
+        batch_size: int,
+        target: Any,
+        side: int = 0,
+        failures: list[str] | None = None,
+    ) -> Generator[tuple[list[_Loaded], dict], None, None]:
+        """Decode in threads, collate in batches, in the order given."""
 
         def load(photo: Photo) -> _Loaded | Exception:
             name = target(photo.name) if callable(target) else target
@@ -254,17 +308,12 @@ class LocalizationInferencer(ImageClassificationInferencer):
             raise ValueError(
                 f'Expected `batch_size` of 1 or more, but got {batch_size}.'
             )
-        given = isinstance(inputs, Iterator)
-        photos = inputs if given else find_photos(inputs)
         pool = ThreadPoolExecutor(WORKERS, THREADS)
         try:
-            jobs = _ahead(pool, load, photos, 2 * batch_size)
+            jobs = _ahead(pool, load, _listed(inputs), 2 * batch_size)
             readable = _readable(jobs, failures)
             for batch in self._get_chunk_data(readable, batch_size):
-                labels = {loaded.label for loaded in batch} - {None}
-                data = default_collate([loaded.data for loaded in batch])
-                samples = self.forward(data, sorted(labels))
-                yield from zip(batch, samples, strict=True)
+                yield batch, default_collate([each.data for each in batch])
         finally:  # this may run in any thread, which must not wait
             pool.shutdown(wait=False, cancel_futures=True)
 
@@ -281,6 +330,10 @@ class _Loaded(NamedTuple):
     label: int | None  # class to localize
     data: dict
     thumbnail: Any  # RGB, for a picture, or None
+
+
+def _listed(inputs: Any) -> Iterable[Photo]:
+    return inputs if isinstance(inputs, Iterator) else find_photos(inputs)
 
 
 def _ahead(
@@ -373,7 +426,7 @@ def whole_image_pipeline(
 
 def _own_threshold(model: ImageClassifier) -> float:
     """The threshold stored with the weights, or else 0.2 with a warning."""
-    if isinstance(model, (BoxLocalizer, KeyLocalizer)):
+    if isinstance(model, (BoxLocalizer, DDTLocalizer, KeyLocalizer)):
         return 0.0  # its boxes need none
     stored = thresholds_of(model)
     cam_thr = None if stored is None else stored.gt_known

@@ -70,7 +70,8 @@ def load_weights(model: WSOLClassifier, weights: str | Path) -> None:
     require_weights(model, state)
     load_state_dict(model, state, strict=False, logger='silent')
     meta = checkpoint.get('meta') or {}
-    if meta.get('dataset_meta'):
+    # without a head the classes are not those of the weights
+    if meta.get('dataset_meta') and model.with_head:
         model._dataset_meta = meta['dataset_meta']
     set_thresholds(model, checkpoint)
 

@@ -11,7 +11,8 @@ import pytest
 import torch
 from mmengine.config import Config
 from PIL import Image
-from tiny_model import CLASSES, tiny_cam, tiny_files
+from tiny_model import CLASSES, tiny_cam, tiny_ddt_files, tiny_files
+from torch.testing import assert_close
 
 from mmscm import LocalizationInferencer, get_model
 from mmscm.apis import inferencer as apis_inferencer
@@ -401,7 +402,44 @@ def test_a_model_without_classes_finds_its_own_box_of_an_object(image):
         localize(image, target='dog', progress=False)
 
 
-def test_ddt_says_that_it_needs_labels(image):
-    ddt = get_model('ddt_efficientnet-lite0_imagenette')
+@pytest.fixture(scope='module')
+def ddt(tmp_path_factory):
+    files = tiny_ddt_files(tmp_path_factory.mktemp('ddt'))
+    return LocalizationInferencer(*files, device='cpu')
+
+
+def test_ddt_compares_photos_of_a_class_and_then_localizes_them(ddt, image):
+    views = [image, image[:, ::-1], image[::-1], image[::-1, ::-1]]
+    photos = [Photo(f'{i}.png', view) for i, view in enumerate(views)]
+    labels, found = [1, 0, 1, 1], []
+    for given in (labels, [CLASSES[label] for label in labels]):
+        target = dict(zip((p.name for p in photos), given, strict=True)).get
+        ddt.fit(iter(photos), target, batch_size=2)
+        found.append(list(ddt.stream(iter(photos), 3, target=target)))
+    for one, two, label in zip(*found, labels, strict=True):
+        assert (one['bboxes'] == two['bboxes']).all()
+        assert (one['bboxes'] <= [80, 60, 80, 60]).all()
+        assert (one['label'], two['class']) == (label, CLASSES[label])
+        best = {k: one[k] for k in ('label', 'class', 'score')}
+        assert one['topk'][0] == best | dict(score=1)
+    # the axis of church, which is the first of the sorted names
+    chosen = [views[i] for i, label in enumerate(labels) if label]
+    inputs = torch.stack([ddt.load(view)['inputs'] for view in chosen])
+    with torch.no_grad():
+        data = ddt.model.data_preprocessor(dict(inputs=inputs))
+        (maps,) = ddt.model.extract_feat(data['inputs'])
+    points = maps.movedim(1, -1).flatten(0, 2).double()
+    assert_close(ddt.model.means[0].double(), points.mean(0))
+    axis = torch.linalg.svd(points - points.mean(0))[2][0]
+    cosine = abs(axis @ ddt.model.axes[0].double())
+    assert cosine.item() == pytest.approx(1, abs=1e-4)
+
+
+def test_ddt_says_that_it_needs_labelled_images(ddt, inferencer, image):
     with pytest.raises(ValueError, match='images with labels'):
-        LocalizationInferencer(ddt, cam_thr=0.2)(image, progress=False)
+        ddt(image, progress=False)
+    ddt.model.forget(3)
+    with pytest.raises(ValueError, match="the inferencer's `fit`"):
+        ddt(image, target=1, progress=False)
+    with pytest.raises(ValueError, match='got WSOLClassifier'):
+        inferencer.fit(image, str)

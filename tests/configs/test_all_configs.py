@@ -103,6 +103,8 @@ def test_model_trains_if_it_can_and_localizes_one_image(leaf):
         sample.set_field(torch.zeros(SIDE, SIDE), 'pseudo_mask')
         losses = model.loss(image.expand(2, -1, -1, -1), [sample] * 2)
         assert model.parse_losses(losses)[0].isfinite()
+    if hasattr(model, 'fit'):
+        model.fit(0, [dict(inputs=image)])
     with torch.no_grad():
         (sample,) = model.predict(image, [DataSample().set_gt_label(0)])
     assert sample.localization_maps.isfinite().all()

@@ -67,7 +67,11 @@ def test_each_class_has_the_axis_of_its_own_images(model):
         assert cosine == pytest.approx(1)
 
 
-def test_a_class_without_images_is_the_whole_image(model):
+def test_a_class_without_images_is_refused(model):
     FitDDTHook(num_workers=0).fit(model, Images())
-    (sample,) = model.predict(FEATURES[:1], samples(2))
-    assert_close(sample.pred_bboxes, torch.tensor([[0.0, 0.0, 14.0, 14.0]]))
+    with pytest.raises(ValueError, match=r'axes, but got \[2\]'):
+        model.predict(FEATURES[:1], samples(2))
+    model.predict(FEATURES[:1], samples(1))
+    model.forget(2)
+    with pytest.raises(ValueError, match='FitDDTHook'):
+        model.predict(FEATURES[:1], samples(1))

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,7 +16,7 @@ import pytest
 from infer_formats import WRITERS, write_dataset, write_json, write_lines
 from PIL import Image
 from review import write_review
-from tiny_model import CLASSES, tiny_files
+from tiny_model import CLASSES, tiny_ddt_files, tiny_files
 
 from mmscm.datasets import WSOLMetadata
 from mmscm.datasets.annotations import read_class_names
@@ -49,7 +50,7 @@ def run(files, photos, tmp_path, monkeypatch):
     """Run the tool in this process; its exit message or None."""
     monkeypatch.chdir(tmp_path)
 
-    def run(*options):
+    def run(*options, files=files):
         arguments = ['infer.py', 'photos', *files, *options]
         monkeypatch.setattr(sys, 'argv', arguments)
         try:
@@ -278,6 +279,19 @@ def test_a_split_gets_boxes_that_its_data_set_reads(run, split, tmp_path):
         np.testing.assert_allclose(sample['pseudo_bboxes'], row['bboxes'])
         # as stored, whatever EXIF says: a data set reads it so
         assert sample['img_shape'] == tuple(row['size']) == (40, 60)
+
+
+def test_ddt_takes_folders_of_any_classes(run, photos, tmp_path):
+    run = partial(run, files=tiny_ddt_files(tmp_path))
+    (photos / 'church').rename(photos / 'chapel')
+    (photos / 'chapel/broken.jpg').write_bytes(b'no image')
+    assert run('--target', 'from-folder', '--format', 'wsol') is None
+    classes = {name: row['class'] for name, row in journal().items()}
+    assert {*classes.values()} == {'chapel', 'tench'}
+    assert all(name.startswith(value) for name, value in classes.items())
+    assert 'DDT, which compares' in run('--target', 'tench')
+    cv2.imwrite(str(photos / 'top.jpg'), IMAGE)
+    assert "but got ['']" in run('--target', 'from-folder')
 
 
 def test_an_image_without_a_box_gets_the_whole_one(records, tmp_path):

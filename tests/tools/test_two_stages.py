@@ -6,10 +6,15 @@ import cv2
 import infer
 import numpy as np
 import pytest
-from tiny_model import CLASSES, tiny_files
+import torch
+from mmengine.dataset import default_collate
+from tiny_model import CLASSES, tiny_ddt_files, tiny_files
 from toy_training import CONFIGS, train, trained
 
+from mmscm import get_model
 from mmscm.apis import build_runner, load_config
+from mmscm.engine.hooks import FitDDTHook
+from mmscm.registry import DATASETS
 
 BOX = '8,4,40,30'
 
@@ -89,6 +94,35 @@ def test_a_student_learns_from_inferred_boxes_and_is_scored_by_true_ones(
     monkeypatch.setattr(sys, 'argv', args)
     infer.main()
     assert (data / 'second/boxes.txt').read_text().count('images/') == 3
+
+
+@pytest.mark.slow
+def test_a_student_learns_from_ddt_the_paper_s_first_stage(
+    data, tmp_path, monkeypatch
+):
+    config, weights = tiny_ddt_files(tmp_path)
+    split = data / 'metadata/train'
+    args = ['infer.py', str(data), config, weights, '--split', str(split)]
+    monkeypatch.setattr(
+        sys, 'argv', [*args, '--out-dir', str(data / 'pseudo')]
+    )
+    infer.main()
+    cfg = student(data, tmp_path / 'run')
+    cfg.train_cfg.max_epochs = 1
+    assert train(cfg).iter == 1
+    # its boxes are those of a test on the same images
+    model = get_model(config, weights)
+    pipeline = model._config.test_dataloader.dataset.pipeline
+    dataset = DATASETS.build(
+        cfg.train_dataloader.dataset | dict(pipeline=pipeline)
+    )
+    FitDDTHook(num_workers=0).fit(model, dataset)
+    batch = model.data_preprocessor(default_collate([*dataset]))
+    lines = (data / 'pseudo/boxes.txt').read_text().splitlines()
+    for sample, line in zip(model.predict(**batch), lines, strict=True):
+        box = sample.pred_bboxes[0] * torch.tensor([60 / 32, 40 / 32] * 2)
+        found = [float(value) for value in line.split(',')[1:]]
+        assert found == pytest.approx(box.tolist(), abs=0.01)
 
 
 def test_validation_by_pseudo_boxes_says_which_key_is_wrong(data, tmp_path):

@@ -2,7 +2,8 @@
 # Train PSOL on the boxes of finished runs: psol.sh WORK_DIR RUN...
 #
 # RUN is the folder of a training on imagenette_wsol. Its best checkpoint boxes
-# training images, each for its class, at the threshold that val chose; an
+# training images, each for its class, at the threshold that val chose; or it is
+# the config of a method without training, of ddt, lost or tokencut. An
 # EfficientNet-Lite0 from public weights learns the boxes; both are tested, and
 # the difference is printed with its interval over images: that of GT-Known, as
 # the student has no classes. A small budget, for a CPU: every fifth image,
@@ -24,9 +25,9 @@ logged() { # LOG TOOL ARGUMENT...
     exit 1
 }
 
-tested() { # FOLDER CONFIG CHECKPOINT
+tested() { # FOLDER CONFIG [CHECKPOINT] [OPTION...]
     [[ -e $1/test/test_metrics.json ]] ||
-        logged "$1/test.log" test.py "$2" "$3" --work-dir "$1/test"
+        logged "$1/test.log" test.py "${@:2}" --work-dir "$1/test"
 }
 
 mkdir -p "$OUT/split"
@@ -36,9 +37,17 @@ for list in image_ids class_labels image_sizes; do
 done
 for run in "$@"; do
     name=$(basename "$run")
+    best=("$run"/*.py "$run"/best_wsol_gt_known_*.pth)
+    options=()
+    if [[ -f $run ]]; then
+        name=$(basename "$(dirname "$run")")
+        best=("$run")
+    fi
+    if [[ $name == ddt ]]; then # tested with the axes that boxed
+        options=(--cfg-options custom_hooks.0.dataset.split_folder="$OUT/split")
+    fi
     folder=$OUT/$name student=$OUT/psol_$name
     mkdir -p "$folder"
-    best=("$run"/*.py "$run"/best_wsol_gt_known_*.pth)
     [[ -e $folder/boxes.txt ]] ||
         logged "$folder/infer.log" infer.py "$DATA" "${best[@]}" --resume \
             --split "$OUT/split" --out-dir "$folder"
@@ -50,7 +59,7 @@ for run in "$@"; do
         train_cfg.max_epochs="$EPOCHS" param_scheduler.0.end=20 \
         param_scheduler.1.T_max="$EPOCHS"
     [[ -e $student/finished ]] || continue
-    tested "$folder" "${best[@]}"
+    tested "$folder" "${best[@]}" "${options[@]}"
     tested "$student" "$student"/*.py "$student"/best_wsol_gt_known_*.pth
     "$PYTHON" "$TOOLS/experiments/summarize.py" --test test --differences \
         "${name%_seed*}" "psol_${name%_seed*}" -- "$folder" "$student"

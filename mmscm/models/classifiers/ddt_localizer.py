@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
@@ -11,6 +11,7 @@ from mmpretrain.structures import DataSample
 from torch import Tensor
 
 from mmscm.functional.discovery import component_box
+from mmscm.functional.principal_axis import Moments
 from mmscm.registry import MODELS
 
 
@@ -19,8 +20,9 @@ class DDTLocalizer(ImageClassifier):
     """Deep descriptor transformation (Wei et al., 2019), stage 1 of PSOL.
 
     The heat of a class is (F - mean) u with the mean and the first principal
-    axis u of its images' features; FitDDTHook finds both. A box is that of
-    the largest part of positive heat, with diagonals, or the whole image.
+    axis u of its images' features, which :meth:`fit` finds: before a test by
+    FitDDTHook, before inference by the inferencer's ``fit``. A box is that
+    of the largest part of positive heat, with diagonals, or the whole image.
     Class labels are taken as known: there is no classifier.
 
     The sign of u is fixed by its components and not by the object, as in
@@ -41,9 +43,35 @@ class DDTLocalizer(ImageClassifier):
         **kwargs: Any,
     ) -> None:
         super().__init__(backbone=backbone, **kwargs)
-        for name in ('means', 'axes'):
-            zeros = torch.zeros(num_classes, in_channels)
-            self.register_buffer(name, zeros, persistent=False)
+        zeros = torch.zeros(num_classes, in_channels)
+        self.register_buffer('means', zeros, persistent=False)
+        self.register_buffer('axes', zeros.clone(), persistent=False)
+
+    @property
+    def num_classes(self) -> int:
+        """C."""
+        return len(self.axes)
+
+    def forget(self, num_classes: int) -> None:
+        """Have no axes, of another number of classes than before."""
+        self.means = self.means.new_zeros(num_classes, self.means.shape[1])
+        self.axes = self.means.clone()
+
+    @torch.no_grad()
+    def fit(self, label: int, batches: Iterable[dict]) -> None:
+        """Find mean and axis of a class, in the memory of a D x D matrix.
+
+        Args:
+            label (int): The class; one of no images stays unknown.
+            batches (Iterable[dict]): Of all its images, as a data loader
+                gives them.
+        """
+        moments = Moments(self.means.shape[1], self.means.device)
+        for batch in batches:
+            inputs = self.data_preprocessor(batch)['inputs']
+            moments.add(self.extract_feat(inputs)[-1].movedim(1, -1))
+        if moments.count:
+            self.means[label], self.axes[label] = moments.axis()
 
     def predict(
         self,
@@ -71,6 +99,7 @@ class DDTLocalizer(ImageClassifier):
                     'Expected images with labels: DDT compares those of a '
                     'class and does not classify.'
                 )
+            self._check_known(mapped)
             mapped = torch.tensor(mapped, device=feature.device)
             heat = self.heat(feature, mapped)
             boxes = torch.stack([_box(plane, size) for plane in heat])
@@ -84,6 +113,16 @@ class DDTLocalizer(ImageClassifier):
         axes = self.axes[labels]
         offset = (axes * self.means[labels]).sum(1)[:, None, None]
         return torch.einsum('kd,dhw->khw', axes, feature) - offset
+
+    def _check_known(self, labels: list[int]) -> None:
+        if not self.axes[labels].any(1).all():
+            raise ValueError(
+                f'Expected classes with axes, but got {labels} of which some '
+                'have none: DDT sees labelled images of every class before it '
+                'localizes. A test needs mmscm.FitDDTHook, `mmscm infer` '
+                '--split or --target from-folder, other programs the '
+                "inferencer's `fit`."
+            )
 
 
 def _box(heat: Tensor, size: tuple[int, int]) -> Tensor:
