@@ -27,18 +27,29 @@ def largest_component(mask):
     return labels == np.bincount(labels[mask]).argmax() if mask.any() else mask
 
 
+def box_of(plane, cam_thr):
+    """Box of the largest part of a map above a part of its maximum."""
+    grey = (plane - plane.min()) / (np.ptp(plane) or 1) * 255 // 1
+    mask = largest_component(grey > int(cam_thr * grey.max()))
+    ys, xs = mask.nonzero() if mask.any() else ([0], [0])
+    return np.array([min(xs), min(ys), max(xs) + 1, max(ys) + 1])
+
+
 def localize(session, image):
     """Class name, probability and box x0, y0, x1, y1 in pixels of image."""
     meta = session.get_modelmeta().custom_metadata_map
     size, names = json.loads(meta['input_size']), json.loads(meta['classes'])
     pixels = np.rint(resize(image.transpose(2, 0, 1), size)).astype('float32')
-    logits, maps = session.run(None, {'images': pixels[None]})
+    outputs = [output.name for output in session.get_outputs()]
+    found = session.run(None, {'images': pixels[None]})
+    found = dict(zip(outputs, found, strict=True))
+    logits = found.get('logits', np.zeros((1, 1)))  # or there are no classes
     scores, label = np.exp(logits[0] - logits.max()), logits.argmax()
-    plane = resize(maps[0, label], size)
-    grey = (plane - plane.min()) / (np.ptp(plane) or 1) * 255 // 1
-    mask = largest_component(grey > int(float(meta['cam_thr']) * grey.max()))
-    ys, xs = mask.nonzero() if mask.any() else ([0], [0])
-    box = np.array([min(xs), min(ys), max(xs) + 1, max(ys) + 1])
+    if 'boxes' in found:
+        (box,) = found['boxes']
+    else:
+        plane = resize(found['maps'][0, label], size)
+        box = box_of(plane, float(meta['cam_thr']))
     box = box * (image.shape[1::-1] * 2) / (size[::-1] * 2)
     return names[label], float(scores[label] / scores.sum()), box.tolist()
 

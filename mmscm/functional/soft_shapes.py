@@ -54,6 +54,7 @@ def shape_boxes(shapes: Tensor) -> Tensor:
         turn = math.pi * shapes[:, 4:]
         parts = torch.cat([turn.cos(), turn.sin()], 1) * sides[:, :1]
         others = torch.cat([turn.sin(), turn.cos()], 1) * sides[:, 1:]
-        sides = torch.hypot(parts, others)
+        # ONNX has no torch.hypot
+        sides = (parts.square() + others.square()).sqrt()
     corners = torch.cat([centers - sides / 2, centers + sides / 2], 1)
     return corners.clamp(0, 1)

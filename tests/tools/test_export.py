@@ -4,6 +4,7 @@ import json
 import runpy
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -198,15 +199,53 @@ def test_other_rows_equal_torch(name, changes, tmp_path):
     assert largest_difference(inferencer.model, path, 2) < 1e-4
 
 
+SMALL = dict(num_stages=2, strides=(1, 1), dilations=(1, 1), out_indices=(1,))
+STAGES = dict(SMALL, out_indices=(0, 1))
+CAM = dict(backbone=SMALL, head=dict(in_channels=64))
+FUSED = dict(backbone=STAGES, head=dict(in_channels=(32, 64)))
+REGRESSOR = dict(backbone=SMALL, in_channels=64)
+TEACHER = dict(FUSED, head=dict(FUSED['head'], deep_teacher=True))
+LISTENING = dict(CAM, head=dict(CAM['head'], after=('layer1', 'layer2')))
+late = partial(pytest.param, marks=pytest.mark.nightly)  # seconds each
+
+
 @pytest.mark.slow
-def test_a_head_that_listens_to_layers_equals_torch(tmp_path):
+@pytest.mark.parametrize(
+    ('name', 'outputs', 'changes'),
+    [
+        ('gc-net', ['logits', 'boxes'], dict(REGRESSOR, classifier=CAM)),
+        ('psol', ['boxes'], REGRESSOR),
+        ('spa', ['logits', 'maps'], LISTENING),
+        ('spol', ['logits', 'maps'], TEACHER),
+        late('c2am', ['logits', 'maps'], FUSED),
+        late('da-wsol', ['logits', 'maps'], CAM),
+        late('i2c', ['logits', 'maps'], CAM),
+        late('spol_masks', ['logits', 'maps'], FUSED),
+    ],
+)
+def test_cnn_rows_equal_torch(name, outputs, changes, tmp_path):
     torch.manual_seed(0)
-    model = get_model('spa_resnet-micro_toy')
-    export_onnx(model, tmp_path / 'x.onnx', (112, 112), 0.2)
-    # maps of an untrained network, all alike, are scaled to [0, 1] four times
-    assert largest_difference(model, tmp_path / 'x.onnx', 2) < 1e-2
+    method, _, stage = name.partition('_')
+    config = '_'.join(filter(None, (method, 'resnet-micro_toy', stage)))
+    model = get_model(config, **changes)
+    path = tmp_path / 'x.onnx'
+    export_onnx(model, path, (64, 64), 0.2)
+    session = onnxruntime.InferenceSession(str(path))
+    assert [output.name for output in session.get_outputs()] == outputs
+    # of an untrained network maps are all alike; SPA scales them four times
+    bound = 1e-2 if name == 'spa' else 1e-3
+    assert largest_difference(model, path, 2) < bound
+    localize = runpy.run_path(str(EXAMPLE))['localize']
+    known, _, box = localize(session, np.zeros((32, 128, 3), np.uint8))
+    assert (known == 'object') == ('logits' not in outputs)
+    if 'boxes' in outputs:
+        black = dict(inputs=torch.zeros(1, 3, 64, 64), data_samples=None)
+        (sample,) = model.test_step(black)
+        expected = sample.pred_bboxes[0] * torch.tensor([2, 0.5] * 2)
+        assert box == pytest.approx(expected.tolist(), abs=1e-2)
 
 
-def test_a_search_for_a_box_is_not_exported():
-    with pytest.raises(ValueError, match='KeyLocalizer'):
-        Localizer(get_model('lost_deit-t_imagenette'))
+@pytest.mark.parametrize('name', ['lost_deit-t', 'ddt_efficientnet-lite0'])
+def test_a_search_for_a_box_is_not_exported(name):
+    with pytest.raises(ValueError, match='Localizer, which searches'):
+        Localizer(get_model(f'{name}_imagenette'))

@@ -118,8 +118,7 @@ class BoxLocalizer(ImageClassifier):
         corners, sides = self.extract_feat(inputs).float().chunk(2, dim=1)
         ends = (corners + sides).clamp(max=1)
         boxes = torch.cat([corners, ends], dim=1) * image_size(inputs)
-        maps = [_inside(box, inputs.shape[-2:]) for box in boxes]
-        return boxes, torch.stack(maps)
+        return boxes, _inside(boxes, inputs.shape[-2:])
 
 
 def image_size(inputs: Tensor) -> Tensor:
@@ -139,9 +138,9 @@ def _pseudo_box(sample: DataSample) -> Tensor:
     return torch.as_tensor(boxes[0])
 
 
-def _inside(box: Tensor, size: tuple[int, int]) -> Tensor:
-    """1 for pixels whose centre lies in a box xyxy, else 0, shape ``size``."""
-    rows, columns = (torch.arange(n, device=box.device) + 0.5 for n in size)
-    x0, y0, x1, y1 = box
+def _inside(boxes: Tensor, size: tuple[int, int]) -> Tensor:
+    """1 for pixels whose centre lies in a box xyxy, else 0, (B, *size)."""
+    rows, columns = (torch.arange(n, device=boxes.device) + 0.5 for n in size)
+    x0, y0, x1, y1 = boxes[..., None].unbind(1)  # each (B, 1)
     tall, wide = (rows > y0) & (rows < y1), (columns > x0) & (columns < x1)
-    return (tall[:, None] & wide).float()
+    return (tall[:, :, None] & wide[:, None]).float()
