@@ -29,8 +29,9 @@ class DomainAlignment(Regularizer):
     distribution, the universum is to be silent.
 
     Clusters start at the running means of the universum and of the class and
-    at the pooled feature. All processes have the same means, though an image
-    starts at those that the images before it in its own process left.
+    at the pooled feature, without any draw. All processes have the same
+    means, though within a step an image starts at those that the images
+    before it in its own process left.
 
     Args:
         alignment_weight (float): Of the first term.

@@ -1,0 +1,85 @@
+"""Maps of classes, a map of none, boxes: programs take every kind of model."""
+
+import json
+import sys
+from pathlib import Path
+
+import cv2
+import infer
+import numpy as np
+import pytest
+import torch
+from image_rows import read_image_rows
+from report import write_report
+from tool_runs import run_tool
+from toy_training import CONFIGS
+
+from mmscm import get_model
+from mmscm.apis import load_config
+
+SIDE = 64  # pixels
+OPTIONS = {
+    'log_level': 'ERROR',
+    'visualizer.vis_backends': [],
+    'test_dataloader.batch_size': 4,
+    'test_dataloader.dataset.length': 4,
+    'test_dataloader.num_workers': 0,
+    'test_dataloader.persistent_workers': False,
+}
+
+
+def files_of(kind, folder):
+    """Config, with images that are resized, and random weights."""
+    cfg = load_config(CONFIGS / f'{kind}.py', folder / 'run', OPTIONS)
+    resize = dict(type='mmscm.Resize', scale=(SIDE, SIDE))
+    cfg.test_dataloader.dataset.pipeline.insert(0, resize)
+    config, weights = folder / 'model.py', folder / 'model.pth'
+    cfg.dump(config)
+    torch.manual_seed(0)
+    torch.save(get_model(cfg).state_dict(), weights)
+    return str(config), str(weights)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ('kind', 'classifies'),
+    [
+        ('c2am/resnet-micro_toy', True),
+        ('gc-net/resnet-micro_toy', True),
+        ('psol/resnet-micro_toy', False),
+        ('spa/resnet-micro_toy', True),
+        ('spol/resnet-micro_toy', True),
+        ('spol/resnet-micro_toy_masks', True),
+    ],
+)
+def test_a_model_is_tested_shown_reported_and_used(
+    kind, classifies, tmp_path, monkeypatch
+):
+    files = files_of(kind, tmp_path)
+    run, shown = tmp_path / 'run', tmp_path / 'shown'
+    run_tool('test.py', *files, '--work-dir', run, '--show-dir', shown)
+    rows = read_image_rows(run)
+    assert len(rows) == 4
+    assert classifies or all(row.predicted == row.class_name for row in rows)
+    pictures = [*shown.rglob('*.png')]
+    assert {cv2.imread(str(path)).shape for path in pictures} == {
+        (224 + 22, 2 * 224, 3)
+    }
+    page = write_report([run], tmp_path / 'report.html')
+    assert page.read_text().count('data:image/jpeg') == 4
+
+    photo = np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)
+    (tmp_path / 'photos').mkdir()
+    cv2.imwrite(str(tmp_path / 'photos/a.png'), photo)
+    monkeypatch.chdir(tmp_path)
+    arguments = ['photos', *files, '--review', '--show-dir', 'drawn']
+    monkeypatch.setattr(sys, 'argv', ['infer.py', *arguments])
+    infer.main()
+    _, line = Path('outputs/boxes.jsonl').read_text().splitlines()
+    found = json.loads(line)
+    assert classifies == (found['class'] != 'object')
+    (box,) = found['bboxes']
+    assert 0 <= box[0] < box[2] <= 60
+    assert 0 <= box[1] < box[3] <= 40
+    assert Path('drawn/a.png.jpg').is_file()
+    assert Path('outputs/review.html').is_file()
