@@ -3,7 +3,7 @@
 _base_ = [
     '../_base_/datasets/imagenette_224.py',
     '../_base_/schedules/imagenette.py',
-    '../_base_/default_runtime.py',
+    '../_base_/channels_last_runtime.py',
     '../_base_/box_evaluator.py',
     '../_base_/pseudo_boxes.py',
 ]

@@ -4,7 +4,7 @@ _base_ = [
     '../_base_/models/efficientnet-lite0_imagenette.py',
     '../_base_/datasets/imagenette_224.py',
     '../_base_/schedules/imagenette.py',
-    '../_base_/default_runtime.py',
+    '../_base_/channels_last_runtime.py',
 ]
 
 data_preprocessor = dict(mean=[127.5] * 3, std=[127.5] * 3)
