@@ -207,6 +207,8 @@ class View:
         score_maps (list[np.ndarray]): Their maps in [0, 1], at the size of
             the network input.
         cam_thr (float): The model's own threshold.
+        boxes (list[np.ndarray], optional): Of a model that predicts them,
+            whatever the threshold: xyxy in pixels of the upload, (4,) each.
     """
 
     name: str
@@ -215,6 +217,7 @@ class View:
     ranked: list[dict[str, Any]]
     score_maps: list[np.ndarray]
     cam_thr: float
+    boxes: list[np.ndarray] | None = None
 
     def choices(self) -> list[str]:
         """One line a class, distinct, best first."""
@@ -230,6 +233,8 @@ class View:
 
     def box(self, index: int, cam_thr: float) -> np.ndarray:
         """Box of a class, xyxy in pixels of the upload, shape (4,)."""
+        if self.boxes is not None:
+            return self.boxes[index]
         score_map = self.score_maps[index]
         (boxes,) = boxes_from_map(score_map, [cam_thr], clip=False)
         return rescale(boxes, score_map.shape, self.ori_shape)[0]
@@ -303,13 +308,19 @@ class Models:
             inferencer = self._get(name)
             samples: list[Any] = inferencer(pixels, True, progress=False)
             (sample,) = samples
-        thr, count = inferencer.cam_thr, len(sample.map_labels)
-        ranked = inferencer.ranking(sample.pred_score, count)
-        labels = [row['label'] for row in ranked]
-        maps = [localize(sample, k, thr)['score_map'] for k in labels]
-        small = resize_longest(pixels[..., ::-1], SIDE)
-        shape = pixels.shape[:2]
-        return View(Path(path).name, small, shape, ranked, maps, thr)
+        thr = inferencer.cam_thr
+        ranked = inferencer.ranking(sample.pred_score)
+        found = [localize(sample, row['label'], thr) for row in ranked]
+        given = 'pred_bboxes' in sample
+        return View(
+            name=Path(path).name,
+            image=resize_longest(pixels[..., ::-1], SIDE),
+            ori_shape=pixels.shape[:2],
+            ranked=ranked,
+            score_maps=[each['score_map'] for each in found],
+            cam_thr=thr,
+            boxes=[each['bboxes'][0] for each in found] if given else None,
+        )
 
     def blocks(
         self, name: str, path: str, label: int, cam_thr: float

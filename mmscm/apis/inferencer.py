@@ -405,10 +405,11 @@ def whole_image_pipeline(
     """The test data loader with a pipeline for loaded images of any size.
 
     ``img_size``, height and width, is for a pipeline that does not resize
-    because its data set draws its images.
+    because its data set draws its images; default is that of the data set.
     """
     cfg = Config(dict(test_dataloader=deepcopy(cfg.test_dataloader)))
     dataset = cfg.test_dataloader.dataset
+    img_size = img_size or dataset.get('img_size')
     kinds = [step['type'].split('.')[-1] for step in dataset.pipeline]
     if set(kinds) & set(CROPS) or not ('Resize' in kinds or img_size):
         raise ValueError(

@@ -17,22 +17,20 @@ from toy_training import CONFIGS
 from mmscm import get_model
 from mmscm.apis import load_config
 
-SIDE = 64  # pixels
 OPTIONS = {
     'log_level': 'ERROR',
     'visualizer.vis_backends': [],
     'test_dataloader.batch_size': 4,
     'test_dataloader.dataset.length': 4,
+    'test_dataloader.dataset.img_size': 64,
     'test_dataloader.num_workers': 0,
     'test_dataloader.persistent_workers': False,
 }
 
 
 def files_of(kind, folder):
-    """Config, with images that are resized, and random weights."""
+    """Config and random weights."""
     cfg = load_config(CONFIGS / f'{kind}.py', folder / 'run', OPTIONS)
-    resize = dict(type='mmscm.Resize', scale=(SIDE, SIDE))
-    cfg.test_dataloader.dataset.pipeline.insert(0, resize)
     config, weights = folder / 'model.py', folder / 'model.pth'
     cfg.dump(config)
     torch.manual_seed(0)
@@ -81,5 +79,10 @@ def test_a_model_is_tested_shown_reported_and_used(
     (box,) = found['bboxes']
     assert 0 <= box[0] < box[2] <= 60
     assert 0 <= box[1] < box[3] <= 40
+    webdemo_page = pytest.importorskip('webdemo_page', exc_type=ImportError)
+    view = webdemo_page.Models({'model': files}, 'cpu').predict(
+        'model', str(tmp_path / 'photos/a.png')
+    )
+    np.testing.assert_allclose(view.box(0, 0.2), box, atol=0.01)
     assert Path('drawn/a.png.jpg').is_file()
     assert Path('outputs/review.html').is_file()

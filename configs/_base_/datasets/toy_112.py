@@ -25,6 +25,7 @@ train_dataloader = dict(
         split='train',
         length=4000,
         num_classes=num_classes,
+        img_size=112,
         pipeline=train_pipeline,
     ),
 )
@@ -37,6 +38,7 @@ val_dataloader = dict(
         split='val',
         length=200,
         num_classes=num_classes,
+        img_size=112,
         pipeline=test_pipeline,
     ),
 )
@@ -49,6 +51,7 @@ test_dataloader = dict(
         split='test',
         length=500,
         num_classes=num_classes,
+        img_size=112,
         pipeline=test_pipeline,
     ),
 )
