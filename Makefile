@@ -22,7 +22,8 @@ demo: $(STAMP)  ## boxes on photographs, then train TS-CAM and SCM, 10 minutes
 	$(BIN)/python tools/demo.py
 
 test: lint  ## lint, then run all tests
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile \
+		--no-loadscope-reorder
 
 gpu-check: $(DEV)  ## test and time on a GPU; tables in work_dirs/gpu.md
 	@mkdir -p work_dirs

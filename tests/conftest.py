@@ -1,5 +1,6 @@
 """Settings of all tests; being here puts what they share on the path."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -51,12 +52,23 @@ def _no_scope_left_behind(host_scope):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave nightly tests out of any run that does not ask for them.
+    """Files with slow tests come first: no worker has one left at the end.
 
-    As `-m "not nightly"` in addopts would, but with `-m slow` too.
+    Nightly tests are left out of any run that does not ask for them, as
+    `-m "not nightly"` in addopts would, but with `-m slow` too.
     """
+    slow = {item.path for item in items if item.get_closest_marker('slow')}
+    items.sort(key=lambda item: item.path not in slow)
     if 'nightly' in config.option.markexpr:
         return
     late = [item for item in items if item.get_closest_marker('nightly')]
     config.hook.pytest_deselected(items=late)
     items[:] = [item for item in items if item not in late]
+
+
+def pytest_collection_finish():
+    """What is imported is not searched for garbage again.
+
+    mmengine searches all memory for each data set that is built.
+    """
+    gc.freeze()

@@ -1,5 +1,6 @@
 """Processes of one test, each a fork of one that has imported torch."""
 
+import gc
 import os
 import socket
 import time
@@ -58,6 +59,7 @@ def free_port() -> int:
 def _as_rank(
     rank: int, world: int, environ: dict, work: Callable, args: tuple
 ) -> None:
+    gc.freeze()  # see conftest.py
     os.environ.update(
         environ,
         RANK=str(rank),
