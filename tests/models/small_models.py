@@ -7,7 +7,14 @@ from mmscm.registry import MODELS
 
 ARCH = dict(embed_dims=24, num_layers=2, num_heads=3, feedforward_channels=48)
 VIT = dict(type='mmscm.AttentionViT', arch=ARCH, img_size=32, patch_size=8)
-RESNET = dict(type='ResNet', depth=18, strides=(1, 2, 2, 1))
+WIDTH = 128  # of its last map; that before has half of it
+RESNET = dict(
+    type='ResNet',
+    depth=18,
+    stem_channels=16,
+    base_channels=16,
+    strides=(1, 2, 2, 1),
+)
 
 
 def build(backbone: dict, head: dict, **settings) -> torch.nn.Module:

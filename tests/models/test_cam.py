@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from small_models import ARCH, RESNET, build, samples
+from small_models import ARCH, RESNET, WIDTH, build, samples
 from torch.testing import assert_close
 
 from mmscm.models import CAMHead, SemanticHead
@@ -15,7 +15,7 @@ ATTENTION_VIT = dict(VIT, type='mmscm.AttentionViT', out_type='avg_featmap')
 @pytest.mark.parametrize(
     ('backbone', 'width', 'grid'),
     [
-        (RESNET, 512, (4, 6)),
+        (RESNET, WIDTH, (4, 6)),
         (dict(type='VGG', depth=11, with_last_pool=False), 512, (4, 6)),
         (dict(type='MobileNetV2', widen_factor=0.25), 1280, (2, 3)),
         (dict(type='EfficientNet', arch='b0'), 1280, (2, 3)),
@@ -112,5 +112,5 @@ def test_parts_that_lack_a_map_are_refused_when_built(
 )
 def test_tokens_of_another_shape_than_the_head_are_refused(backbone):
     model = build(backbone, dict(in_channels=8))
-    with pytest.raises(ValueError, match=r'`head.in_channels` = 8 .*\(2, 512'):
+    with pytest.raises(ValueError, match=r'`head.in_channels` = 8 .*\(2, \d'):
         model.loss(IMAGES, samples(0, 1))

@@ -3,7 +3,7 @@
 import pytest
 import torch
 from method_vectors import vectors
-from small_models import build, samples
+from small_models import RESNET, build, samples
 from tiny_model import tiny_cam
 from torch.testing import assert_close
 
@@ -18,10 +18,8 @@ NAMES = {
     'norm.bias': 'bn_head.bias',
 }
 PARTS = 'loss_background', 'loss_apart', 'loss_object'
-BACKBONE = dict(
-    type='ResNet', depth=18, strides=(1, 2, 2, 1), out_indices=(2, 3)
-)
-HEAD = dict(type='mmscm.CCAMHead', in_channels=(256, 512), alpha=0.05)
+BACKBONE = dict(RESNET, out_indices=(2, 3))
+HEAD = dict(type='mmscm.CCAMHead', in_channels=(64, 128), alpha=0.05)
 IMAGES = torch.randn(2, 3, 64, 64, generator=torch.manual_seed(1))
 
 
@@ -99,14 +97,14 @@ def test_the_label_teaches_the_classifier_only():
 
 
 def test_stages_of_other_widths_are_refused():
-    with pytest.raises(ValueError, match=r'`head.in_channels` = \(256, 512\)'):
+    with pytest.raises(ValueError, match=r'`head.in_channels` = \(64, 128\)'):
         build(dict(BACKBONE, out_indices=(3,)), HEAD).loss(IMAGES, samples(1))
 
 
 def test_the_inferencer_boxes_the_same_map_for_every_class():
     config = tiny_cam()
     config.model.backbone.out_indices = (2, 3)
-    config.model.head = dict(HEAD, num_classes=3, in_channels=(64, 128))
+    config.model.head = dict(HEAD, num_classes=3)
     localize = LocalizationInferencer(get_model(config), device='cpu')
     image = IMAGES[0].movedim(0, 2).mul(50).add(128).byte().numpy()
     first, last = (

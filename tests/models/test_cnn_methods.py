@@ -12,7 +12,7 @@ from method_vectors import vectors
 from mmengine.config import Config
 from mmengine.logging import MessageHub
 from mmpretrain.models.utils.batch_augments import CutMix
-from small_models import RESNET, samples
+from small_models import RESNET, WIDTH, samples
 from torch import nn
 from torch.testing import assert_close
 from weight_names import rename
@@ -35,13 +35,13 @@ from mmscm.registry import MODELS
 
 CONFIGS = Path(__file__).parents[2] / 'configs'
 EXACT = dict(rtol=1e-9, atol=1e-12)
-IMAGES = torch.randn(2, 3, 64, 64, generator=torch.manual_seed(1))
+IMAGES = torch.randn(2, 3, 64, 64, generator=torch.manual_seed(2))
 ALIGNED = dict(type='mmscm.FeatureAlignment', after='layer4.0', warm_up=0)
 GUIDED = dict(
     type='mmscm.SelfProducedGuidance',
     early='layer3.0',
     middle='layer3',
-    in_channels=(256, 256, 512),
+    in_channels=(WIDTH // 2, WIDTH // 2, WIDTH),
     width=8,
 )
 TWIN = dict(type='mmscm.ErasedTwin', after='layer3', drop_thr=0.7)
@@ -56,7 +56,7 @@ ACOL = dict(type='mmscm.ACoLHead', erase_thr=0.7, hidden=(8,))
 BAS = dict(
     type='mmscm.BASHead',
     after='layer3',
-    early_channels=256,
+    early_channels=WIDTH // 2,
     area_weight=1.0,
     masked_weight=0.5,
 )
@@ -73,7 +73,7 @@ CORRELATION = dict(type='mmscm.SelfCorrelationHead', after=('layer4',))
 
 
 def build(*regularizers, head=None, **settings):
-    head = dict(head or {}, in_channels=512)
+    head = dict(head or {}, in_channels=WIDTH)
     return small_models.build(
         RESNET, head, regularizers=list(regularizers), **settings
     )
@@ -232,7 +232,7 @@ def test_alignment_begins_after_the_warm_up():
 
 def test_the_frozen_pass_moves_neither_weights_nor_statistics():
     model = build(head=BAS)
-    early = torch.randn(2, 256, 4, 4, requires_grad=True)
+    early = torch.randn(2, WIDTH // 2, 4, 4, requires_grad=True)
     before = {k: v.clone() for k, v in model.state_dict().items()}
     model.head.frozen_scores(early).sum().backward()
     assert early.grad.any()

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 from method_vectors import vectors
-from small_models import RESNET, build, samples
+from small_models import RESNET, WIDTH, build, samples
 from torch import nn
 from torch.testing import assert_close
 
@@ -122,7 +122,7 @@ def test_images_with_too_few_pixels_have_no_discrepancy(after_warm_up):
 
 
 def test_the_first_epoch_is_that_of_the_classifier():
-    model = build(RESNET, dict(in_channels=512), regularizers=[PART])
+    model = build(RESNET, dict(in_channels=WIDTH), regularizers=[PART])
     losses = model.loss(torch.randn(2, 3, 32, 32), samples(3, 4))
     assert 'loss_alignment' not in losses
     assert not model.regularizers[0].counts.any()

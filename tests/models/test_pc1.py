@@ -1,7 +1,7 @@
 """PC1 as a way to localize with a linear head."""
 
 import torch
-from small_models import RESNET, build, samples
+from small_models import RESNET, WIDTH, build, samples
 from torch.testing import assert_close
 
 from mmscm.functional.principal_axis import pc1_maps
@@ -9,7 +9,7 @@ from mmscm.functional.principal_axis import pc1_maps
 
 @torch.no_grad()
 def test_maps_are_those_of_the_last_weights_and_their_input():
-    head = dict(in_channels=512, hidden=(8,), last_kernel=3)
+    head = dict(in_channels=WIDTH, hidden=(8,), last_kernel=3)
     model = build(RESNET, head, localize_with='pc1').eval()
     images = torch.randn(2, 3, 64, 80)
     hidden = model.head.embed(model.backbone(images)[0])

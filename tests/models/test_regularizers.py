@@ -5,7 +5,7 @@ import copy
 import pytest
 import small_models
 import torch
-from small_models import ARCH, RESNET, VIT, samples
+from small_models import ARCH, RESNET, VIT, WIDTH, samples
 from torch import nn
 from torch.testing import assert_close
 
@@ -54,7 +54,7 @@ class Erased(Regularizer):
         return dict(loss_erased=loss)
 
 
-def build(*regularizers, backbone=RESNET, width=512, **settings):
+def build(*regularizers, backbone=RESNET, width=WIDTH, **settings):
     head = dict(in_channels=width, cal_acc=False)
     return small_models.build(
         backbone, head, regularizers=list(regularizers), **settings
@@ -101,8 +101,8 @@ def test_parts_that_need_labels_refuse_batch_augments_when_built():
 
 
 CHAINS = [
-    (RESNET, 512, 'layer2.0'),
-    (RESNET, 512, 'layer3'),
+    (RESNET, WIDTH, 'layer2.0'),
+    (RESNET, WIDTH, 'layer3'),
     (dict(type='mmscm.WSOLVGG', depth=11), 512, 'features.9'),
     (dict(type='mmscm.WSOLInceptionV3'), 768, 'Mixed_5d'),
     (dict(type='MobileNetV2', widen_factor=0.25), 1280, 'layer3.1'),

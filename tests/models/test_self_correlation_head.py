@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from small_models import RESNET, build, samples
+from small_models import RESNET, WIDTH, build, samples
 from torch.testing import assert_close
 
 from mmscm.models import ActivationConstraint
@@ -12,7 +12,7 @@ from mmscm.models import ActivationConstraint
 IMAGES = torch.randn(2, 3, 64, 64, generator=torch.manual_seed(1))
 HEAD = dict(
     type='mmscm.SelfCorrelationHead',
-    in_channels=512,
+    in_channels=WIDTH,
     after=('layer3.0', 'layer4'),
 )
 
@@ -50,7 +50,7 @@ def test_constraint_begins_after_the_warm_up(monkeypatch):
 @torch.no_grad()
 def test_only_the_maps_differ_from_those_of_cam():
     model = build(RESNET, HEAD).eval()
-    plain = build(RESNET, dict(in_channels=512)).eval()
+    plain = build(RESNET, dict(in_channels=WIDTH)).eval()
     plain.load_state_dict(model.state_dict())
     for sample, other in zip(
         model.predict(IMAGES), plain.predict(IMAGES), strict=True
