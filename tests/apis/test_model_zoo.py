@@ -12,14 +12,11 @@ from mmscm.apis.model_zoo import read_config
 from mmscm.engine.thresholds import thresholds_of
 
 LIGHT = """
-import os, sys, mmengine.runner.checkpoint, mmengine.config, torch
-environ, loaders = dict(os.environ), mmengine.runner.checkpoint
-before = dict(loaders.CheckpointLoader._schemes), vars(mmengine.Config).copy()
+import os, sys
+environ = dict(os.environ)
 import mmscm
-assert "mmpretrain.apis" not in sys.modules
-schemes = loaders.CheckpointLoader._schemes
-assert (schemes, vars(mmengine.Config).copy()) == before
 assert os.environ == environ
+assert not {'torch', 'mmengine', 'mmcv', 'mmpretrain'} & {*sys.modules}
 """
 
 
@@ -107,7 +104,6 @@ def test_weights_that_do_not_fill_the_model_are_refused(tmp_path):
         mmscm.get_model(config, weights)
 
 
-@pytest.mark.slow
 def test_import_of_the_package_is_light_and_leaves_mmengine_alone():
     subprocess.run([sys.executable, '-c', LIGHT], check=True)
 

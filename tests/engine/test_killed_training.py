@@ -103,6 +103,12 @@ def uninterrupted(tmp_path_factory):
     return work_dir
 
 
+def test_lambda_and_beta_are_trained_and_logged(uninterrupted):
+    hub = read_checkpoint(uninterrupted / 'epoch_3.pth')['message_hub']
+    for name, start in (('lambda_0', 1), ('beta_0', 0.5)):
+        assert hub['log_scalars'][f'train/scm/{name}'].current() != start
+
+
 def files_of(work_dir):
     """Names of all checkpoints and of what is left of unfinished ones."""
     return {path.name for path in work_dir.glob('*.pth*')}
