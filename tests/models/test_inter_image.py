@@ -7,7 +7,7 @@ import pytest
 import torch
 import torch.distributed as dist
 from dist_processes import launch
-from small_models import RESNET, build, samples
+from small_models import RESNET, WIDTH, build, samples
 from torch import nn
 from torch.testing import assert_close
 
@@ -93,7 +93,7 @@ def test_constant_maps_have_seeds_and_finite_gradients():
 @pytest.mark.parametrize('labels', [[3, 4, 4, 3], [3, 3, 4]])
 def test_a_batch_without_pairs_is_refused(labels):
     part = dict(type='mmscm.InterImage')
-    model = build(RESNET, dict(in_channels=512), regularizers=[part])
+    model = build(RESNET, dict(in_channels=WIDTH), regularizers=[part])
     images = torch.randn(len(labels), 3, 32, 32)
     with pytest.raises(ValueError, match=r'mmscm\.PairedClassSampler'):
         model.loss(images, samples(*labels))
