@@ -22,9 +22,13 @@ RUN_ELSEWHERE = {
     '. .venv/bin/activate': 'its Python is the one of this test',
 }
 SPLITS = ('train', 'val', 'test')
-ALONE = [f'{split}_dataloader.num_workers=0' for split in SPLITS]
-FEW = ['train_dataloader.batch_size=4', *ALONE]
-FEW += [f'{split}_dataloader.dataset.length=4' for split in SPLITS]
+LEAN = [f'{split}_dataloader.num_workers=0' for split in SPLITS]
+LEAN += ['train_dataloader.batch_size=4']
+FEW = [f'{split}_dataloader.dataset.length=4' for split in SPLITS]
+ONE = ['train_cfg.max_epochs=1']  # many CPUs are slow in bfloat16
+ONE += [
+    f'train_dataloader.{key}=1' for key in ('dataset.length', 'batch_size')
+]
 TAKE_OPTIONS = {f'tools/{n}.py' for n in ('train', 'test', 'calibrate')}
 TAKE_OPTIONS.add('tools/check_dataset.py')
 SCRIPTS = {  # of a shell script: its Python tool, and what is left out
@@ -72,7 +76,8 @@ def made_lean(words: list[str]) -> list[str]:
     if words[0] not in TAKE_OPTIONS:
         return words
     more = [] if '--cfg-options' in words else ['--cfg-options']
-    return words + more + (FEW if '_toy' in words[1] else ALONE)
+    more += LEAN + (FEW if '_toy' in words[1] else [])
+    return words + more + (ONE if '--amp' in words else [])
 
 
 @pytest.mark.slow

@@ -98,7 +98,7 @@ def test_configs_of_an_own_folder_build(own_folder, block, extra):
         for split in ('train', 'val', 'test')
     ]
     assert [METRICS.build(metric) for metric in cfg.val_evaluator]
-    assert sizes == [36, 12, 12]
+    assert sizes == [6, 2, 2]
 
 
 @pytest.mark.slow

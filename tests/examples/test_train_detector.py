@@ -13,8 +13,6 @@ from tool_runs import ROOT, run_tool
 
 from mmscm.datasets import WSOLMetadata
 
-pytest.importorskip('supervision')
-pytest.importorskip('pycocotools')
 IMAGENETTE = os.environ.get('MMSCM_IMAGENETTE')  # a folder imagenette_wsol
 OF_IMAGENET = (0, 217, 482, 491, 497, 566, 569, 571, 574, 701)
 
@@ -78,6 +76,8 @@ def correct(val, boxes):
 def test_pseudo_boxes_train_a_detector(make, tmp_path, monkeypatch, capsys):
     if make is of_imagenette and not IMAGENETTE:
         pytest.skip('needs MMSCM_IMAGENETTE')
+    pytest.importorskip('supervision')
+    pytest.importorskip('pycocotools')
     monkeypatch.chdir(tmp_path)
     boxes, model = make(tmp_path / 'photos')
     options = '--target from-folder --format coco --val-share 0.4'

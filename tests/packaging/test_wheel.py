@@ -20,10 +20,14 @@ IN_WHEEL = ('mmscm', 'configs', 'tools', 'model-index.yml')
 CONFIG = """
 _base_ = 'mmscm::scm/vit-micro_toy.py'
 # ten iterations
-train_dataloader = dict(batch_size=2, num_workers=0, dataset=dict(length=20))
-val_dataloader = dict(num_workers=0, dataset=dict(length=4))
-test_dataloader = dict(num_workers=0, dataset=dict(length=4))
+small = dict(length=4, img_size=32)
+train_dataloader = dict(
+    batch_size=2, num_workers=0, dataset=dict(length=20, img_size=32)
+)
+val_dataloader = dict(num_workers=0, dataset=small)
+test_dataloader = dict(num_workers=0, dataset=small)
 train_cfg = dict(max_epochs=1)
+visualizer = dict(vis_backends=[])  # TensorBoard is slow to import
 """
 pytestmark = pytest.mark.slow
 
@@ -32,7 +36,8 @@ def run(*command, cwd, **env):
     done = subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
-        env={'PATH': '/usr/bin:/bin', 'OMP_NUM_THREADS': '1', **env},
+        env={'PATH': '/usr/bin:/bin', 'OMP_NUM_THREADS': '1', **env}
+        | {'NUMBA_DISABLE_JIT': '1'},  # compiling would take longest
         capture_output=True,
         text=True,
         check=False,
