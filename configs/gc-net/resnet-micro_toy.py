@@ -6,7 +6,7 @@ Its classifier is trained first: cam/resnet-micro_toy.
 _base_ = '../cam/resnet-micro_toy.py'
 
 _cam = _base_.model
-_start = 'work_dirs/cam/resnet-micro_toy/epoch_3.pth'
+_start = 'work_dirs/cam/resnet-micro_toy/epoch_2.pth'
 _trained = dict(type='Pretrained', checkpoint=_start)
 model = dict(
     _delete_=True,

@@ -13,7 +13,7 @@ from mmscm import get_model
 # What stands for the reader's own in a page.
 PLACEHOLDERS = {
     'CONFIG': 'configs/scm/vit-micro_toy.py',
-    'CHECKPOINT': 'work_dirs/scm/vit-micro_toy/epoch_3.pth',
+    'CHECKPOINT': 'work_dirs/scm/vit-micro_toy/epoch_2.pth',
     'WORK_DIR...': 'work_dirs/scm/vit-micro_toy',
     'FOLDER': 'figures',
     'MAPS_FOLDER': 'maps',
@@ -46,7 +46,7 @@ def write_checkout(folder: Path) -> None:
     write_saved_files(folder)
     write_checkpoint(folder / PLACEHOLDERS['CHECKPOINT'])
     for method in ('scm', 'tscam'):
-        path = folder / 'work_dirs' / 'demo' / method / 'epoch_3.pth'
+        path = folder / 'work_dirs' / 'demo' / method / 'epoch_2.pth'
         config = write_checkpoint(path, f'{method}_vit-micro_toy')
         config.dump(path.parent / 'vit-micro_toy.py')
     log = folder / 'work_dirs/demo/scm/20260101/vis_data/scalars.json'

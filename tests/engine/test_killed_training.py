@@ -29,6 +29,8 @@ OPTIONS = {
     'val_dataloader.num_workers': 0,
     'default_hooks.logger.interval': 1,
     'train_cfg.max_epochs': EPOCHS,
+    'param_scheduler.0.end': 50,
+    'param_scheduler.1.T_max': EPOCHS,
     'optim_wrapper.optimizer.lr': 0.01,
     'randomness.seed': 2,  # the best checkpoint is that of the second epoch
 }
