@@ -4,13 +4,18 @@ As scm_released.py, from ImageNet weights: docs/comparison.md.
 """
 
 _base_ = [
-    '../scm/deit-t_imagenette.py',
+    '../_base_/models/deit-tiny.py',
+    '../_base_/datasets/imagenette_224.py',
+    '../_base_/schedules/imagenette.py',
     '../_base_/schedules/released_decay.py',
+    '../_base_/default_runtime.py',
 ]
 
-model = dict(neck=dict(num_iters=(16, 4, 4, 4), detach_init=True))
-
+model = dict(
+    neck=dict(type='mmscm.SCM', num_iters=(16, 4, 4, 4), detach_init=True),
+    head=dict(num_classes=10),
+)
 optim_wrapper = dict(
-    optimizer=dict(betas=(0.9, 0.999), weight_decay=0.05),
+    optimizer=dict(lr=5e-5, betas=(0.9, 0.999), weight_decay=0.05),
     paramwise_cfg=_base_.released_decay,
 )

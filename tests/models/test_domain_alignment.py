@@ -121,7 +121,9 @@ def test_images_with_too_few_pixels_have_no_discrepancy(after_warm_up):
     assert features.grad.isfinite().all()
 
 
-def test_the_first_epoch_is_that_of_the_classifier():
+def test_the_first_epoch_is_that_of_the_classifier(monkeypatch):
+    # not that of a training before in this process
+    monkeypatch.setattr(DomainAlignment, 'epoch', 0)
     model = build(RESNET, dict(in_channels=WIDTH), regularizers=[PART])
     losses = model.loss(torch.randn(2, 3, 32, 32), samples(3, 4))
     assert 'loss_alignment' not in losses
