@@ -173,12 +173,11 @@ def choose_target(
         named = sorted(folders - {''}) if any_class else names_of(inferencer)
         check_folders(folders, named)
         return folder_of
-    if labels and any_class:
-        return labels.get
-    if labels and inferencer.model.with_head:  # others have one map for all
+    if not labels or not (any_class or inferencer.model.with_head):
+        return args.target  # others have one map for all
+    if not any_class:
         check_labels(labels, inferencer.num_classes)
-        return labels.get
-    return args.target
+    return labels.get
 
 
 def names_of(inferencer: LocalizationInferencer) -> list[str]:

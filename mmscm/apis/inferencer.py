@@ -264,16 +264,10 @@ class LocalizationInferencer(ImageClassificationInferencer):
         return list_models(pattern or '*')
 
     def _predict(
-        self,
-        inputs: Any,
-        batch_size: int,
-        target: Any,
-        side: int = 0,
-        failures: list[str] | None = None,
+        self, *args: Any, **kwargs: Any
     ) -> Generator[tuple[_Loaded, DataSample], None, None]:
-        """Predict in batches, in the order given."""
-        batches = self._batches(inputs, batch_size, target, side, failures)
-        with closing(batches):
+        """Predict what :meth:`_batches` loads, in the order given."""
+        with closing(self._batches(*args, **kwargs)) as batches:
             for batch, data in batches:
                 labels = {x.label for x in batch if x.label is not None}
                 samples = self.forward(data, sorted(labels))

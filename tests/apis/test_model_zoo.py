@@ -18,6 +18,15 @@ import mmscm
 assert os.environ == environ
 assert not {'torch', 'mmengine', 'mmcv', 'mmpretrain'} & {*sys.modules}
 """
+PARTS = """
+import mmengine.runner.checkpoint, mmengine.config, torch
+loaders = mmengine.runner.checkpoint.CheckpointLoader
+before, config = dict(loaders._schemes), vars(mmengine.Config).copy()
+import mmscm.datasets, mmscm.engine, mmscm.evaluation, mmscm.models
+import mmscm.visualization
+assert before.items() <= loaders._schemes.items()  # public:// is ours
+assert vars(mmengine.Config).copy() == config
+"""
 
 
 def test_every_leaf_config_is_listed_and_patterns_choose():
@@ -106,6 +115,11 @@ def test_weights_that_do_not_fill_the_model_are_refused(tmp_path):
 
 def test_import_of_the_package_is_light_and_leaves_mmengine_alone():
     subprocess.run([sys.executable, '-c', LIGHT], check=True)
+
+
+@pytest.mark.slow
+def test_parts_of_the_package_leave_mmengine_alone():
+    subprocess.run([sys.executable, '-c', PARTS], check=True)
 
 
 def test_unknown_attributes_are_errors():

@@ -108,9 +108,15 @@ def test_parts_that_lack_a_map_are_refused_when_built(
 
 
 @pytest.mark.parametrize(
-    'backbone', [RESNET, dict(type='PoolFormer', arch='s12', out_indices=6)]
+    ('backbone', 'width'),
+    [
+        (RESNET, WIDTH),
+        (dict(type='PoolFormer', arch='s12', out_indices=6), 512),
+    ],
 )
-def test_tokens_of_another_shape_than_the_head_are_refused(backbone):
+def test_tokens_of_another_shape_than_the_head_are_refused(backbone, width):
     model = build(backbone, dict(in_channels=8))
-    with pytest.raises(ValueError, match=r'`head.in_channels` = 8 .*\(2, \d'):
+    with pytest.raises(
+        ValueError, match=rf'`head.in_channels` = 8 .*\(2, {width}'
+    ):
         model.loss(IMAGES, samples(0, 1))

@@ -143,8 +143,8 @@ def test_nodes_and_tasks_train_and_test_like_one_process(tmp_path, cluster):
     args = (config, one / 'epoch_2.pth', '--work-dir', one)
     run_tool('test.py', *args, '--out', one / 'out.json')
     out = two / 'predictions.pkl'
-    args = (config, one / 'epoch_2.pth', '--launcher', 'pytorch', '--out', out)
-    launch(run_tool, 2, 'test.py', *args, '--work-dir', two)
+    args = (config, one / 'epoch_2.pth', 2, '--work-dir', two, '--out', out)
+    succeeds(start('dist_test.sh', *args))
     scores, same, copy = (
         json.loads(path.read_text())['metrics']
         for path in (
