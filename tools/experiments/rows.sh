@@ -40,8 +40,10 @@ cnn() { # METHOD RATE SEED
 }
 
 for seed in 0 1 2; do
-    deit scm 0.0001 $seed
-    deit tscam 0.0001 $seed
+    for rate in 0.0001 0.0003; do
+        deit scm $rate $seed
+        deit tscam $rate $seed
+    done
 done
 deit sat 0.0001 0
 deit lctr 0.0001 0
@@ -54,10 +56,8 @@ for method in cam has cutmix adl acol spg eil bgc bas; do
 done
 
 # Learning rates, chosen on val
-for rate in 0.00003 0.0003; do
-    deit scm $rate 0
-    deit tscam $rate 0
-done
+deit scm 0.00003 0
+deit tscam 0.00003 0
 for method in cam has cutmix adl acol spg eil bgc bas; do
     cnn $method 0.001 0
     cnn $method 0.0001 0
