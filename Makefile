@@ -11,15 +11,18 @@ COVERED = $(BIN)/python -m pytest --cov --cov-report= --cov-fail-under=0
 REQUIREMENTS := $(wildcard requirements.txt requirements/*.txt) setup.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test gpu-check lint format coverage docs wheel clean
+.PHONY: help install demo demo-photos test gpu-check lint format coverage docs wheel clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-11s %s\n", $$1, $$2}' Makefile
 
 install: $(STAMP)  ## create .venv to train, test and localize, 6.4 GB
 
 demo: $(STAMP)  ## boxes on photographs, then train TS-CAM and SCM, 10 minutes
 	$(BIN)/python tools/demo.py
+
+demo-photos: $(STAMP)  ## SCM beside TS-CAM on real images, PHOTOS=folder
+	PYTHON=$(BIN)/python tools/experiments/demo_photos.sh $(PHOTOS)
 
 test: lint  ## lint, then run all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile \

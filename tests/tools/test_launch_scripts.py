@@ -135,3 +135,24 @@ def test_make_installs_again_only_when_requirements_change(tmp_path):
     assert 'pip install' not in make('-n', 'install', f'STAMP={stamp}')
     os.utime(stamp, (0, 0))
     assert 'pip install' in make('-n', 'install', f'STAMP={stamp}')
+
+
+def test_photographs_are_drawn_by_the_best_of_both_methods(run, tmp_path):
+    rows, words = tmp_path / 'rows', []
+    for title, name in (('TS-CAM', 'tscam'), ('SCM', 'scm')):
+        folder = rows / f'{name}_lr0.0001_seed0'
+        folder.mkdir(parents=True)
+        files = 'c.py', 'best_wsol_gt_known_epoch_1.pth', 'finished'
+        for file in files:
+            (folder / file).touch()
+        words += ['--model', title, *(str(folder / f) for f in files[:2])]
+    script = 'experiments/demo_photos.sh'
+    done = run(script, 'photos', rows, AMP='')
+    words += ['--out', str(rows / 'demo_photos.png')]
+    _, *drawn = done.stdout.splitlines()
+    assert drawn == ['compare', 'photos', *words]
+
+    (folder / 'finished').unlink()
+    done = run(script, 'photos', rows, AMP='')
+    assert done.returncode == 1
+    assert f'{folder}, a finished training, or data/imagen' in done.stderr

@@ -4,16 +4,18 @@
 # DeiT-T and EfficientNet-Lite0 from public weights on imagenette_wsol at 224
 # px; all rows see the same images in the same order. A small budget, for a
 # CPU: every fifth image, once, in batches of 32. More with EVERY=1 EPOCHS=5.
-# Weights of DeiT-T: work_dirs/deit-t.pth, made by convert_released.py.
+# DEIT=FILE starts DeiT-T from other weights than the config's; those of the
+# tables are timm's fb_in1k, converted by convert_released.py.
 set -euo pipefail
 OUT=${1:-work_dirs/rows}
 NAMES=${2:-.}
 EVERY=${EVERY:-5}
 EPOCHS=${EPOCHS:-1}
-DEIT=${DEIT:-work_dirs/deit-t.pth}
 DEIT_TIMM=${DEIT_TIMM:-public://timm/deit_tiny_patch16_224.fb_in1k}
 # shellcheck source=SCRIPTDIR/train_runs.sh
 source "$(dirname "${BASH_SOURCE[0]}")/train_runs.sh"
+weights=() # of DeiT-T
+[[ -z ${DEIT:-} ]] || weights=(model.backbone.init_cfg.checkpoint="$DEIT")
 budget=(
     "train_dataloader.dataset.indices=[$(seq -s, 0 "$EVERY" 12893)]"
     train_dataloader.batch_size=32
@@ -25,13 +27,13 @@ budget=(
 deit() { # METHOD RATE SEED
     train "$1_lr$2_seed$3" "configs/$1/deit-t_imagenette.py" \
         optim_wrapper.optimizer.lr="$2" randomness.seed="$3" \
-        model.backbone.init_cfg.checkpoint="$DEIT" "${budget[@]}"
+        "${weights[@]}" "${budget[@]}"
 }
 
 ablation() { # NAME KEY=VALUE...: judged on val
     train "ablation_$1" configs/scm/deit-t_imagenette.py \
         optim_wrapper.optimizer.lr=0.0001 randomness.seed=0 \
-        model.backbone.init_cfg.checkpoint="$DEIT" "${budget[@]}" "${@:2}"
+        "${weights[@]}" "${budget[@]}" "${@:2}"
 }
 
 cnn() { # METHOD RATE SEED
@@ -66,7 +68,7 @@ done
 # SCM as released (p = 16 in the first block) and its parts
 train released_lr0.0001_seed0 configs/evidence/scm_released_deit-t.py \
     optim_wrapper.optimizer.lr=0.0001 randomness.seed=0 \
-    model.backbone.init_cfg.checkpoint="$DEIT" "${budget[@]}"
+    "${weights[@]}" "${budget[@]}"
 ablation detach-off model.neck.detach_init=False
 ablation no-residual model.neck.with_residual=False
 ablation no-filter model.neck.with_filter=False
