@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 from unittest import mock
 
@@ -49,6 +50,14 @@ def _no_scope_left_behind(host_scope):
     """A Runner in one test sets the scope of the process; take it back."""
     with DefaultScope.overwrite_default_scope('mmpretrain'):
         yield
+
+
+@pytest.fixture(scope='session')
+def webdemo_page():
+    """The module of that name, which takes gradio and seconds to import."""
+    os.environ['GRADIO_ANALYTICS_ENABLED'] = 'False'
+    pytest.importorskip('gradio', reason='requirements/demo.txt')
+    return import_module('webdemo_page')
 
 
 def pytest_collection_modifyitems(config, items):

@@ -61,7 +61,8 @@ def main() -> None:
             "pip install 'mmscm[demo]'"
         )
     os.environ.setdefault('GRADIO_ANALYTICS_ENABLED', 'False')
-    from webdemo_page import Models, launch
+    from webdemo_page import launch
+    from webdemo_views import Models
 
     title = Path(args.config).stem
     if args.checkpoint:

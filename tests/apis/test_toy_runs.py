@@ -1,4 +1,4 @@
-"""SCM trains, validates, resumes and tests on 32 rendered images.
+"""SCM trains, validates, resumes and tests on eight rendered images.
 
 Both methods do all but resume in tests/tools/test_demo.py.
 """
@@ -12,8 +12,8 @@ from mmscm.apis import build_runner, load_config, set_testing, set_training
 
 CONFIG = Path(__file__).parents[2] / 'configs' / 'scm' / 'vit-micro_toy.py'
 SMALL = {
-    'train_dataloader.dataset.length': 32,
-    'train_dataloader.batch_size': 16,
+    'train_dataloader.dataset.length': 8,
+    'train_dataloader.batch_size': 4,
     'train_dataloader.num_workers': 0,
     'val_dataloader.dataset.length': 5,
     'val_dataloader.num_workers': 0,
@@ -45,7 +45,7 @@ def test_toy_runs_train_resume_and_test(tmp_path):
     resumed = train(tmp_path, epochs=2, amp=True, resume='auto')
     hub = resumed.message_hub
     losses = hub.get_scalar('train/loss').data[0]
-    assert len(losses) == 4  # 32 images / 16, twice
+    assert len(losses) == 4  # 8 images / 4, twice
     assert resumed.epoch == 2
     for block in range(4):
         assert hub.get_scalar(f'train/scm/lambda_{block}').current() != 1

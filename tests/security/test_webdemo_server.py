@@ -4,17 +4,14 @@ import json
 import os
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from tiny_model import tiny_files
-
-os.environ['GRADIO_ANALYTICS_ENABLED'] = 'False'
-pytest.importorskip('gradio', reason='pip install -r requirements/demo.txt')
-
-from webdemo_page import Models, launch
+from webdemo_views import Models
 
 pytestmark = pytest.mark.slow
 IMAGE = np.arange(8 * 8 * 3, dtype=np.uint8).reshape(8, 8, 3)
@@ -23,7 +20,7 @@ IMAGE = np.arange(8 * 8 * 3, dtype=np.uint8).reshape(8, 8, 3)
 class Server:
     """The demo and a visitor who knows its interface."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, launch: Callable) -> None:
         config, weights = tiny_files(folder)
         sources = {
             'good': (config, weights),
@@ -67,10 +64,10 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope='module')
-def server(folder):
+def server(webdemo_page, folder):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv('no_proxy', '127.0.0.1,localhost')
-        server = Server(folder)
+        server = Server(folder, webdemo_page.launch)
         yield server
         server.app.close()
 

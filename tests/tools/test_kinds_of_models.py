@@ -13,6 +13,7 @@ from image_rows import read_image_rows
 from report import write_report
 from tool_runs import run_tool
 from toy_training import CONFIGS
+from webdemo_views import Models
 
 from mmscm import get_model
 from mmscm.apis import load_config
@@ -79,8 +80,7 @@ def test_a_model_is_tested_shown_reported_and_used(
     (box,) = found['bboxes']
     assert 0 <= box[0] < box[2] <= 60
     assert 0 <= box[1] < box[3] <= 40
-    webdemo_page = pytest.importorskip('webdemo_page', exc_type=ImportError)
-    view = webdemo_page.Models({'model': files}, 'cpu').predict(
+    view = Models({'model': files}, 'cpu').predict(
         'model', str(tmp_path / 'photos/a.png')
     )
     np.testing.assert_allclose(view.box(0, 0.2), box, atol=0.01)

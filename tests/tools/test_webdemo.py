@@ -1,7 +1,6 @@
 """The web demo, first its answers, then in a real browser."""
 
 import json
-import os
 import re
 import time
 from pathlib import Path
@@ -9,23 +8,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import webdemo_views
 from tiny_model import tiny_files
-
-os.environ['GRADIO_ANALYTICS_ENABLED'] = 'False'
-gr = pytest.importorskip(
-    'gradio', reason='pip install -r requirements/demo.txt'
-)
-
-import webdemo_page  # noqa: E402
-from webdemo_page import (  # noqa: E402
-    HINT,
-    Models,
-    answer,
-    launch,
-    read_upload,
-    redraw,
-    save_box,
-)
+from webdemo_views import HINT, Models, read_upload
 
 SECONDS = 60  # of patience with a browser on a busy machine
 NOISE = np.random.default_rng(0).integers(0, 256, (6, 8, 3), np.uint8)
@@ -64,7 +49,10 @@ def test_prediction_is_that_of_the_inferencer(models, files, view):
     np.testing.assert_array_equal(view.box(0, 0.4), result['bboxes'][0])
 
 
-def test_slider_and_class_move_the_box_without_the_model(view, monkeypatch):
+def test_slider_and_class_move_the_box_without_the_model(
+    webdemo_page, view, monkeypatch
+):
+    redraw = webdemo_page.redraw
     monkeypatch.setattr(Models, '_get', None)
     best, second, _ = view.choices()
     wide, first = redraw(view, best, 0.05)
@@ -76,11 +64,14 @@ def test_slider_and_class_move_the_box_without_the_model(view, monkeypatch):
 
 def test_a_box_of_the_whole_image_is_marked(view):
     mark = 'the whole image'
-    assert mark in redraw(view, None, 0.0)[0]
-    assert mark not in redraw(view, None, 0.95)[0]
+    assert mark in view.draw(None, 0.0)[0]
+    assert mark not in view.draw(None, 0.95)[0]
 
 
-def test_a_box_is_saved_as_results_and_as_a_data_set(models, view):
+def test_a_box_is_saved_as_results_and_as_a_data_set(
+    webdemo_page, models, view
+):
+    save_box = webdemo_page.save_box
     _, second, _ = view.choices()
     result, coco = save_box(models, view, second, 0.9)
     (entry,) = json.loads(Path(result).read_text())
@@ -111,25 +102,27 @@ def test_blocks_of_scm_but_not_of_tscam(models, files):
         (None, HINT),
     ],
 )
-def test_what_is_no_image_is_answered_in_words(models, files, name, words):
+def test_what_is_no_image_is_answered_in_words(
+    webdemo_page, models, files, name, words
+):
     path = name and str(files / name)
-    view, *_, message, picture, _ = answer(models, 'SCM', path)
+    view, *_, message, picture, _ = webdemo_page.answer(models, 'SCM', path)
     assert (view, picture) == (None, None)
     assert message.startswith(words)
 
 
 def test_too_many_pixels_are_refused_undecoded(files, monkeypatch):
-    monkeypatch.setattr(webdemo_page, 'MAX_PIXELS', 10**5)
-    monkeypatch.setattr(webdemo_page, 'read_image', None)
+    monkeypatch.setattr(webdemo_views, 'MAX_PIXELS', 10**5)
+    monkeypatch.setattr(webdemo_views, 'read_image', None)
     with pytest.raises(ValueError, match='but got 800 x 600'):
         read_upload(str(files / 'photo.png'))
 
 
 @pytest.fixture
-def page(models, files, browser, monkeypatch):
+def page(webdemo_page, models, files, browser, monkeypatch):
     monkeypatch.setenv('no_proxy', '127.0.0.1,localhost')
     examples = [str(files / 'photo.png')]
-    app = launch(models, '127.0.0.1', None, 1, False, examples)
+    app = webdemo_page.launch(models, '127.0.0.1', None, 1, False, examples)
     browser.get(app.local_url)
     yield Page(browser)
     app.close()
