@@ -125,6 +125,7 @@ def script(tmp_path, monkeypatch):
     """A script of experiments with a Python that records its calls."""
     python, calls = tmp_path / 'python', tmp_path / 'calls'
     monkeypatch.setenv('PYTHON', str(python))
+    monkeypatch.setenv('AMP', '')
 
     def run(code, names, script='imagenette.sh'):
         python.write_text(f'#!/bin/sh\necho "$@" >> {calls}\n{code}\n')
@@ -163,13 +164,14 @@ def test_rows_are_those_of_the_stored_evidence(script, rows):
     assert ',12890]' in called['scm_lr0.0001_seed2']  # every fifth image
 
 
-@pytest.mark.parametrize(('value', 'passed'), [(None, True), ('', False)])
-def test_mixed_precision_can_be_left_out(script, monkeypatch, value, passed):
-    if value is not None:
-        monkeypatch.setenv('AMP', value)
-    assert script('exit 0', '^cam_lr0.0003', 'rows.sh').returncode == 0
-    (call,) = script.calls()
-    assert ('--amp' in call) is passed
+@pytest.mark.parametrize('faster', ['--amp', ''])
+def test_mixed_precision_is_taken_where_it_is_faster(
+    script, monkeypatch, faster
+):
+    monkeypatch.delenv('AMP')
+    answer = f'test "$1" != -c || echo {faster}'
+    assert script(answer, '^cam_lr0.0003', 'rows.sh').returncode == 0
+    assert ('--amp' in script.calls()[-1]) is bool(faster)
 
 
 def test_runs_are_those_of_the_stored_evidence(script):
