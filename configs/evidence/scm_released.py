@@ -1,7 +1,7 @@
 """SCM as the released code sets it, on ten ImageNet classes at 112 px.
 
 Sixteen steps in the first block and its AdamW, without its test-set choice of
-the checkpoint: configs/scm/deit-s_cub_released.py, docs/evidence.md.
+the checkpoint: configs/scm/deit-s_cub_released.py, docs/evidence_micro.md.
 """
 
 _base_ = [

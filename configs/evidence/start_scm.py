@@ -1,6 +1,6 @@
 """SCM in place of TS-CAM from the very beginning: the run of start.py.
 
-Both differ in the neck alone, for eight epochs: docs/evidence.md.
+Both differ in the neck alone, for eight epochs: docs/evidence_micro.md.
 """
 
 _base_ = [

@@ -59,7 +59,7 @@ def test_tables_of_val_are_those_of_the_documentation():
         t(methods).splitlines()[2] for t in (val_table, epoch_table)
     )
     assert val.startswith('| tscam_lr0.0003 | 3 | 1, 2, 1 | 81.3 ± 2.5 | 46.0')
-    page = (ROOT / 'docs' / 'evidence.md').read_text()
+    page = (ROOT / 'docs' / 'evidence_micro.md').read_text()
     for row in (val.split('| 3 ')[1], epochs.split('.0003 ')[1]):
         assert row in page
 

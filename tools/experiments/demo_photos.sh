@@ -16,8 +16,8 @@ models=()
 for method in TS-CAM SCM; do
     row=$(tr -d '-' <<< "${method,,}")_lr0.0001_seed0
     if [[ ! -e $OUT/$row/finished && ! -d $DATA ]]; then
-        echo "Expected $OUT/$row, a finished training, or $DATA to train" \
-            'on: docs/data/imagenette_wsol.md.' >&2
+        echo "Expected $OUT/$row, a finished training, or $DATA to train on," \
+            'made by tools/dataset_converters/imagenette_wsol.py.' >&2
         exit 1
     fi
     "$HERE/rows.sh" "$OUT" "^$row\$"

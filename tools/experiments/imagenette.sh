@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Train the runs of docs/evidence.md: imagenette.sh [WORK_DIR [NAMES]]
+# Train the runs of docs/evidence_micro.md: imagenette.sh [WORK_DIR [NAMES]]
 #
 # Finished runs are skipped and interrupted ones go on, so the command can be
 # given again at any time. NAMES is a regular expression; by default all runs

@@ -1,4 +1,4 @@
-"""Training the start of docs/evidence.md in 8 epochs (chosen here)."""
+"""Training the start of docs/evidence_micro.md in 8 epochs (chosen here)."""
 
 _base_ = './imagenette.py'
 

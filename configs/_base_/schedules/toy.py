@@ -14,7 +14,7 @@ optim_wrapper = dict(
     clip_grad=dict(max_norm=1.0),  # from scratch the first steps are rough
 )
 
-# After a third the attention is a spike on the marks: docs/evidence.md
+# After a third the attention is a spike on the marks: docs/evidence_micro.md
 train_cfg = dict(by_epoch=True, max_epochs=2, val_interval=1)
 val_cfg = dict()
 test_cfg = dict()
