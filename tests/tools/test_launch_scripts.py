@@ -149,8 +149,8 @@ def test_photographs_are_drawn_by_the_best_of_both_methods(run, tmp_path):
     script = 'experiments/demo_photos.sh'
     done = run(script, 'photos', rows, AMP='')
     words += ['--out', str(rows / 'demo_photos.png')]
-    _, *drawn = done.stdout.splitlines()
-    assert drawn == ['compare', 'photos', *words]
+    drawn = ['-m', 'mmscm', 'figures', 'compare', 'photos', *words]
+    assert done.stdout.splitlines() == drawn
 
     (folder / 'finished').unlink()
     done = run(script, 'photos', rows, AMP='')

@@ -20,6 +20,8 @@ for method in TS-CAM SCM; do
             'made by tools/dataset_converters/imagenette_wsol.py.' >&2
         exit 1
     fi
+    [[ -e $OUT/$row/finished ]] ||
+        echo "Training $method for about 9 minutes: $OUT/$row/output.log"
     "$HERE/rows.sh" "$OUT" "^$row\$"
     models+=(--model "$method" "$OUT/$row"/*.py
         "$OUT/$row"/best_wsol_gt_known_*.pth)
@@ -31,5 +33,5 @@ if [[ -z $PHOTOS ]]; then
         ln -s "$(realpath "$DATA/$id")" "$PHOTOS"
     done
 fi
-"$PYTHON" "$HERE/../analysis/figures.py" compare "$PHOTOS" "${models[@]}" \
+"$PYTHON" -m mmscm figures compare "$PHOTOS" "${models[@]}" \
     --out "$OUT/demo_photos.png"
