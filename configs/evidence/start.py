@@ -1,8 +1,8 @@
 """The common start of both methods: vit-micro on the ten classes at 112 px.
 
 TS-CAM (no neck) trained longer and with stronger augmentation than the runs
-that are compared: docs/evidence_micro.md. The last epoch is the start, so boxes
-play no part in choosing it.
+that are compared: docs/evidence_micro.md. The last epoch is the start, so
+boxes play no part in choosing it.
 """
 
 _base_ = [
