@@ -1,4 +1,4 @@
-"""SCM trains, validates, resumes and tests on eight rendered images.
+"""SCM trains, validates, resumes and tests on eight rendered images of 64 px.
 
 Both methods do all but resume in tests/tools/test_demo.py.
 """
@@ -12,6 +12,10 @@ from mmscm.apis import build_runner, load_config, set_testing, set_training
 
 CONFIG = Path(__file__).parents[2] / 'configs' / 'scm' / 'vit-micro_toy.py'
 SMALL = {
+    'model.backbone.img_size': 64,
+    'train_dataloader.dataset.img_size': 64,
+    'val_dataloader.dataset.img_size': 64,
+    'test_dataloader.dataset.img_size': 64,
     'train_dataloader.dataset.length': 8,
     'train_dataloader.batch_size': 4,
     'train_dataloader.num_workers': 0,
