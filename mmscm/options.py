@@ -43,6 +43,15 @@ def make_parser(description: str | None) -> argparse.ArgumentParser:
     )
 
 
+def cpu_has_bfloat16() -> bool:
+    """Whether --amp is faster on this CPU, not emulated in float32."""
+    import torch
+
+    # older versions of torch do not tell: then not
+    capabilities = getattr(torch.cpu, 'get_capabilities', dict)()
+    return bool(capabilities.get('avx512_bf16'))
+
+
 class OptionAction(argparse.Action):
     """mmengine's ``--cfg-options KEY=VALUE ...``, with dicts and texts.
 

@@ -20,7 +20,6 @@ from typing import Any
 import cv2
 import mmcv
 import numpy as np
-import torch
 from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmpretrain.registry import DATASETS
@@ -32,7 +31,7 @@ from mmscm.apis.photos import read_image
 from mmscm.engine.public_weights import PACKAGE
 from mmscm.evaluation.null_rows import best_centre_box
 from mmscm.evaluation.score import V2_IOU_THRS
-from mmscm.options import make_parser
+from mmscm.options import cpu_has_bfloat16, make_parser
 from mmscm.visualization.panels import caption_strip
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -118,10 +117,8 @@ def train_together(folders: dict[str, Path], options: list[str]) -> None:
     env = dict(os.environ)
     env['OMP_NUM_THREADS'] = str(max(1, (os.cpu_count() or 1) // len(folders)))
     extra = ['--cfg-options', *options] if options else []
-    # older versions of torch do not tell: then without
-    capabilities = getattr(torch.cpu, 'get_capabilities', dict)()
-    if capabilities.get('avx512_bf16'):
-        extra.insert(0, '--amp')  # bfloat16 is the faster one here
+    if cpu_has_bfloat16():
+        extra.insert(0, '--amp')
     jobs = {}
     for name, folder in folders.items():
         folder.mkdir(parents=True, exist_ok=True)

@@ -11,21 +11,19 @@ OUT=${2:-work_dirs/rows}
 PYTHON=${PYTHON:-python}
 DATA=data/imagenette_wsol
 HERE=$(dirname "${BASH_SOURCE[0]}")
+TSCAM=$OUT/tscam_lr0.0001_seed0
+SCM=$OUT/scm_lr0.0001_seed0
 
-models=()
-for method in TS-CAM SCM; do
-    row=$(tr -d '-' <<< "${method,,}")_lr0.0001_seed0
-    if [[ ! -e $OUT/$row/finished && ! -d $DATA ]]; then
-        echo "Expected $OUT/$row, a finished training, or $DATA to train on," \
+for run in "$TSCAM" "$SCM"; do
+    [[ ! -e $run/finished ]] || continue
+    if [[ ! -d $DATA ]]; then
+        echo "Expected $run, a finished training, or $DATA to train on," \
             'made by tools/dataset_converters/imagenette_wsol.py.' >&2
         exit 1
     fi
-    [[ -e $OUT/$row/finished ]] ||
-        echo "Training $method for about 9 minutes: $OUT/$row/output.log"
-    "$HERE/rows.sh" "$OUT" "^$row\$"
-    models+=(--model "$method" "$OUT/$row"/*.py
-        "$OUT/$row"/best_wsol_gt_known_*.pth)
+    echo "Will train about 9 minutes: $run/output.log"
 done
+"$HERE/rows.sh" "$OUT" '^(scm|tscam)_lr0.0001_seed0$'
 if [[ -z $PHOTOS ]]; then
     PHOTOS=$(mktemp -d)
     trap 'rm -r "$PHOTOS"' EXIT
@@ -33,5 +31,7 @@ if [[ -z $PHOTOS ]]; then
         ln -s "$(realpath "$DATA/$id")" "$PHOTOS"
     done
 fi
-"$PYTHON" -m mmscm figures compare "$PHOTOS" "${models[@]}" \
+"$PYTHON" -m mmscm figures compare "$PHOTOS" \
+    --model TS-CAM "$TSCAM"/*.py "$TSCAM"/best_wsol_gt_known_*.pth \
+    --model SCM "$SCM"/*.py "$SCM"/best_wsol_gt_known_*.pth \
     --out "$OUT/demo_photos.png"

@@ -5,22 +5,22 @@
 # given again at any time.
 TOOLS=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PYTHON=${PYTHON:-python}
-# --amp where that is the faster one, AMP= for float32
-FASTER='import torch; has = getattr(torch.cpu, "get_capabilities", dict)()
-print("--amp" * bool(torch.cuda.is_available() or has.get("avx512_bf16")))'
-read -ra AMP <<< "${AMP-$("$PYTHON" -c "$FASTER")}"
+# AMP= is float32; by default --amp where that is the faster one
+FASTER='import torch; from mmscm.options import cpu_has_bfloat16
+print("--amp" if torch.cuda.is_available() or cpu_has_bfloat16() else "")'
 failed=()
 
 train() { # NAME CONFIG [KEY=VALUE...]
     local name=$1 config=$2 folder=$OUT/$1
     shift 2
     [[ $name =~ $NAMES && ! -e $folder/finished ]] || return 0
+    : "${AMP=$("$PYTHON" -c "$FASTER")}"
     echo "$name"
     mkdir -p "$folder"
     if {
         git rev-parse HEAD || true # the code that it starts with
         time "$PYTHON" "$TOOLS/train.py" "$config" --work-dir "$folder" \
-            --resume auto "${AMP[@]}" --cfg-options \
+            --resume auto ${AMP:+"$AMP"} --cfg-options \
             train_dataloader.num_workers=1 "$@"
     } >> "$folder/output.log" 2>&1; then
         touch "$folder/finished"
