@@ -11,11 +11,6 @@ from mmscm.evaluation import get_protocol
 from mmscm.evaluation.null_rows import best_centre_box, gaussian_row
 
 METADATA = os.environ.get('MMSCM_WSOL_METADATA')
-needs_metadata = pytest.mark.skipif(
-    not METADATA,
-    reason='MMSCM_WSOL_METADATA does not name the folder of the metadata of '
-    'wsolevaluation',
-)
 
 
 def split(folder, size, *boxes):
@@ -52,7 +47,7 @@ def test_the_tool_prints_the_null_rows(tmp_path, capsys):
     assert '50.00' in printed
 
 
-@needs_metadata
+@pytest.mark.skipif(not METADATA, reason='no MMSCM_WSOL_METADATA')
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ('folder', 'square', 'side', 'gaussian'),

@@ -35,12 +35,10 @@ def check(tmp_path):
 
     def run(*arguments, pip='[ $1 != freeze ] || echo torch==1.2.3'):
         path = f'{tmp_path}:{os.environ["PATH"]}'
+        env = dict(PATH=path, PYTHON_OLDEST=str(stand_in), PIP=pip)
+        command = 'bash', ROOT / 'tools/check_compatibility.sh', *arguments
         return subprocess.run(
-            ['bash', str(ROOT / 'tools/check_compatibility.sh'), *arguments],
-            env=os.environ
-            | dict(PATH=path, PYTHON_OLDEST=str(stand_in), PIP=pip),
-            capture_output=True,
-            text=True,
+            command, env=os.environ | env, capture_output=True, text=True
         )
 
     return run

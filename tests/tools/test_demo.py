@@ -7,17 +7,11 @@ import demo
 import pytest
 from tool_runs import run_tool
 
-TINY = [
-    'train_cfg.max_epochs=1',
-    'train_dataloader.dataset.length=32',
-    'train_dataloader.batch_size=32',
-    'train_dataloader.num_workers=0',
-    'val_dataloader.dataset.length=10',
-    'val_dataloader.num_workers=0',
-    'test_dataloader.dataset.length=12',
-    'test_dataloader.num_workers=0',
-    'model.backbone.arch.num_layers=2',
-]
+TINY = ['train_cfg.max_epochs=1', 'model.backbone.arch.num_layers=2']
+TINY += ['train_dataloader.batch_size=32']
+for split, length in (('train', 32), ('val', 10), ('test', 12)):
+    TINY.append(f'{split}_dataloader.num_workers=0')
+    TINY.append(f'{split}_dataloader.dataset.length={length}')
 
 
 @pytest.mark.slow

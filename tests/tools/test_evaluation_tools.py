@@ -12,13 +12,10 @@ from mmscm.engine.checkpoint import read_checkpoint
 from mmscm.engine.thresholds import stored_thresholds
 
 CONFIG = ROOT / 'configs' / 'scm' / 'vit-micro_toy.py'
-SMALL = [
-    'val_dataloader.dataset.length=6',
-    'val_dataloader.num_workers=0',
-    'test_dataloader.dataset.length=10',
-    'test_dataloader.num_workers=0',
-    'test_dataloader.batch_size=5',
-]
+SMALL = ['test_dataloader.batch_size=5']
+for split, length in (('val', 6), ('test', 10)):
+    SMALL.append(f'{split}_dataloader.num_workers=0')
+    SMALL.append(f'{split}_dataloader.dataset.length={length}')
 
 
 @pytest.fixture

@@ -11,10 +11,8 @@ from mmscm.engine.thresholds import StoredThresholds
 
 def test_rows_are_read_as_the_images_were(tmp_path):
     images = read_image_rows(make_run(tmp_path))
-    assert [image.box for image in images[:2]] == [
-        [(0, 0, 16, 2)],
-        [(0, 0, 16, 4)],
-    ]
+    assert images[0].box == [(0, 0, 16, 2)]
+    assert images[1].box == [(0, 0, 16, 4)]
     # 17 x 17 inclusive pixels true, 17 x 7 found
     assert images[2].iou == pytest.approx(7 / 17)
     # 6 and 18 rows of 16 pixels are above the threshold
@@ -23,11 +21,9 @@ def test_rows_are_read_as_the_images_were(tmp_path):
     assert images[8].precision == pytest.approx(17 / 18)
     first, second = images[:2]
     assert (first.cam_thr, first.origin) == (0.2, 'val')
-    assert (first.label, first.class_name, first.predicted) == (
-        0,
-        *['ant'] * 2,
-    )
-    assert (second.class_name, second.predicted) == ('bee', 'ant')
+    assert (first.label, first.class_name) == (0, 'ant')
+    assert first.predicted == second.predicted == 'ant'
+    assert second.class_name == 'bee'
     errors = [images[index].error for index in (0, 1, 6)]
     assert errors == ['part', 'cls_wrong', 'right']
     assert first.name == 'some/folder/0.jpg'

@@ -1,11 +1,9 @@
 """Maps of classes, a map of none, boxes: programs take every kind of model."""
 
 import json
-import sys
 from pathlib import Path
 
 import cv2
-import infer
 import numpy as np
 import pytest
 import torch
@@ -71,9 +69,7 @@ def test_a_model_is_tested_shown_reported_and_used(
     (tmp_path / 'photos').mkdir()
     cv2.imwrite(str(tmp_path / 'photos/a.png'), photo)
     monkeypatch.chdir(tmp_path)
-    arguments = ['photos', *files, '--review', '--show-dir', 'drawn']
-    monkeypatch.setattr(sys, 'argv', ['infer.py', *arguments])
-    infer.main()
+    run_tool('infer.py', 'photos', *files, '--review', '--show-dir', 'drawn')
     _, line = Path('outputs/boxes.jsonl').read_text().splitlines()
     found = json.loads(line)
     assert classifies == (found['class'] != 'object')

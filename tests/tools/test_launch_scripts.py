@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TRAIN = ['-m', 'mmscm', 'train']
-TEST = ['-m', 'mmscm', 'test']
-OPTIONS = ['--cfg-options', 'a=[1, 2]']
+TRAIN, TEST = '-m mmscm train c.py', '-m mmscm test c.py w.pth'
 
 
 @pytest.fixture
@@ -33,74 +31,56 @@ def run(tmp_path):
 
 
 def torchrun(processes, nodes=1, rank=0, address='127.0.0.1', port=29500):
-    return [
-        *('-m', 'torch.distributed.run'),
-        *(f'--nnodes={nodes}', f'--node_rank={rank}'),
-        *(f'--master_addr={address}', f'--master_port={port}'),
-        f'--nproc_per_node={processes}',
-    ]
+    return (
+        f'-m torch.distributed.run --nnodes={nodes} --node_rank={rank} '
+        f'--master_addr={address} --master_port={port} '
+        f'--nproc_per_node={processes}'
+    )
 
 
-def srun(tasks, cpus, *more):
-    resources = [f'--ntasks={tasks}', f'--cpus-per-task={cpus}', *more]
-    return ['--partition=p', '--job-name=j', *resources]
-
-
-def gpus(count):
-    return f'--gres=gpu:{count}', f'--ntasks-per-node={count}'
+def srun(tasks, cpus, gpus=None, more=''):
+    a_node = f'--gres=gpu:{gpus} --ntasks-per-node={gpus} ' if gpus else ''
+    return (
+        f'--partition=p --job-name=j --ntasks={tasks} --cpus-per-task={cpus} '
+        f'{a_node}--kill-on-bad-exit=1{more} python -u'
+    )
 
 
 @pytest.mark.parametrize(
     ('command', 'env', 'expected'),
     [
         (
-            ['dist_train.sh', 'c.py', '2', *OPTIONS],
+            'dist_train.sh c.py 2',
             {},
-            [
-                *torchrun(2),
-                *(*TRAIN, 'c.py', '--launcher', 'pytorch', *OPTIONS),
-            ],
+            f'{torchrun(2)} {TRAIN} --launcher pytorch',
         ),
         (
-            ['dist_test.sh', 'c.py', 'w.pth', '4'],
+            'dist_test.sh c.py w.pth 4',
             dict(NNODES='2', NODE_RANK='1', MASTER_ADDR='a', PORT='1234'),
-            [
-                *torchrun(4, 2, 1, 'a', 1234),
-                *(*TEST, 'c.py', 'w.pth', '--launcher', 'pytorch'),
-            ],
+            f'{torchrun(4, 2, 1, "a", 1234)} {TEST} --launcher pytorch',
         ),
         (
-            ['slurm_train.sh', 'p', 'j', 'c.py', '--amp'],
+            'slurm_train.sh p j c.py',
             {},
-            [
-                *srun(8, 5, *gpus(8), '--kill-on-bad-exit=1'),
-                *('python', '-u', *TRAIN, 'c.py', '--launcher', 'slurm'),
-                '--amp',
-            ],
+            f'{srun(8, 5, 8)} {TRAIN} --launcher slurm',
         ),
         (
-            ['slurm_test.sh', 'p', 'j', 'c.py', 'w.pth'],
+            'slurm_test.sh p j c.py w.pth',
             dict(GPUS='2', CPUS_PER_TASK='1', SRUN_ARGS='--qos=a -t 5'),
-            [
-                *srun(2, 1, *gpus(2), '--kill-on-bad-exit=1'),
-                *('--qos=a', '-t', '5', 'python', '-u'),
-                *(*TEST, 'c.py', 'w.pth', '--launcher', 'slurm'),
-            ],
+            f'{srun(2, 1, 2, " --qos=a -t 5")} {TEST} --launcher slurm',
         ),
         (
-            ['slurm_train.sh', 'p', 'j', 'c.py'],
+            'slurm_train.sh p j c.py',
             dict(GPUS='2', GPUS_PER_NODE='0'),
-            [
-                *srun(2, 5, '--kill-on-bad-exit=1'),
-                *('python', '-u', *TRAIN, 'c.py', '--launcher', 'slurm'),
-            ],
+            f'{srun(2, 5)} {TRAIN} --launcher slurm',
         ),
     ],
 )
-def test_scripts_start_a_process_a_gpu(run, command, env, expected):
-    done = run(*command, **env)
+@pytest.mark.parametrize('options', [[], ['--cfg-options', 'a=[1, 2]']])
+def test_scripts_start_a_process_a_gpu(run, command, env, expected, options):
+    done = run(*command.split(), *options, **env)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == expected
+    assert done.stdout.splitlines() == [*expected.split(), *options]
 
 
 @pytest.mark.parametrize(

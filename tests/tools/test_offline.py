@@ -1,19 +1,17 @@
 """Maps on disk score as in wsolevaluation, on one core or all."""
 
 import json
-import sys
 from collections import defaultdict
-from pathlib import Path
 
 import cv2
-import eval_maps
 import numpy as np
 import pytest
 from eval_maps import evaluate_maps, read_predictions
+from tool_runs import ROOT, run_tool
 
 from mmscm.evaluation.sample import score_map_from
 
-ROOT = Path(__file__).parents[2]
+TOOL = 'analysis/eval_maps.py'
 ARRAYS = dict(np.load(ROOT / 'tests' / 'data' / 'evaluation.npz'))
 EXPECTED = json.loads((ROOT / 'tests/data/evaluation.json').read_text())
 
@@ -51,10 +49,7 @@ def rows_of(folders, **options):
 
 def test_boxes_score_as_in_wsolevaluation(folders):
     rows = rows_of(folders)
-    for version, key in (
-        ('V1', 'max_box_acc_01'),
-        ('V2', 'max_box_acc_v2_01'),
-    ):
+    for version, key in ('V1', 'max_box_acc_01'), ('V2', 'max_box_acc_v2_01'):
         released = EXPECTED['wsolevaluation'][key]
         scores = rows[f'wsoleval {version}', 'oracle']
         at_50 = scores['GT-Known' if version == 'V1' else 'IoU 0.5']
@@ -68,11 +63,8 @@ def test_fixed_rows_score_as_in_tscam(folders):
     rows = rows_of(folders, predictions=predictions, cam_thr=(0.1, 0.35))
     for thr in ('0.1', '0.35'):
         released = EXPECTED['tscam_released'][thr]
-        values = {
-            column: score.value
-            for column, score in rows[f'tscam, {thr}', 'fixed'].items()
-        }
-        assert values == {
+        scores = rows[f'tscam, {thr}', 'fixed'].items()
+        assert {column: score.value for column, score in scores} == {
             'Top-1 Cls': released['cls_top1'],
             'Top-5 Cls': released['cls_top5'],
             'GT-Known': released['gt_known'],
@@ -133,11 +125,9 @@ def test_maps_are_not_scaled_to_their_own_range(tmp_path):
     scores[:112, :112] = 0.5
     folders = one_image(tmp_path, scores, 224, '0,0,224,224')
     rows = rows_of(folders, cam_thr=(0.7, 0.85))
-    known = [
-        rows[f'wsoleval V1, {thr}', 'fixed']['GT-Known'].value
-        for thr in (0.7, 0.85)
-    ]
-    assert known == [100, 0]
+    for thr, known in ((0.7, 100), (0.85, 0)):
+        row = rows[f'wsoleval V1, {thr}', 'fixed']
+        assert row['GT-Known'].value == known
 
 
 def test_predictions_are_read_with_and_without_heading(tmp_path):
@@ -165,21 +155,10 @@ def test_predictions_of_other_images_are_named(folders, tmp_path):
         rows_of(folders, predictions=path)
 
 
-@pytest.fixture
-def tool(monkeypatch):
-    """Run the tool with arguments, in this process."""
-
-    def run(*args):
-        monkeypatch.setattr(sys, 'argv', ['eval_maps.py', *map(str, args)])
-        eval_maps.main()
-
-    return run
-
-
 @pytest.mark.slow
-def test_the_tool_on_two_processes_equals_one(folders, tmp_path, tool):
+def test_the_tool_on_two_processes_equals_one(folders, tmp_path):
     out = tmp_path / 'rows.json'
-    tool(*folders, '--workers', '2', '--out', out)
+    run_tool(TOOL, *folders, '--workers', '2', '--out', out)
     written = {
         (row['protocol'], row['origin']): row['scores']
         for row in json.loads(out.read_text())
@@ -189,6 +168,6 @@ def test_the_tool_on_two_processes_equals_one(folders, tmp_path, tool):
             assert written[key][column]['value'] == score.value
 
 
-def test_the_tool_names_missing_maps(folders, tmp_path, tool):
+def test_the_tool_names_missing_maps(folders, tmp_path):
     with pytest.raises(SystemExit, match=r'80 are missing: 0\.jpg, 1\.jpg'):
-        tool(tmp_path, folders[1])
+        run_tool(TOOL, tmp_path, folders[1])

@@ -1,18 +1,14 @@
 """Stage one of SPOL writes masks of the train split, stage two learns them."""
 
-import runpy
-import sys
-from pathlib import Path
-
 import cv2
 import torch
 from mmengine.dataset import Compose
+from tool_runs import ROOT, run_tool
 
 from mmscm import get_model
 from mmscm.apis import load_config
 from mmscm.registry import DATASETS
 
-ROOT = Path(__file__).parents[2]
 SMALL = {
     'train_dataloader.dataset.length': 3,
     'train_dataloader.batch_size': 2,
@@ -25,23 +21,19 @@ def config(name, **options):
     return load_config(ROOT / 'configs' / 'spol' / name, options=options)
 
 
-def test_masks_of_one_stage_train_the_other(tmp_path, monkeypatch, capsys):
+def test_masks_of_one_stage_train_the_other(tmp_path, capsys):
     torch.manual_seed(0)
     weights = tmp_path / 'stage-1.pth'
     first = get_model(config('resnet-micro_toy.py'))
     torch.save(dict(state_dict=first.state_dict()), weights)
     masks = tmp_path / 'masks'
     options = [f'{key}={value}' for key, value in SMALL.items()]
-    argv = ['spol/resnet-micro_toy', weights, '--out-dir', masks]
-    argv += ['--device', 'cpu', '--cfg-options', *options]
-    monkeypatch.setattr(sys, 'argv', ['pseudo_masks.py', *map(str, argv)])
-    runpy.run_path(
-        str(ROOT / 'tools' / 'pseudo_masks.py'), run_name='__main__'
-    )
+    args = ['spol/resnet-micro_toy', weights, '--out-dir', masks]
+    args += ['--device', 'cpu', '--cfg-options', *options]
+    run_tool('pseudo_masks.py', *args)
     assert '3 masks: ' in capsys.readouterr().out
-    assert sorted(p.name for p in masks.iterdir()) == [
-        f'{i}.png' for i in range(3)
-    ]
+    names = sorted(path.name for path in masks.iterdir())
+    assert names == ['0.png', '1.png', '2.png']
     grey = cv2.imread(str(masks / '0.png'), cv2.IMREAD_GRAYSCALE)
     assert grey.shape == (256, 256)
 

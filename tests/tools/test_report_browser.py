@@ -96,7 +96,5 @@ def test_tables_are_sorted_by_their_headings(page):
 @pytest.mark.parametrize('width', [390, 1280])
 def test_the_page_is_never_wider_than_the_screen(page, width):
     set_width(page, width)
-    assert (
-        page.execute_script('return document.documentElement.scrollWidth')
-        <= width
-    )
+    script = 'return document.documentElement.scrollWidth'
+    assert page.execute_script(script) <= width

@@ -5,23 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import summarize as tables
 from image_rows import read_image_rows
 from run_folders import make_run
-from summarize import (
-    best_epoch,
-    by_method,
-    difference_table,
-    epoch_table,
-    error_table,
-    group_table,
-    hits,
-    map_table,
-    paired_bootstrap,
-    protocol_table,
-    spread,
-    val_curves,
-    val_table,
-)
 
 from mmscm.apis.results import TestRecord
 
@@ -42,21 +28,24 @@ def runs(folders):
 
 def test_seeds_are_together_with_the_spread_of_the_sample():
     runs = {'scm_seed0': 0, 'scm': 1, 'scm_lr1_seed12': 2}
-    assert by_method(runs) == {'scm': [0, 1], 'scm_lr1': [2]}
-    assert spread([50, 54]) == '52.0 ± 2.8'  # sqrt(8)
-    assert spread([50]) == '50.0'
+    assert tables.by_method(runs) == {'scm': [0, 1], 'scm_lr1': [2]}
+    assert tables.spread([50, 54]) == '52.0 ± 2.8'  # sqrt(8)
+    assert tables.spread([50]) == '50.0'
 
 
 def test_the_first_of_equal_epochs_is_chosen():
-    assert best_epoch({'wsol/gt_known': {1: 40, 2: 50, 3: 50}}) == 2
+    assert tables.best_epoch({'wsol/gt_known': {1: 40, 2: 50, 3: 50}}) == 2
 
 
 def test_tables_of_val_are_those_of_the_documentation():
     names = [f'tscam_lr0.0003_seed{seed}' for seed in range(3)]
-    runs = {name: val_curves(EVIDENCE / f'{name}.json') for name in names}
-    methods = by_method(runs)
+    runs = {
+        name: tables.val_curves(EVIDENCE / f'{name}.json') for name in names
+    }
+    methods = tables.by_method(runs)
     val, epochs = (
-        t(methods).splitlines()[2] for t in (val_table, epoch_table)
+        t(methods).splitlines()[2]
+        for t in (tables.val_table, tables.epoch_table)
     )
     assert val.startswith('| tscam_lr0.0003 | 3 | 1, 2, 1 | 81.3 ± 2.5 | 46.0')
     page = (ROOT / 'docs' / 'evidence_micro.md').read_text()
@@ -65,26 +54,31 @@ def test_tables_of_val_are_those_of_the_documentation():
 
 
 def test_protocols_have_a_row_for_every_origin(folders):
-    table = protocol_table({'m': [TestRecord.read(f) for f in folders]})
+    table = tables.protocol_table({'m': [TestRecord.read(f) for f in folders]})
     assert '| m | wsoleval V1 | oracle | 33.3 ± 0.0 |' in table
 
 
 def test_hits_follow_the_classes_and_the_boxes(runs):
-    assert hits(runs, 'Top-1 Cls').sum(1).tolist() == [3, 3]  # always 'ant'
+    assert tables.hits(runs, 'Top-1 Cls').sum(1).tolist() == [
+        3,
+        3,
+    ]  # always 'ant'
     # boxes of 8 rows and more have an IoU of 0.5 with 16
-    assert hits(runs, 'GT-Known')[0].tolist() == [False] * 3 + [True] * 6
+    assert (
+        tables.hits(runs, 'GT-Known')[0].tolist() == [False] * 3 + [True] * 6
+    )
 
 
 def test_differences_are_of_the_same_images(runs):
-    table = difference_table(runs[:1], runs[1:])
+    table = tables.difference_table(runs[:1], runs[1:])
     assert '| GT-Known | +0.0 | [+0.0, +0.0] |' in table
     assert '| coverage | +0.0 | [+0.0, +0.0] |' in table
     with pytest.raises(ValueError, match='tested on the same images'):
-        difference_table(runs, [runs[0][:4]])
+        tables.difference_table(runs, [runs[0][:4]])
 
 
 def test_groups_have_the_centred_box_beside_them(runs):
-    table = group_table({'m': runs}, 'class_name')
+    table = tables.group_table({'m': runs}, 'class_name')
     # boxes 3 to 8 of 0 to 8 are good; labels are those modulo 3
     rows = [row.split(' | ') for row in table.splitlines()[2:]]
     _, ant, _, everything = rows
@@ -94,14 +88,14 @@ def test_groups_have_the_centred_box_beside_them(runs):
 
 
 def test_maps_have_coverage_and_precision(runs):
-    (row,) = map_table({'m': runs}).splitlines()[2:]
+    (row,) = tables.map_table({'m': runs}).splitlines()[2:]
     # rows of 16 pixels in boxes of 17 x 17: 2, 4, ..., 16, then 17 of 18
     assert row.startswith('| m | 54.7 ± 0.0 |')
     assert row.endswith('| 99.4 ± 0.0 |')
 
 
 def test_errors_add_up(runs):
-    (row,) = error_table({'m': runs}).splitlines()[2:]
+    (row,) = tables.error_table({'m': runs}).splitlines()[2:]
     shares = [float(cell.split(' ')[0]) for cell in row.split(' | ')[1:]]
     assert sum(shares) == pytest.approx(100, abs=0.3)
     assert shares[1] == 66.7  # the class is always 'ant'
@@ -109,7 +103,7 @@ def test_errors_add_up(runs):
 
 def test_the_interval_has_the_width_of_the_normal_approximation():
     gain = np.tile([1, 0, 0, 0], (1, 100))
-    mean, low, high = paired_bootstrap(np.zeros((1, 400)), gain)
+    mean, low, high = tables.paired_bootstrap(np.zeros((1, 400)), gain)
     half = 1.96 * 100 * (0.25 * 0.75 / 400) ** 0.5
     assert mean == pytest.approx(25)
     assert (high - low) / 2 == pytest.approx(half, rel=0.05)
@@ -117,7 +111,11 @@ def test_the_interval_has_the_width_of_the_normal_approximation():
 
 def test_seeds_are_averaged_within_each_image():
     first = np.array([[0, 1], [1, 0]])  # half a hit on each of two images
-    assert paired_bootstrap(first, np.array([[1, 1]])) == (50, 50, 50)
+    assert tables.paired_bootstrap(first, np.array([[1, 1]])) == (
+        50,
+        50,
+        50,
+    )
 
 
 @pytest.fixture

@@ -1,14 +1,12 @@
 """Boxes of one model are what another one learns (PSOL), from end to end."""
 
-import sys
-
 import cv2
-import infer
 import numpy as np
 import pytest
 import torch
 from mmengine.dataset import default_collate
 from tiny_model import CLASSES, tiny_ddt_files, tiny_files
+from tool_runs import run_tool
 from toy_training import CONFIGS, train, trained
 
 from mmscm import get_model
@@ -71,13 +69,11 @@ def student(data, work_dir):
 
 @pytest.mark.slow
 def test_a_student_learns_from_inferred_boxes_and_is_scored_by_true_ones(
-    data, tmp_path, monkeypatch
+    data, tmp_path
 ):
     files = tiny_files(tmp_path)
-    split = str(data / 'metadata/train')
-    options = ['--split', split, '--out-dir', str(data / 'pseudo')]
-    monkeypatch.setattr(sys, 'argv', ['infer.py', str(data), *files, *options])
-    infer.main()
+    split = '--split', data / 'metadata/train'
+    run_tool('infer.py', data, *files, *split, '--out-dir', data / 'pseudo')
     assert len((data / 'pseudo/boxes.txt').read_text().splitlines()) == 3
     runner = train(student(data, tmp_path / 'run'))
     assert runner.iter == 2
@@ -89,24 +85,16 @@ def test_a_student_learns_from_inferred_boxes_and_is_scored_by_true_ones(
     checkpoint = (tmp_path / 'run/last_checkpoint').read_text().strip()
     cfg = tmp_path / 'student.py'
     student(data, tmp_path).dump(cfg)
-    args = ['infer.py', str(data), str(cfg), checkpoint, *options[:2]]
-    args += ['--out-dir', str(data / 'second')]
-    monkeypatch.setattr(sys, 'argv', args)
-    infer.main()
+    args = data, cfg, checkpoint, *split, '--out-dir', data / 'second'
+    run_tool('infer.py', *args)
     assert (data / 'second/boxes.txt').read_text().count('images/') == 3
 
 
 @pytest.mark.slow
-def test_a_student_learns_from_ddt_the_paper_s_first_stage(
-    data, tmp_path, monkeypatch
-):
+def test_a_student_learns_from_ddt_the_paper_s_first_stage(data, tmp_path):
     config, weights = tiny_ddt_files(tmp_path)
-    split = data / 'metadata/train'
-    args = ['infer.py', str(data), config, weights, '--split', str(split)]
-    monkeypatch.setattr(
-        sys, 'argv', [*args, '--out-dir', str(data / 'pseudo')]
-    )
-    infer.main()
+    args = data, config, weights, '--split', data / 'metadata/train'
+    run_tool('infer.py', *args, '--out-dir', data / 'pseudo')
     cfg = student(data, tmp_path / 'run')
     cfg.train_cfg.max_epochs = 1
     assert train(cfg).iter == 1
