@@ -4,6 +4,7 @@ from pathlib import Path
 
 import torch
 from mmengine.config import Config
+from small_models import RESNET, vit_arch
 
 from mmscm import get_model
 
@@ -16,39 +17,26 @@ def tiny_config(neck: bool = True) -> Config:
         type='mmscm.WSOLClassifier',
         backbone=dict(
             type='mmscm.AttentionViT',
-            arch=dict(
-                embed_dims=24,
-                num_layers=2,
-                num_heads=2,
-                feedforward_channels=48,
-            ),
+            arch=vit_arch(24, 2, 2, 48),
             img_size=32,
             patch_size=8,
         ),
         head=dict(type='mmscm.SemanticHead', num_classes=3, in_channels=24),
         **(dict(neck=dict(type='mmscm.SCM', num_blocks=2)) if neck else {}),
     )
-    loader = dict(
-        dataset=dict(
-            type='mmscm.WSOLMetadata',
-            pipeline=[
-                dict(type='LoadImageFromFile'),
-                dict(type='mmscm.Resize', scale=(32, 32)),
-                dict(type='PackInputs'),
-            ],
-        )
-    )
+    pipeline = [
+        dict(type='LoadImageFromFile'),
+        dict(type='mmscm.Resize', scale=(32, 32)),
+        dict(type='PackInputs'),
+    ]
+    dataset = dict(type='mmscm.WSOLMetadata', pipeline=pipeline)
+    pixels = dict(mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375])
     return Config(
         dict(
             default_scope='mmpretrain',
             model=model,
-            data_preprocessor=dict(
-                num_classes=3,
-                mean=[123.675, 116.28, 103.53],
-                std=[58.395, 57.12, 57.375],
-                to_rgb=True,
-            ),
-            test_dataloader=loader,
+            data_preprocessor=dict(num_classes=3, to_rgb=True, **pixels),
+            test_dataloader=dict(dataset=dataset),
         )
     )
 
@@ -58,13 +46,7 @@ def tiny_cam() -> Config:
     config = tiny_config(neck=False)
     config.model = dict(
         type='mmscm.WSOLClassifier',
-        backbone=dict(
-            type='ResNet',
-            depth=18,
-            stem_channels=16,
-            base_channels=16,
-            strides=(1, 2, 2, 1),
-        ),
+        backbone=RESNET,
         head=dict(type='mmscm.CAMHead', num_classes=3, in_channels=128),
     )
     return config

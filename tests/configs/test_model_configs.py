@@ -2,6 +2,7 @@
 
 import pytest
 from mmengine.optim import build_optim_wrapper
+from small_models import vit_arch
 from test_all_configs import load
 
 from mmscm.registry import MODELS
@@ -38,11 +39,8 @@ def test_the_last_stage_and_the_head_of_a_cnn_learn_ten_times_faster():
 
 
 def test_released_optimizer_decays_matrices_only():
-    arch = dict(
-        embed_dims=24, num_layers=1, num_heads=3, feedforward_channels=48
-    )
     cfg = load('scm/deit-s_cub_released.py')
-    model, optimizer = build(cfg, 24, arch=arch)
+    model, optimizer = build(cfg, 24, arch=vit_arch(24, 1, 3, 48))
     decay = {g['params'][0]: g['weight_decay'] for g in optimizer.param_groups}
     for name, parameter in model.named_parameters():
         token = name.endswith(('cls_token', 'pos_embed'))

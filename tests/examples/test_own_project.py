@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from small_models import vit_arch
 
 from mmscm.apis import build_runner, load_config, set_testing, set_training
 
@@ -13,23 +14,11 @@ SMALL = {f'{split}_dataloader.num_workers': 0 for split in ('train', 'val')}
 SMALL |= {'test_dataloader.num_workers': 0, 'train_cfg.max_epochs': 1}
 SMALL |= {'model.head.in_channels': 48}
 # 2 layers of 48 numbers, nothing downloaded
+ARCH = dict(vit_arch(48, 2, 3, 96), _delete_=True)
+TIMM = dict(embed_dim=48, depth=2, num_heads=3)
 BACKBONES = {
-    'scm_deit-s_shapes.py': {
-        'init_cfg': None,
-        'arch': dict(
-            _delete_=True,
-            embed_dims=48,
-            num_layers=2,
-            num_heads=3,
-            feedforward_channels=96,
-        ),
-    },
-    'scm_vit-t_shapes.py': {
-        'pretrained': False,
-        'embed_dim': 48,
-        'depth': 2,
-        'num_heads': 3,
-    },
+    'scm_deit-s_shapes.py': dict(init_cfg=None, arch=ARCH),
+    'scm_vit-t_shapes.py': dict(TIMM, pretrained=False),
 }
 
 

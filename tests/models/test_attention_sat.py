@@ -3,30 +3,23 @@
 import pytest
 import torch
 from method_vectors import probe, released_weights, to_input, vectors
-from small_models import build, samples
+from small_models import build, samples, vit_arch
 from torch.testing import assert_close
 from weight_names import VIT, VIT_HEAD, rename
 
 from mmscm.models.regularizers.area_constraint import gaussian_kernel
 
-RULES = {
-    **VIT,
-    **VIT_HEAD,
-    'loc_token': 'backbone.spatial_token',
-    'loc_embed': 'backbone.spatial_pos_embed',
-}
+RULES = VIT | VIT_HEAD | {'loc_token': 'backbone.spatial_token'}
+RULES |= {'loc_embed': 'backbone.spatial_pos_embed'}
 EXACT = dict(rtol=1e-9, atol=1e-9)
 
 
 def tiny_sat(area=0.25):
     """The network of the vectors, 48 wide, with their weights."""
-    arch = dict(
-        embed_dims=48, num_layers=12, num_heads=3, feedforward_channels=96
-    )
-    head = dict(type='mmscm.SemanticHead', in_channels=48)
+    arch = vit_arch(48, 12, 3, 96)
     return build(
         dict(type='mmscm.AttentionSAT', arch=arch, img_size=224),
-        head,
+        dict(type='mmscm.SemanticHead', in_channels=48),
         localize_with='attention',
         regularizers=[dict(type='mmscm.AreaConstraint', area=area)],
     ).double()

@@ -3,12 +3,12 @@ import copy
 import pytest
 import timm
 import torch
+from small_models import TIMM as TINY
 from timm.layers import resample_abs_pos_embed
 from torch.testing import assert_close
 
 from mmscm.models import AttentionTIMM
 
-TINY = dict(embed_dim=24, depth=2, num_heads=3)
 FIXED = dict(TINY, img_size=(64, 96))  # these take one size only
 PATCH_14 = dict(TINY, img_size=56)
 # name -> settings, leading tokens that are no patches, size of the images
@@ -123,23 +123,18 @@ def test_attentions_that_cannot_be_seen_are_an_error():
 
 @pytest.mark.parametrize('size', [32, 48])
 def test_a_file_of_timm_starts_another_image_size_and_head(tmp_path, size):
-    tiny = dict(embed_dim=24, depth=2, num_heads=3, patch_size=8)
-    theirs = timm.create_model(
-        'vit_tiny_patch16_224', img_size=32, num_classes=7, **tiny
-    )
+    name, tiny = 'vit_tiny_patch16_224', dict(TINY, patch_size=8)
+    theirs = timm.create_model(name, img_size=32, num_classes=7, **tiny)
     path = str(tmp_path / 'timm.pth')
     torch.save(theirs.state_dict(), path)
-    ours = AttentionTIMM(
-        'vit_tiny_patch16_224', checkpoint_path=path, img_size=size, **tiny
-    )
+    ours = AttentionTIMM(name, checkpoint_path=path, img_size=size, **tiny)
     ours.init_weights()  # leaves them
     weights = ours.timm_model.state_dict()
     name = 'blocks.1.mlp.fc1.weight'
     assert torch.equal(weights[name], theirs.state_dict()[name])
-    expected = resample_abs_pos_embed(
-        theirs.pos_embed.detach(), (size // 8, size // 8)
-    )
-    torch.testing.assert_close(weights['pos_embed'], expected)
+    position = theirs.pos_embed.detach()
+    expected = resample_abs_pos_embed(position, (size // 8, size // 8))
+    assert_close(weights['pos_embed'], expected)
 
 
 def test_a_file_of_timm_that_does_not_fit_is_named(tmp_path):

@@ -2,14 +2,19 @@
 
 import pytest
 import torch
-from small_models import ARCH, RESNET, WIDTH, build, samples
+from small_models import ARCH, LITE0, RESNET, WIDTH, build, samples
 from torch.testing import assert_close
 
+from mmscm.functional.principal_axis import pc1_maps
 from mmscm.models import CAMHead, SemanticHead
 
 IMAGES = torch.randn(2, 3, 64, 96, generator=torch.manual_seed(1))
 VIT = dict(type='VisionTransformer', arch=ARCH, patch_size=16, img_size=64)
 ATTENTION_VIT = dict(VIT, type='mmscm.AttentionViT', out_type='avg_featmap')
+
+
+CONVNEXT = dict(type='ConvNeXt', arch='atto', gap_before_final_norm=False)
+SWIN = dict(type='SwinTransformer', arch='tiny', img_size=(64, 96))
 
 
 @pytest.mark.parametrize(
@@ -19,27 +24,10 @@ ATTENTION_VIT = dict(VIT, type='mmscm.AttentionViT', out_type='avg_featmap')
         (dict(type='VGG', depth=11, with_last_pool=False), 512, (4, 6)),
         (dict(type='MobileNetV2', widen_factor=0.25), 1280, (2, 3)),
         (dict(type='EfficientNet', arch='b0'), 1280, (2, 3)),
-        (
-            dict(type='ConvNeXt', arch='atto', gap_before_final_norm=False),
-            320,
-            (2, 3),
-        ),
-        (
-            dict(
-                type='SwinTransformer',
-                arch='tiny',
-                img_size=(64, 96),
-                pad_small_map=True,
-            ),
-            768,
-            (2, 3),
-        ),
+        (CONVNEXT, 320, (2, 3)),
+        (SWIN | dict(pad_small_map=True), 768, (2, 3)),
         (dict(VIT, out_type='featmap'), 24, (4, 6)),
-        (
-            dict(type='TIMMBackbone', model_name='tf_efficientnet_lite0'),
-            1280,
-            (2, 3),
-        ),
+        (LITE0, 1280, (2, 3)),
     ],
     ids=lambda value: value['type'] if isinstance(value, dict) else '',
 )
@@ -107,16 +95,27 @@ def test_parts_that_lack_a_map_are_refused_when_built(
         build(backbone, dict(in_channels=512), **settings)
 
 
+POOLFORMER = dict(type='PoolFormer', arch='s12', out_indices=6)
+
+
 @pytest.mark.parametrize(
-    ('backbone', 'width'),
-    [
-        (RESNET, WIDTH),
-        (dict(type='PoolFormer', arch='s12', out_indices=6), 512),
-    ],
+    ('backbone', 'width'), [(RESNET, WIDTH), (POOLFORMER, 512)]
 )
 def test_tokens_of_another_shape_than_the_head_are_refused(backbone, width):
     model = build(backbone, dict(in_channels=8))
-    with pytest.raises(
-        ValueError, match=rf'`head.in_channels` = 8 .*\(2, {width}'
-    ):
+    message = rf'`head.in_channels` = 8 .*\(2, {width}'
+    with pytest.raises(ValueError, match=message):
         model.loss(IMAGES, samples(0, 1))
+
+
+@torch.no_grad()
+def test_pc1_maps_are_those_of_the_last_weights_and_their_input():
+    head = dict(in_channels=WIDTH, hidden=(8,), last_kernel=3)
+    model = build(RESNET, head, localize_with='pc1').eval()
+    images = torch.randn(2, 3, 64, 80)
+    hidden = model.head.embed(model.backbone(images)[0])
+    weights = model.head.conv.weight[:, :, 1, 1]  # the middle of 3 x 3
+    predictions = model.predict(images, samples(1, 1))
+    for sample, features in zip(predictions, hidden, strict=True):
+        maps = pc1_maps(features, weights[sample.map_labels])
+        assert_close(sample.localization_maps, maps)

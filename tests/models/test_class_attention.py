@@ -6,12 +6,12 @@ import pytest
 import torch
 from mmpretrain.models.backbones import Conformer, DeiT3, VisionTransformer
 from mmpretrain.models.utils import MultiheadAttention
+from small_models import vit_arch
 from torch.testing import assert_close
 
 from mmscm.models import AttentionConformer, AttentionDeiT3, AttentionViT
 
-ARCH = dict(embed_dims=24, num_layers=3, num_heads=3, feedforward_channels=48)
-VIT = dict(arch=ARCH, img_size=32, patch_size=8)
+VIT = dict(arch=vit_arch(24, 3, 3, 48), img_size=32, patch_size=8)
 CONFORMER = dict(
     arch=dict(embed_dims=24, depths=3, num_heads=3, channel_ratio=0.25),
     mlp_ratio=2,

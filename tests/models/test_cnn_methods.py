@@ -37,38 +37,19 @@ CONFIGS = Path(__file__).parents[2] / 'configs'
 EXACT = dict(rtol=1e-9, atol=1e-12)
 IMAGES = torch.randn(2, 3, 64, 64, generator=torch.manual_seed(1))
 ALIGNED = dict(type='mmscm.FeatureAlignment', after='layer4.0', warm_up=0)
-GUIDED = dict(
-    type='mmscm.SelfProducedGuidance',
-    early='layer3.0',
-    middle='layer3',
-    in_channels=(WIDTH // 2, WIDTH // 2, WIDTH),
-    width=8,
-)
+GUIDED = dict(type='mmscm.SelfProducedGuidance', early='layer3.0', width=8)
+GUIDED |= dict(middle='layer3', in_channels=(WIDTH // 2, WIDTH // 2, WIDTH))
 TWIN = dict(type='mmscm.ErasedTwin', after='layer3', drop_thr=0.7)
-DROPOUT = dict(
-    type='mmscm.AttentionDropout',
-    after=('layer3.0', 'layer4'),
-    drop_rate=0.75,
-    drop_thr=0.9,
-)
+DROPOUT = dict(type='mmscm.AttentionDropout', drop_rate=0.75, drop_thr=0.9)
+DROPOUT |= dict(after=('layer3.0', 'layer4'))
 HIDING = dict(type='mmscm.HideAndSeek', grid_size=16, drop_rate=0.5)
 ACOL = dict(type='mmscm.ACoLHead', erase_thr=0.7, hidden=(8,))
-BAS = dict(
-    type='mmscm.BASHead',
-    after='layer3',
-    early_channels=WIDTH // 2,
-    area_weight=1.0,
-    masked_weight=0.5,
-)
-DOMAINS = dict(
-    type='mmscm.DomainAlignment',
-    alignment_weight=0.3,
-    universum_weight=2.0,
-    num_samples=3,
-)
-CONSTRAINT = dict(
-    type='mmscm.ActivationConstraint', background_thr=0.1, gap=0.2, warm_up=20
-)
+BAS = dict(type='mmscm.BASHead', after='layer3', early_channels=WIDTH // 2)
+BAS |= dict(area_weight=1.0, masked_weight=0.5)
+DOMAINS = dict(type='mmscm.DomainAlignment', num_samples=3)
+DOMAINS |= dict(alignment_weight=0.3, universum_weight=2.0)
+CONSTRAINT = dict(type='mmscm.ActivationConstraint', background_thr=0.1)
+CONSTRAINT |= dict(gap=0.2, warm_up=20)
 CORRELATION = dict(type='mmscm.SelfCorrelationHead', after=('layer4',))
 
 
@@ -166,12 +147,10 @@ def test_acol_head_is_the_released():
     for old, new in ours.items():
         assert_close(named[new].grad, arrays[f'g:{old}'], **EXACT)
     images = torch.arange(3)
-    for chosen, key in (
-        (labels, 'feat_map_b'),
-        (arrays['logits'].argmax(1), 'predicted_feat_map_b'),
-    ):
+    predicted = arrays['logits'].argmax(1)
+    for chosen, key in (labels, ''), (predicted, 'predicted_'):
         other = head.other_maps(feature, semantic[images, chosen])
-        assert_close(other, arrays[key], **EXACT)
+        assert_close(other, arrays[f'{key}feat_map_b'], **EXACT)
     maps = head.class_maps(feature, semantic, list(labels[:, None]))
     cams = arrays['cams_all'][images, labels]
     assert_close(torch.cat(maps), cams, **EXACT)
@@ -187,15 +166,13 @@ def test_guidance_is_the_released():
     semantic = arrays['feature_map'].requires_grad_()
     step = SimpleNamespace(semantic=semantic, labels=arrays['labels'])
     terms = part(step)
-    target = nn.functional.cross_entropy(
-        semantic.mean((2, 3)), arrays['labels']
-    )
+    pooled = semantic.mean((2, 3))
+    target = nn.functional.cross_entropy(pooled, arrays['labels'])
     parts = torch.stack([target, *terms.values()])
     assert_close(parts, arrays['parts'], **EXACT)
     parts.sum().backward()
-    for name, tensor in zip(
-        ('feature_map', *names), (semantic, *logits), strict=True
-    ):
+    assert_close(semantic.grad, arrays['grad_feature_map'], **EXACT)
+    for name, tensor in zip(names, logits, strict=True):
         assert_close(tensor.grad, arrays[f'grad_{name}'], **EXACT)
 
 
@@ -287,11 +264,8 @@ def test_losses_under_bfloat16_are_near_those_of_float32(method, monkeypatch):
             losses = model.loss(IMAGES, samples(3, 3 if pairs else 4))
         total, _ = model.parse_losses(losses)
         total.backward()
-        assert all(
-            p.grad.isfinite().all()
-            for p in model.parameters()
-            if p.grad is not None
-        )
+        for parameter in model.parameters():
+            assert parameter.grad is None or parameter.grad.isfinite().all()
         totals.append(total.item())
     assert totals[1] == pytest.approx(totals[0], rel=0.1)
 
@@ -320,24 +294,20 @@ def test_a_checkpoint_has_all_of_a_training_and_predicts_the_same(
         assert_close(predicted[1].get(key), predicted[0].get(key))
 
 
+LARGE = dict(type='mmscm.SemanticHead')
+ONE_BY_ONE = r'last convolution is 1x1, but got \(3, 3\)'
+MIXING = dict(augments=dict(type='CutMix', alpha=1.0))
+
+
 @pytest.mark.parametrize(
     ('change', 'message'),
     [
         (dict(regularizers=[dict(HIDING, grid_size=0)]), '`grid_size`'),
         (dict(regularizers=[dict(ALIGNED, sign='sum')]), '`sign`'),
-        (
-            dict(regularizers=[ALIGNED], head=dict(type='mmscm.SemanticHead')),
-            r'last convolution is 1x1, but got \(3, 3\)',
-        ),
+        (dict(regularizers=[ALIGNED], head=LARGE), ONE_BY_ONE),
         (dict(regularizers=[dict(DROPOUT, after=['neck'])]), "got 'neck'"),
         (dict(head=dict(BAS, after='layer9')), "got 'layer9'"),
-        (
-            dict(
-                head=ACOL,
-                train_cfg=dict(augments=dict(type='CutMix', alpha=1.0)),
-            ),
-            'batch augments under ACoLHead',
-        ),
+        (dict(head=ACOL, train_cfg=MIXING), 'batch augments under ACoLHead'),
     ],
 )
 def test_settings_that_do_not_fit_are_refused_when_built(change, message):
@@ -353,10 +323,8 @@ def test_methods_compose_in_a_config(leaf):
     cfg = Config.fromfile(CONFIGS / f'{leaf}.py')
     torch.manual_seed(0)
     np.random.seed(0)
-    model = MODELS.build(
-        dict(cfg.model, data_preprocessor=cfg.data_preprocessor)
-    )
-    seen = []
+    cfg.model.data_preprocessor = cfg.data_preprocessor
+    model, seen = MODELS.build(cfg.model), []
     model.backbone.register_forward_hook(
         lambda layer, inputs, output: seen.append(inputs[0])
     )

@@ -44,15 +44,11 @@ def model():
 def test_heat_and_boxes_are_the_released_ones(model):
     known = vectors('ddt_A')
     model.means[1], model.axes[1] = known['mean'], known['component'][0]
-    predictions = model.predict(FEATURES, samples(*[1] * 6))
-    for sample, heat, box in zip(
-        predictions,
-        known['heatmaps'],
-        known['boxes_xywh_fraction'],
-        strict=True,
-    ):
-        expected = dict(rtol=1e-9, atol=1e-9)
-        assert_close(sample.localization_maps[0], heat.relu(), **expected)
+    found = model.predict(FEATURES, samples(*[1] * 6))
+    wanted = known['heatmaps'], known['boxes_xywh_fraction']
+    for sample, heat, box in zip(found, *wanted, strict=True):
+        (own,) = sample.localization_maps
+        assert_close(own, heat.relu(), rtol=1e-9, atol=1e-9)
         box = torch.cat([box[:2], box[:2] + box[2:]]) * 14
         assert_close(sample.pred_bboxes[0].double(), box, rtol=1e-6, atol=0)
 

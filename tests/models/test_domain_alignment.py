@@ -13,12 +13,8 @@ from mmscm.models import DomainAlignment
 from mmscm.models.regularizers.domain_alignment import discrepancy
 
 EXACT = dict(rtol=1e-9, atol=1e-12)
-PART = dict(
-    type='mmscm.DomainAlignment',
-    alignment_weight=0.3,
-    universum_weight=0.02,
-    num_samples=8,
-)
+SETTINGS = dict(alignment_weight=0.3, universum_weight=0.02, num_samples=8)
+PART = dict(type='mmscm.DomainAlignment', **SETTINGS)
 
 
 @pytest.fixture
@@ -28,8 +24,7 @@ def after_warm_up(monkeypatch):
 
 def part_of(channels, classes, **settings):
     head = SimpleNamespace(conv=nn.Conv2d(channels, classes, 1))
-    settings = {k: v for k, v in PART.items() if k != 'type'} | settings
-    part = DomainAlignment(**settings)
+    part = DomainAlignment(**SETTINGS | settings)
     part.bind(SimpleNamespace(backbone=nn.Identity(), head=head))
     return part.double()
 
@@ -93,9 +88,8 @@ def test_clusters_means_losses_and_gradient_are_the_released(after_warm_up):
     part = part_of(6, 3)
     features = arrays['pixel_feature'].requires_grad_()
     pixels = features.detach().flatten(2).mT
-    drawn = torch.cat(
-        [arrays['batch_source'][:, 1:], arrays['batch_target']], 1
-    )
+    drawn = arrays['batch_source'][:, 1:], arrays['batch_target']
+    drawn = torch.cat(drawn, 1)
     part.draw = lambda *size, device: released_order(pixels, drawn)
     terms = step_of(part, features, arrays['labels'])
     assert_close(terms['loss_alignment'], 0.3 * arrays['loss_mmd'][0], **EXACT)

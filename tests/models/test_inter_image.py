@@ -112,15 +112,10 @@ def remember(folder):
     labels = torch.tensor([0, 1, 2, 0, 1, 1])
     mine = slice(3 * rank, 3 * rank + 3)
     memory, domains = part_of(), DomainAlignment(0.3, 2.0)
-    conv = nn.Conv2d(5, 4, 1)
-    domains.bind(
-        SimpleNamespace(
-            backbone=nn.Identity(), head=SimpleNamespace(conv=conv)
-        )
-    )
-    memory._remember(
-        labels[mine], features[mine, 0].double().repeat(1, 2)[:, :6]
-    )
+    head = SimpleNamespace(conv=nn.Conv2d(5, 4, 1))
+    domains.bind(SimpleNamespace(backbone=nn.Identity(), head=head))
+    everything = features[:, 0].double().repeat(1, 2)[:, :6]
+    memory._remember(labels[mine], everything[mine])
     domains.clusters(features[mine], labels[mine])
     kept = [memory.state_dict(), deepcopy(domains.state_dict())]
     # k-means of an image starts in the same places in every process
@@ -131,7 +126,6 @@ def remember(folder):
     assert_close(first, second)
     assert first[1]['counts'].tolist() == [3, 4, 2, 0, 6]  # one is the first
     whole = part_of()
-    everything = features[:, 0].double().repeat(1, 2)[:, :6]
     means = [everything[labels == label].mean(0) for label in range(3)]
     assert_close(first[0]['centers'][:3], torch.stack(means))
     assert first[0]['counts'].tolist() == [1, 1, 1, 0]

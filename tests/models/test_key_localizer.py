@@ -3,31 +3,21 @@
 import pytest
 import torch
 from mmpretrain.structures import DataSample
+from small_models import RESNET, TIMM
 from torch.testing import assert_close
 
 from mmscm.functional.discovery import component_box, token_cut
 from mmscm.models import KeyLocalizer
 
-OWN = dict(
-    type='mmscm.AttentionTIMM',
-    model_name='vit_small_patch16_224',
-    class_token=True,
-    embed_dim=24,
-    depth=2,
-    num_heads=3,
-    img_size=32,
-    patch_size=8,
-)
+OWN = dict(TIMM, type='mmscm.AttentionTIMM', class_token=True)
+OWN |= dict(model_name='vit_small_patch16_224', img_size=32, patch_size=8)
+IMAGES = torch.randn(2, 3, 32, 48, generator=torch.manual_seed(1))
 TOKEN_CUT = dict(type='token_cut', tau=0.05)
 
 
 def build(method=TOKEN_CUT, **settings):
     torch.manual_seed(0)
     return KeyLocalizer(**dict(backbone=OWN, method=method) | settings).eval()
-
-
-def images(height=32, width=48):
-    return torch.randn(2, 3, height, width, generator=torch.manual_seed(1))
 
 
 def keys_by_hand(model, inputs):
@@ -45,8 +35,8 @@ def keys_by_hand(model, inputs):
 @torch.no_grad()
 def test_the_box_is_that_of_the_last_keys_in_pixels():
     model = build()
-    predictions = model.predict(images())
-    keys = keys_by_hand(model, images())
+    predictions = model.predict(IMAGES)
+    keys = keys_by_hand(model, IMAGES)
     for sample, key in zip(predictions, keys, strict=True):
         found = token_cut(key, (4, 6), 0.05)
         box = component_box(found.mask.numpy(), found.seed)
@@ -59,7 +49,7 @@ def test_the_box_is_that_of_the_last_keys_in_pixels():
 def test_boxes_stay_in_an_image_that_was_padded():
     model = build(dict(type='lost', num_patches=100))
     samples = [DataSample(metainfo=dict(img_shape=(3, 5))) for _ in range(2)]
-    for sample in model.predict(images(), samples):
+    for sample in model.predict(IMAGES, samples):
         assert (sample.pred_bboxes <= torch.tensor([5, 3, 5, 3])).all()
 
 
@@ -67,22 +57,19 @@ def test_boxes_stay_in_an_image_that_was_padded():
 def test_a_head_adds_the_classes_of_the_class_token():
     head = dict(type='mmscm.ClassTokenHead', num_classes=7, in_channels=24)
     model = build(head=head)
-    (_, class_token), _ = model.backbone(images())
+    (_, class_token), _ = model.backbone(IMAGES)
     logits = class_token @ model.head.conv.weight[..., 0, 0].mT
     logits = logits + model.head.conv.bias
-    for sample, row in zip(model.predict(images()), logits, strict=True):
+    for sample, row in zip(model.predict(IMAGES), logits, strict=True):
         assert_close(sample.pred_score, row.softmax(0))
-    assert 'pred_score' not in build().predict(images())[0]
+    assert 'pred_score' not in build().predict(IMAGES)[0]
 
 
 @pytest.mark.parametrize(
     ('settings', 'message'),
     [
         (dict(method=dict(type='cut')), 'cut'),
-        (
-            dict(backbone=dict(type='ResNet', depth=18)),
-            r'AttentionTIMM .* got ResNet',
-        ),
+        (dict(backbone=RESNET), r'AttentionTIMM .* got ResNet'),
     ],
 )
 def test_unknown_methods_and_networks_without_keys_are_refused(

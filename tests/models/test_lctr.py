@@ -11,16 +11,13 @@ from mmscm.models.heads.cdm_head import CDMHead
 
 IMAGES = torch.randn(2, 3, 32, 48, generator=torch.manual_seed(1))
 EXACT = dict(rtol=1e-9, atol=1e-12)
-NAMES = {
-    'conv.weight': 'conv_w',
-    'conv.bias': 'conv_b',
-    'experts': 'experts',
-    'bias': 'bias',
-    'route_mean.weight': 'fc_w',
-    'route_mean.bias': 'fc_b',
-    'route_max.weight': 'fc2_w',
-    'route_max.bias': 'fc2_b',
-}
+NAMES = {'experts': 'experts', 'bias': 'bias'}
+for own, name in (
+    ('conv', 'conv'),
+    ('route_mean', 'fc'),
+    ('route_max', 'fc2'),
+):
+    NAMES |= {f'{own}.weight': f'{name}_w', f'{own}.bias': f'{name}_b'}
 
 
 def encode(kind, training=False, **settings):

@@ -1,9 +1,12 @@
-"""What a block costs: launches on a GPU, memory kept for backward."""
+"""What a block costs: launches, memory, what torch.compile changes."""
+
+import shutil
 
 import pytest
 import torch
 from benchmark import LaunchCounter, saved_megabytes
 from torch._subclasses import FakeTensorMode
+from torch.testing import assert_close
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
@@ -71,3 +74,27 @@ def test_fake_tensors_leave_nothing_behind():
     with FakeTensorMode(allow_non_fake_inputs=True):
         block(*random_maps(3, 2))
     assert block(*random_maps(3, 2))[0].isfinite().all()
+
+
+# the other backend traces alike, and needs no compiler
+BACKEND = 'inductor' if shutil.which('g++') else 'aot_eager'
+
+
+@pytest.mark.slow
+def test_compiled_model_has_the_values_of_the_plain_one():
+    torch.manual_seed(0)
+    neck = SCM(num_blocks=2)
+    semantic = torch.randn(2, 3, 5, 6)
+    semantic = semantic.contiguous(memory_format=torch.channels_last)
+    inputs = semantic.requires_grad_(), torch.rand(2, 5, 6).requires_grad_()
+
+    def model(semantic, attention):
+        calibrated, attended = neck(semantic, attention)
+        return (2 * calibrated).square().sum() + attended.sum()
+
+    results = []
+    for run in (model, torch.compile(model, backend=BACKEND)):
+        loss = run(*inputs)
+        trained = *inputs, *neck.parameters()
+        results.append((loss, *torch.autograd.grad(loss, trained)))
+    assert_close(results[1], results[0], rtol=1e-4, atol=1e-5)

@@ -3,6 +3,7 @@
 from itertools import product
 
 import pytest
+import small_models
 import torch
 from convert_released import convert_state_dict
 from method_vectors import (
@@ -29,26 +30,16 @@ WIDTHS = {'vgg16': 512, 'resnet50': 2048, 'inception_v3': 768}
 NETWORKS = tuple(WIDTHS)
 METHODS = 'cam', 'acol', 'spg', 'adl'
 # one network of each method in every run, those together all of them
-DAILY = (
-    ('cam', 'resnet50'),
-    ('acol', 'vgg16'),
-    ('spg', 'inception_v3'),
-    ('adl', 'resnet50'),
-)
+DAILY = 'cam resnet50', 'acol vgg16', 'spg inception_v3', 'adl resnet50'
+NIGHT, DAY = pytest.mark.nightly, pytest.mark.slow
 CASES = [
-    pytest.param(
-        *case,
-        marks=pytest.mark.slow if case in DAILY else pytest.mark.nightly,
-    )
+    pytest.param(*case, marks=DAY if ' '.join(case) in DAILY else NIGHT)
     for case in product(METHODS, NETWORKS)
 ]
 
 # backbone with the map of 14 x 14 and of 28 x 28, head, regularizer
-HIDDEN = {
-    'vgg16': dict(hidden=(1024,)),
-    'resnet50': {},
-    'inception_v3': dict(hidden=(1024, 1024)),
-}
+HIDDEN = dict(vgg16=dict(hidden=(1024,)), resnet50={})
+HIDDEN['inception_v3'] = dict(hidden=(1024, 1024))
 BACKBONES = {
     'vgg16': (VGG, dict(VGG, pools=(POOL, POOL, POOL, None, None))),
     'resnet50': (RESNET, LARGE_RESNET),
@@ -67,25 +58,17 @@ ADL_PLACES = {
     'resnet50': ('layer3.0', 'layer4.0', 'layer4.2'),
     'inception_v3': ('Mixed_5d', 'Mixed_6e', 'head.hidden.1'),
 }
+SPG_KEYS = 'early', 'middle', 'in_channels', 'width'
 SPG_PLACES = {
-    'vgg16': dict(
-        early='features.13', middle='features.16', in_channels=(512,) * 3
-    ),
-    'resnet50': dict(
-        early='layer3.0',
-        middle='layer3',
-        in_channels=(1024, 1024, 2048),
-        width=1024,
-    ),
-    'inception_v3': dict(
-        early='maxpool3', middle='Mixed_6d', in_channels=(288, 768, 1024)
-    ),
+    'vgg16': ('features.13', 'features.16', (512,) * 3),
+    'resnet50': ('layer3.0', 'layer3', (1024, 1024, 2048), 1024),
+    'inception_v3': ('maxpool3', 'Mixed_6d', (288, 768, 1024)),
 }
 
 
 def build(method, network, large=False):
     backbone = BACKBONES.get((method, network), BACKBONES[network])[large]
-    head = dict(type='mmscm.CAMHead', num_classes=7, **HIDDEN[network])
+    head = dict(HIDDEN[network], in_channels=WIDTHS[network])
     regularizers = []
     if method == 'acol':
         head |= dict(type='mmscm.ACoLHead', erase_thr=0.7)
@@ -93,28 +76,21 @@ def build(method, network, large=False):
     if method == 'spg':
         if network == 'vgg16':
             head |= dict(hidden=(512, 512))
-        places = SPG_PLACES[network]
+        places = dict(zip(SPG_KEYS, SPG_PLACES[network], strict=False))
         if large and network == 'inception_v3':
-            places = dict(places, early='Mixed_5d')
+            places['early'] = 'Mixed_5d'
         regularizers = [dict(type='mmscm.SelfProducedGuidance', **places)]
     if method == 'adl':
         places = ADL_PLACES[network]
         dropout = dict(after=places, drop_rate=0.75, drop_thr=0.8)
         regularizers = [dict(type='mmscm.AttentionDropout', **dropout)]
-    return assemble(
-        backbone, head | dict(in_channels=WIDTHS[network]), *regularizers
-    )
+    return assemble(backbone, head, *regularizers)
 
 
 def assemble(backbone, head, *regularizers):
     with unfilled():  # the released weights come
-        model = MODELS.build(
-            dict(
-                type='mmscm.WSOLClassifier',
-                backbone=backbone,
-                head=head,
-                regularizers=list(regularizers),
-            )
+        model = small_models.build(
+            backbone, head, regularizers=list(regularizers)
         )
     return model.double()
 
@@ -139,9 +115,10 @@ def predict(model, images, labels):
     return found, logits[0]
 
 
-def check_test(model, images, labels, logits, cams):
+def check_test(model, images, arrays, kind=''):
+    labels, cams = arrays['labels'], arrays[f'{kind}cams']
     found, scores = predict(model, images, labels)
-    assert_close(scores, logits, rtol=1e-9, atol=1e-9)
+    assert_close(scores, arrays[f'{kind}test_logits'], rtol=1e-9, atol=1e-9)
     for sample, label, cam in zip(found, labels, cams, strict=True):
         (place,) = (sample.map_labels == label).nonzero()[0]
         # the released map has neither bias nor factor
@@ -150,16 +127,15 @@ def check_test(model, images, labels, logits, cams):
         assert_close(ours, wanted, rtol=0, atol=1e-5)
 
 
-def check_training(model, images, labels, loss, grads, released):
+def check_training(model, images, arrays, released, run=''):
     model.train()
     model.zero_grad()
-    losses = model.loss(images, samples(*labels))
+    losses = model.loss(images, samples(*arrays['labels']))
     total, _ = model.parse_losses(losses)
-    assert_close(total, loss, rtol=1e-9, atol=0)
+    assert_close(total, arrays[f'{run}loss'], rtol=1e-9, atol=0)
     total.backward()
-    wanted = {
-        str(name): values[:3] for name, values in zip(*grads, strict=True)
-    }
+    probes = arrays[f'{run}grad_probes'][:, :3]
+    wanted = dict(zip(map(str, arrays['grad_names']), probes, strict=True))
     for name, parameter in model.named_parameters():
         if parameter.grad is None:
             continue
@@ -174,10 +150,10 @@ def check_training(model, images, labels, loss, grads, released):
 @pytest.mark.parametrize(('method', 'network'), CASES)
 def test_logits_maps_and_gradients_are_the_released(method, network):
     arrays = vectors(f'wsoleval_{network}_{method}_A')
-    images, labels = to_input(arrays['images']), arrays['labels']
+    images = to_input(arrays['images'])
     model = build(method, network)
     released = load(model, released_weights(arrays))
-    check_test(model, images, labels, arrays['test_logits'], arrays['cams'])
+    check_test(model, images, arrays)
     runs = ('drop_', 'importance_', 'mixed_') if method == 'adl' else ('',)
     for run in runs:
         if run:
@@ -185,14 +161,7 @@ def test_logits_maps_and_gradients_are_the_released(method, network):
             model.regularizers[0].draw = lambda *size, device, draws=draws: (
                 next(draws)
             )
-        check_training(
-            model,
-            images,
-            labels,
-            arrays[f'{run}loss'],
-            (arrays['grad_names'], arrays[f'{run}grad_probes']),
-            released,
-        )
+        check_training(model, images, arrays, released, run)
 
 
 @pytest.mark.nightly
@@ -209,13 +178,7 @@ def test_the_larger_map_is_the_released(method, network):
             weights[name] = weight(other, weights[name].shape)
     model = build(method, network, large=True)
     load(model, weights)
-    check_test(
-        model,
-        to_input(arrays['images']),
-        arrays['labels'],
-        arrays['lfm_test_logits'],
-        arrays['lfm_cams'],
-    )
+    check_test(model, to_input(arrays['images']), arrays, 'lfm_')
 
 
 BGC = {
@@ -226,10 +189,7 @@ BGC = {
 
 @pytest.mark.parametrize(
     'network',
-    [
-        pytest.param('vgg16', marks=pytest.mark.nightly),
-        pytest.param('resnet50', marks=pytest.mark.slow),
-    ],
+    [pytest.param('vgg16', marks=NIGHT), pytest.param('resnet50', marks=DAY)],
 )
 def test_feature_alignment_is_the_released(network):
     arrays = vectors(f'bgc_{network}_A')
@@ -247,55 +207,35 @@ def test_feature_alignment_is_the_released(network):
         bounds=(low, high),
         warm_up=0,
     )
-    head = dict(type='mmscm.CAMHead', num_classes=7, **HIDDEN[network])
-    head |= dict(in_channels=WIDTHS[network])
+    head = dict(HIDDEN[network], in_channels=WIDTHS[network])
     model = assemble(backbone, head, aligned)
     model.regularizers[0].draw = lambda *size, device: arrays['draws']
     released = load(model, released_weights(arrays))
-    images, labels = to_input(arrays['images']), arrays['labels']
+    images = to_input(arrays['images'])
     for data, sign in (('CUB', 'max'), ('ILSVRC', 'label')):
         model.regularizers[0].sign = sign
-        check_training(
-            model,
-            images,
-            labels,
-            arrays[f'{data}_loss'],
-            (arrays['grad_names'], arrays[f'{data}_grad_probes']),
-            released,
-        )
+        check_training(model, images, arrays, released, f'{data}_')
     # after the training: the statistics have moved
-    check_test(model, images, labels, arrays['test_logits'], arrays['cams'])
+    check_test(model, images, arrays)
 
 
+OWN_RESNET = dict(LARGE_RESNET, type='mmscm.WSOLResNet')
+DEEP = dict(INCEPTION, large_map=True, last_stage=True)
 # backbone, layer, its width, width of the last one; lambda and the weight of
 # the masked term on CUB and on ILSVRC
 BAS = {
     'vgg': (VGG, 'features.12', 512, 512, (0.7, 0), (1, 0.05)),
-    'resnet': (
-        dict(LARGE_RESNET, type='mmscm.WSOLResNet'),
-        'layer3.5',
-        1024,
-        2048,
-        (1.2, 0.5),
-        (2, 1),
-    ),
-    'inception': (
-        dict(INCEPTION, large_map=True, last_stage=True),
-        'Mixed_6e',
-        768,
-        2048,
-        (1.0, 0.5),
-        (2.5, 1),
-    ),
+    'resnet': (OWN_RESNET, 'layer3.5', 1024, 2048, (1.2, 0.5), (2, 1)),
+    'inception': (DEEP, 'Mixed_6e', 768, 2048, (1.0, 0.5), (2.5, 1)),
 }
 
 
 @pytest.mark.parametrize(
     ('data', 'classes', 'network'),
     [
-        pytest.param('CUB', 200, 'inception', marks=pytest.mark.slow),
+        pytest.param('CUB', 200, 'inception', marks=DAY),
         *(
-            pytest.param(*data, network, marks=pytest.mark.nightly)
+            pytest.param(*data, network, marks=NIGHT)
             for data, network in product([('CUB', 200), ('ILSVRC', 1000)], BAS)
             if (data[0], network) != ('CUB', 'inception')
         ),
@@ -321,14 +261,7 @@ def test_background_suppression_is_the_released(data, classes, network):
     released = load(model, released_weights(arrays))
     images = to_input(image(name, tuple(arrays['image_shape'])))
     labels = arrays['labels']
-    losses = check_training(
-        model,
-        images,
-        labels,
-        arrays['loss'],
-        (arrays['grad_names'], arrays['grad_probes']),
-        released,
-    )
+    losses = check_training(model, images, arrays, released)
     background = losses['loss_background'] + losses['loss_area']
     assert_close(background, arrays['bas'], rtol=1e-9, atol=0)
     # after the training: the statistics have moved

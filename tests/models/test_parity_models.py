@@ -3,15 +3,14 @@
 import pytest
 import torch
 from parity import arrays, gradients, released_model
-from small_models import samples
+from small_models import samples, vit_arch
 from torch.testing import assert_close
 
 VIT = dict(
     type='mmscm.AttentionViT',
-    arch=dict(
-        embed_dims=48, num_layers=3, num_heads=3, feedforward_channels=96
-    ),
+    arch=vit_arch(48, 3, 3, 96),
 )
+HEAD = dict(type='mmscm.SemanticHead', num_classes=7, in_channels=48)
 NECKS = {
     'tscam': None,
     'scm_official': dict(type='mmscm.SCM', num_iters=(16, 4, 4, 4)),
@@ -25,7 +24,7 @@ def case(request, tmp_path):
     config = dict(
         type='mmscm.WSOLClassifier',
         backbone=VIT,
-        head=dict(type='mmscm.SemanticHead', num_classes=7, in_channels=48),
+        head=HEAD,
     )
     if NECKS[request.param]:
         config['neck'] = NECKS[request.param]
@@ -80,12 +79,7 @@ CONFORMER = dict(
         mlp_ratio=2,
     ),
     neck=dict(type='mmscm.SCM'),
-    head=dict(
-        type='mmscm.ConformerSemanticHead',
-        num_classes=7,
-        in_channels=48,
-        cnn_channels=256,
-    ),
+    head=dict(HEAD, type='mmscm.ConformerSemanticHead', cnn_channels=256),
 )
 
 

@@ -5,7 +5,7 @@ import copy
 import pytest
 import small_models
 import torch
-from small_models import ARCH, RESNET, VIT, WIDTH, samples
+from small_models import ARCH, LITE0, RESNET, VIT, WIDTH, samples
 from torch import nn
 from torch.testing import assert_close
 
@@ -48,9 +48,8 @@ class Erased(Regularizer):
         feature = self.tail.take()
         keep = self.draw(*feature.shape[-2:], device=feature.device) < 0.5
         semantic = self.model.head.project(self.tail(feature * keep))
-        loss = nn.functional.cross_entropy(
-            semantic.mean((-2, -1)), step.labels
-        )
+        logits = semantic.mean((-2, -1))
+        loss = nn.functional.cross_entropy(logits, step.labels)
         return dict(loss_erased=loss)
 
 
@@ -106,11 +105,7 @@ CHAINS = [
     (dict(type='mmscm.WSOLVGG', depth=11), 512, 'features.9'),
     (dict(type='mmscm.WSOLInceptionV3'), 768, 'Mixed_5d'),
     (dict(type='MobileNetV2', widen_factor=0.25), 1280, 'layer3.1'),
-    (
-        dict(type='TIMMBackbone', model_name='tf_efficientnet_lite0'),
-        1280,
-        'blocks.4',
-    ),
+    (LITE0, 1280, 'blocks.4'),
     (DEEP_VIT, 24, 'layers.1'),
 ]
 
@@ -142,10 +137,9 @@ def test_a_tap_keeps_the_pass_of_the_images_and_not_that_of_a_tail():
 @pytest.mark.parametrize('backbone', [RESNET, DEEP_VIT])
 def test_an_unknown_layer_is_refused_with_the_names_that_are(backbone):
     model = build(backbone=backbone)
-    with pytest.raises(ValueError, match=r"got 'conv9'.* layers?\w*\.1"):
-        Tail(model.backbone, 'conv9')
-    with pytest.raises(ValueError, match=r"got 'conv9'.* layers?\w*\.1"):
-        find_layer(model.backbone, 'conv9')
+    for find in (Tail, find_layer):
+        with pytest.raises(ValueError, match=r"got 'conv9'.* layers?\w*\.1"):
+            find(model.backbone, 'conv9')
 
 
 def test_a_backbone_that_branches_has_no_tail():

@@ -10,11 +10,8 @@ from torch.testing import assert_close
 from mmscm.models import ActivationConstraint
 
 IMAGES = torch.randn(2, 3, 64, 64, generator=torch.manual_seed(1))
-HEAD = dict(
-    type='mmscm.SelfCorrelationHead',
-    in_channels=WIDTH,
-    after=('layer3.0', 'layer4'),
-)
+HEAD = dict(type='mmscm.SelfCorrelationHead', in_channels=WIDTH)
+HEAD |= dict(after=('layer3.0', 'layer4'))
 
 
 def test_constraint_is_that_of_a_loop_over_patches(monkeypatch):

@@ -3,30 +3,18 @@
 import pytest
 import torch
 from method_vectors import vectors
-from small_models import build, samples
+from small_models import TIMM, build, samples
 from torch.testing import assert_close
 
 from mmscm.models import FrozenTokens
 from mmscm.models.heads.tri_head import TriHead
 
 EXACT = dict(rtol=1e-9, atol=1e-12)
-NAMES = dict(
-    conv='conv.weight',
-    bn_w='norm.weight',
-    bn_b='norm.bias',
-    patch_w='region_fc.weight',
-    patch_b='region_fc.bias',
-    cls_w='class_fc.weight',
-    cls_b='class_fc.bias',
-)
-BACKBONE = dict(
-    model_name='vit_small_patch16_224',
-    embed_dim=24,
-    depth=2,
-    num_heads=3,
-    img_size=32,
-    patch_size=8,
-)
+NAMES = dict(conv='conv.weight', bn_w='norm.weight', bn_b='norm.bias')
+NAMES |= dict(patch_w='region_fc.weight', patch_b='region_fc.bias')
+NAMES |= dict(cls_w='class_fc.weight', cls_b='class_fc.bias')
+BACKBONE = dict(TIMM, model_name='vit_small_patch16_224')
+BACKBONE |= dict(img_size=32, patch_size=8)
 IMAGES = torch.randn(2, 3, 32, 48, generator=torch.manual_seed(1))
 
 

@@ -6,35 +6,25 @@ import pytest
 import timm
 import torch
 from convert_released import convert_state_dict
+from small_models import TIMM, build, vit_arch
 from tool_runs import ROOT, run_tool
 from torch.testing import assert_close
 from torchvision.models import get_model
 
 from mmscm.models import AttentionDeiT3, AttentionTIMM, AttentionViT
-from mmscm.registry import MODELS
 
 PARITY = ROOT / 'tests' / 'data' / 'parity'
-ARCH = dict(embed_dims=24, num_layers=2, num_heads=3, feedforward_channels=96)
-TINY = dict(embed_dim=24, depth=2, num_heads=3, img_size=32, patch_size=8)
-OURS = dict(arch=ARCH, img_size=32, patch_size=8)
-CLIP_EPS = dict(type='LN', eps=1e-5)
+SIZE = dict(img_size=32, patch_size=8)
+TINY, OURS = TIMM | SIZE, dict(arch=vit_arch(24, 2, 3, 96), **SIZE)
+CLIP = dict(pre_norm=True, norm_cfg=dict(type='LN', eps=1e-5))
+SCALED = dict(init_values=0.1), dict(layer_scale_init_value=0.1)
 IMAGES = torch.randn(2, 3, 32, 32, generator=torch.manual_seed(1))
 
 # timm's model, its settings -> ours, its settings
 SAME = [
     ('vit_base_patch16_224', {}, AttentionViT, {}),
-    (
-        'vit_base_patch16_224',
-        dict(init_values=0.1),
-        AttentionViT,
-        dict(layer_scale_init_value=0.1),
-    ),
-    (
-        'vit_base_patch16_clip_224',
-        {},
-        AttentionViT,
-        dict(pre_norm=True, norm_cfg=CLIP_EPS),
-    ),
+    ('vit_base_patch16_224', SCALED[0], AttentionViT, SCALED[1]),
+    ('vit_base_patch16_clip_224', {}, AttentionViT, CLIP),
     ('deit3_small_patch16_224', {}, AttentionDeiT3, {}),
 ]
 
@@ -136,13 +126,10 @@ def test_what_is_no_released_transformer_is_refused(checkpoint, reason):
         convert_state_dict(checkpoint)
 
 
+INCEPTION = dict(type='mmscm.WSOLInceptionV3', last_stage=True)
 CNNS = {
     'resnet50': (dict(type='ResNet', depth=50), 2048, 'cam-resnet'),
-    'inception_v3': (
-        dict(type='mmscm.WSOLInceptionV3', last_stage=True),
-        2048,
-        'cam-inception',
-    ),
+    'inception_v3': (INCEPTION, 2048, 'cam-inception'),
     'vgg16': (dict(type='mmscm.WSOLVGG'), 512, 'classifier-vgg'),
 }
 
@@ -154,15 +141,8 @@ def test_classifiers_of_torchvision_have_every_weight(name):
         theirs = get_model(name).state_dict()
     conversion = convert_state_dict(theirs)
     assert conversion.kind == kind
-    ours = MODELS.build(
-        dict(
-            type='mmscm.WSOLClassifier',
-            backbone=backbone,
-            head=dict(
-                type='mmscm.CAMHead', num_classes=1000, in_channels=width
-            ),
-        )
-    ).state_dict()
+    head = dict(num_classes=1000, in_channels=width)
+    ours = build(backbone, head).state_dict()
     if kind == 'classifier-vgg':  # three linear layers are no map
         ours = {k: v for k, v in ours.items() if k.startswith('backbone.')}
     shapes = {k: v.shape for k, v in ours.items()}

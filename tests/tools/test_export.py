@@ -12,24 +12,27 @@ import numpy as np
 import pytest
 import torch
 from export import Localizer, export_onnx, largest_difference
+from small_models import RESNET, TIMM, WIDTH, build
 from tiny_model import CLASSES, tiny_files
 from torch.testing import assert_close
 
 from mmscm import LocalizationInferencer, get_model
 from mmscm.models import CAMHead
-from mmscm.registry import MODELS
 
 onnxruntime = pytest.importorskip('onnxruntime')
 pytest.importorskip('onnxscript')
 
 EXAMPLE = Path(__file__).parents[2] / 'examples' / 'onnx_box.py'
-TINY = dict(embed_dim=24, depth=2, num_heads=3, patch_size=32)
+TINY = dict(TIMM, patch_size=32)
 FOUR, TWO = (dict(backbone=dict(arch=dict(num_layers=n))) for n in (4, 2))
+NARROW, LAST = dict(head=dict(in_channels=24)), dict(TINY)
+LAST['attention_layers'] = (-1,)
 STAND_ALONE = """
 import runpy, sys
-sys.argv = ['onnx_box.py', {model!r}, {image!r}]
-runpy.run_path({example!r}, run_name='__main__')
-print(sorted(m for m in sys.modules if m[:2] == 'mm' or m in {banned}))
+sys.argv = ['onnx_box.py', {!r}, {!r}]
+runpy.run_path({!r}, run_name='__main__')
+banned = 'torch', 'cv2', 'onnx'
+print(sorted(m for m in sys.modules if m[:2] == 'mm' or m in banned))
 """
 
 
@@ -62,15 +65,9 @@ def test_outputs_are_those_of_predict(exported):
     # the model's own input is BGR
     samples = model.test_step({'inputs': images.flip(1), 'data_samples': None})
     for sample, scores, planes in zip(samples, logits, maps, strict=True):
-        torch.testing.assert_close(
-            sample.pred_score, torch.from_numpy(scores).softmax(0)
-        )
-        torch.testing.assert_close(
-            sample.localization_maps,
-            torch.from_numpy(planes)[sample.map_labels],
-            atol=1e-4,
-            rtol=1e-4,
-        )
+        assert_close(sample.pred_score, torch.from_numpy(scores).softmax(0))
+        planes = torch.from_numpy(planes)[sample.map_labels]
+        assert_close(sample.localization_maps, planes, atol=1e-4, rtol=1e-4)
 
 
 def test_scm_is_not_in_the_file(exported):
@@ -116,20 +113,11 @@ def test_largest_component_wins():
 @pytest.mark.slow
 def test_the_file_runs_with_numpy_and_onnxruntime_only(exported, tmp_path):
     np.save(tmp_path / 'image.npy', smooth_image(0))
-    code = STAND_ALONE.format(
-        model=str(exported[0]),
-        image=str(tmp_path / 'image.npy'),
-        example=str(EXAMPLE),
-        banned=['torch', 'cv2', 'onnx'],
-    )
-    run = subprocess.run(
-        [sys.executable, '-c', code],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    first, loaded = run.stdout.splitlines()
+    names = exported[0], tmp_path / 'image.npy', EXAMPLE
+    code = STAND_ALONE.format(*map(str, names))
+    command = [sys.executable, '-c', code]
+    printed = subprocess.check_output(command, cwd=tmp_path, text=True)
+    first, loaded = printed.splitlines()
     assert first.startswith(CLASSES)
     assert loaded == '[]'
 
@@ -141,18 +129,14 @@ def test_a_model_that_keeps_its_neck_is_refused(tmp_path):
         Localizer(model)
 
 
-def cam(head):
-    backbone = dict(type='ResNet', depth=18)
-    model = dict(type='mmscm.WSOLClassifier', backbone=backbone, head=head)
-    return MODELS.build(model).eval()
+def cam(**settings):
+    head = dict(in_channels=WIDTH, num_classes=3)
+    return build(RESNET, head, **settings).eval()
 
 
 @torch.no_grad()
 def test_a_model_without_attention_gives_the_maps_of_its_classes():
-    model = cam(dict(type='mmscm.CAMHead', in_channels=512, num_classes=3))
-    model.data_preprocessor = MODELS.build(
-        dict(type='ClsDataPreprocessor', mean=[0.0] * 3, std=[1.0] * 3)
-    )
+    model = cam(data_preprocessor=dict(mean=[0.0] * 3, std=[1.0] * 3))
     images = torch.rand(2, 3, 64, 64)
     logits, maps = Localizer(model)(images.flip(1))
     for index, sample in enumerate(model.predict(images)):
@@ -166,7 +150,7 @@ def test_a_head_with_maps_of_its_own_is_refused(monkeypatch):
         def class_maps(self, tokens, semantic, labels):
             return []
 
-    model = cam(dict(type='mmscm.CAMHead', in_channels=512, num_classes=3))
+    model = cam()
     monkeypatch.setattr(model.head, '__class__', OwnMaps)
     with pytest.raises(ValueError, match='got OwnMaps'):
         Localizer(model)
@@ -178,17 +162,8 @@ def test_a_head_with_maps_of_its_own_is_refused(monkeypatch):
     [
         ('sat_vit-micro_toy', FOUR),  # it gates the last three
         ('lctr_vit-micro_toy', TWO),
-        (
-            'trilite_deit-t_imagenette',
-            dict(backbone=TINY, head=dict(in_channels=24)),
-        ),
-        (
-            'attention_deit-t_imagenet',
-            dict(
-                backbone=dict(TINY, attention_layers=(-1,)),
-                head=dict(in_channels=24),
-            ),
-        ),
+        ('trilite_deit-t_imagenette', dict(NARROW, backbone=TINY)),
+        ('attention_deit-t_imagenet', dict(NARROW, backbone=LAST)),
     ],
 )
 def test_other_rows_equal_torch(name, changes, tmp_path):

@@ -8,6 +8,7 @@ import pytest
 import summarize as tables
 from image_rows import read_image_rows
 from run_folders import make_run
+from summarize import hits, paired_bootstrap, val_curves
 
 from mmscm.apis.results import TestRecord
 
@@ -39,14 +40,10 @@ def test_the_first_of_equal_epochs_is_chosen():
 
 def test_tables_of_val_are_those_of_the_documentation():
     names = [f'tscam_lr0.0003_seed{seed}' for seed in range(3)]
-    runs = {
-        name: tables.val_curves(EVIDENCE / f'{name}.json') for name in names
-    }
+    runs = {name: val_curves(EVIDENCE / f'{name}.json') for name in names}
     methods = tables.by_method(runs)
-    val, epochs = (
-        t(methods).splitlines()[2]
-        for t in (tables.val_table, tables.epoch_table)
-    )
+    val = tables.val_table(methods).splitlines()[2]
+    epochs = tables.epoch_table(methods).splitlines()[2]
     assert val.startswith('| tscam_lr0.0003 | 3 | 1, 2, 1 | 81.3 ± 2.5 | 46.0')
     page = (ROOT / 'docs' / 'evidence_micro.md').read_text()
     for row in (val.split('| 3 ')[1], epochs.split('.0003 ')[1]):
@@ -59,14 +56,10 @@ def test_protocols_have_a_row_for_every_origin(folders):
 
 
 def test_hits_follow_the_classes_and_the_boxes(runs):
-    assert tables.hits(runs, 'Top-1 Cls').sum(1).tolist() == [
-        3,
-        3,
-    ]  # always 'ant'
+    always_ant, boxes = (hits(runs, row) for row in ('Top-1 Cls', 'GT-Known'))
+    assert always_ant.sum(1).tolist() == [3, 3]
     # boxes of 8 rows and more have an IoU of 0.5 with 16
-    assert (
-        tables.hits(runs, 'GT-Known')[0].tolist() == [False] * 3 + [True] * 6
-    )
+    assert boxes[0].tolist() == [False] * 3 + [True] * 6
 
 
 def test_differences_are_of_the_same_images(runs):
@@ -103,7 +96,7 @@ def test_errors_add_up(runs):
 
 def test_the_interval_has_the_width_of_the_normal_approximation():
     gain = np.tile([1, 0, 0, 0], (1, 100))
-    mean, low, high = tables.paired_bootstrap(np.zeros((1, 400)), gain)
+    mean, low, high = paired_bootstrap(np.zeros((1, 400)), gain)
     half = 1.96 * 100 * (0.25 * 0.75 / 400) ** 0.5
     assert mean == pytest.approx(25)
     assert (high - low) / 2 == pytest.approx(half, rel=0.05)
@@ -111,7 +104,7 @@ def test_the_interval_has_the_width_of_the_normal_approximation():
 
 def test_seeds_are_averaged_within_each_image():
     first = np.array([[0, 1], [1, 0]])  # half a hit on each of two images
-    assert tables.paired_bootstrap(first, np.array([[1, 1]])) == (
+    assert paired_bootstrap(first, np.array([[1, 1]])) == (
         50,
         50,
         50,
