@@ -23,59 +23,28 @@ LEAVES = sorted(
     for path in ROOT.rglob('*.py')
     if '_base_' not in path.parts
 )
-BEST = {
-    'wsol/gt_known',
-    'wsol/gt_known_scm',
-    'wsol/px_ap',
-    'wsol/top1_cls',
-}
+BEST = {'wsol/gt_known', 'wsol/gt_known_scm', 'wsol/px_ap', 'wsol/top1_cls'}
 SPLITS = ('train', 'val', 'test')
 # CutMix changes the batch only
-CNN_METHODS = (
-    'has',
-    'adl',
-    'acol',
-    'spg',
-    'eil',
-    'bgc',
-    'bas',
-    'da-wsol',
-    'c2am',
-    'spol',
-    'spa',
-    'i2c',
-    'gc-net',
-)
+CNN_METHODS = 'has adl acol spg eil bgc bas da-wsol c2am spol spa i2c gc-net'
+CNN_METHODS = CNN_METHODS.split()
 # every kind of model, and what is set at test only
-RUNNING = [
-    'attention/deit-t_imagenet.py',
-    'cam/efficientnet-lite0_imagenet_pc1.py',
-    'cam/inception-v3_cub.py',
-    'cam/resnet50_cub.py',
-    'cam/vgg16_cub.py',
-    'ddt/efficientnet-lite0_imagenette.py',
-    'lctr/vit-micro_toy.py',
-    'lost/deit-t_toy.py',
-    'psol/deit-t_imagenette.py',
-    'psol/resnet-micro_toy.py',
-    'sat/vit-micro_toy.py',
-    'scm/ablations/deit-s_cub_maps-4-4.py',
-    'scm/clip-b_cub.py',
-    'scm/conformer-s_cub_released.py',
-    'scm/deit3-s_cub.py',
-    'scm/dinov2-s-reg_cub.py',
-    'scm/vit-micro_toy.py',
-    'scm/vit-s_cub.py',
-    'spol/efficientnet-lite0_imagenette_masks.py',
-    'spol/resnet-micro_toy_masks.py',
-    'tokencut/deit-t_imagenet.py',
-    'trilite/deit-t_toy.py',
-    'tscam/deit-t_cub.py',
-    'tscam/vit-micro_imagenette.py',
-    'has/scm-vit-micro_toy.py',
-    *(f'{method}/resnet-micro_toy.py' for method in CNN_METHODS),
-    *(f'{method}/efficientnet-lite0_imagenette.py' for method in CNN_METHODS),
-]
+RUNNING = """
+attention/deit-t_imagenet.py ddt/efficientnet-lite0_imagenette.py
+cam/efficientnet-lite0_imagenet_pc1.py cam/inception-v3_cub.py
+cam/resnet50_cub.py cam/vgg16_cub.py lctr/vit-micro_toy.py lost/deit-t_toy.py
+psol/deit-t_imagenette.py psol/resnet-micro_toy.py sat/vit-micro_toy.py
+scm/ablations/deit-s_cub_maps-4-4.py scm/clip-b_cub.py
+scm/conformer-s_cub_released.py scm/deit3-s_cub.py scm/dinov2-s-reg_cub.py
+scm/vit-micro_toy.py scm/vit-s_cub.py spol/resnet-micro_toy_masks.py
+spol/efficientnet-lite0_imagenette_masks.py tokencut/deit-t_imagenet.py
+trilite/deit-t_toy.py tscam/deit-t_cub.py tscam/vit-micro_imagenette.py
+has/scm-vit-micro_toy.py
+"""
+RUNNING = RUNNING.split()
+for method in CNN_METHODS:
+    RUNNING.append(f'{method}/resnet-micro_toy.py')
+    RUNNING.append(f'{method}/efficientnet-lite0_imagenette.py')
 SIDE = 112  # pixels; whole patches of 8, 14 and 16
 
 
@@ -101,10 +70,8 @@ def load(leaf):
 @pytest.mark.parametrize('leaf', RUNNING)
 def test_model_trains_if_it_can_and_localizes_one_image(leaf):
     cfg = load(leaf)
-    timm = cfg.model.backbone.type in (
-        'mmscm.AttentionTIMM',
-        'mmscm.FrozenTokens',
-    )
+    kinds = 'mmscm.AttentionTIMM', 'mmscm.FrozenTokens'
+    timm = cfg.model.backbone.type in kinds
     model = build_model(cfg, **(dict(depth=3) if timm else {}))
     image = torch.randn(1, 3, SIDE, SIDE)
     model.eval()  # drop path would make the loss random
@@ -232,9 +199,8 @@ def test_metafiles_and_readmes_name_existing_configs():
 
 
 def test_tscam_differs_from_scm_by_the_neck_only():
-    pairs = [
-        (leaf, ROOT / 'scm' / leaf.name) for leaf in ROOT.glob('tscam/*.py')
-    ]
+    leaves = ROOT.glob('tscam/*.py')
+    pairs = [(leaf, ROOT / 'scm' / leaf.name) for leaf in leaves]
     pairs.append((ROOT / 'evidence/start.py', ROOT / 'evidence/start_scm.py'))
     for pair in pairs:
         plain, scm = (load(path.relative_to(ROOT).as_posix()) for path in pair)

@@ -1,6 +1,7 @@
 """Lists for images in class folders."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 from class_folders import convert
@@ -12,9 +13,8 @@ from mmscm.datasets import WSOLMetadata
 @pytest.fixture
 def folder(tmp_path):
     """Ten cats and ten dogs; the first six of each have a box."""
-    keys = [
-        f'images/{name}/{i}.png' for name in ('cat', 'dog') for i in range(10)
-    ]
+    names = ('cat', 'dog')
+    keys = [f'images/{name}/{i}.png' for name in names for i in range(10)]
     for key in keys:
         paint(tmp_path / key, 12, 9)
     boxed = [f'{key},1,2,7,8.5' for key in (*keys[:6], *keys[10:16])]
@@ -28,14 +28,8 @@ def counts_of(done):
 
 
 def load(folder, split, **options):
-    return list(
-        WSOLMetadata(
-            data_root=str(folder),
-            split_folder=f'metadata/{split}',
-            classes='classes.txt',
-            **options,
-        )
-    )
+    options |= dict(split_folder=f'metadata/{split}', classes='classes.txt')
+    return list(WSOLMetadata(data_root=str(folder), **options))
 
 
 def ids_of(samples):
@@ -70,33 +64,25 @@ def test_the_seed_decides(folder):
     assert val_of(1) == val_of(1) != val_of(2)
 
 
+def strange_box(path):
+    write(path, 'cat/0.png,1,2,7,8')
+
+
 @pytest.mark.parametrize(
-    ('change', 'arguments', 'expected'),
+    ('change', 'what', 'expected'),
     [
-        (None, dict(val=0.5, test=0.5), r'leave some.*got 0\.5 and 0\.5'),
-        (
-            lambda root: write(root / 'boxes.txt', 'cat/0.png,1,2,7,8'),
-            {},
-            r'boxes\.txt.*cat/0\.png',
-        ),
-        (lambda root: (root / 'images/cow').mkdir(), {}, 'none of cow'),
-        (
-            lambda root: shutil.rmtree(root / 'images/cat'),
-            {},
-            r'got 1\. .* without the object',
-        ),
-        (
-            lambda root: shutil.rmtree(root / 'images'),
-            {},
-            'images: Expected a folder',
-        ),
+        (str, '', r'leave some.*got 0\.5 and 0\.5'),
+        (strange_box, 'boxes.txt', r'boxes\.txt.*cat/0\.png'),
+        (Path.mkdir, 'images/cow', 'none of cow'),
+        (shutil.rmtree, 'images/cat', r'got 1\. .* without the object'),
+        (shutil.rmtree, 'images', 'images: Expected a folder'),
     ],
 )
-def test_mistakes_are_named(folder, change, arguments, expected):
-    if change:
-        change(folder)
+def test_mistakes_are_named(folder, change, what, expected):
+    change(folder / what)
+    shares = {} if what else dict(val=0.5, test=0.5)
     with pytest.raises((ValueError, FileNotFoundError), match=expected):
-        convert(folder, folder / 'boxes.txt', **arguments)
+        convert(folder, folder / 'boxes.txt', **shares)
 
 
 def test_what_is_left_out_is_counted_and_hidden_folders_are_no_classes(folder):

@@ -60,10 +60,7 @@ def test_ilsvrc_without_xml_files(tmp_path):
     assert sample['img_path'] == str(tmp_path / 'data/ILSVRC2012' / key)
 
 
-@pytest.mark.skipif(
-    not METADATA,
-    reason='MMSCM_WSOL_METADATA does not name the lists of wsolevaluation',
-)
+@pytest.mark.skipif(not METADATA, reason='no MMSCM_WSOL_METADATA')
 def test_checksums_are_those_of_the_lists():
     text = (PAGES / 'wsol_metadata.sha256').read_text()
     lines = [line.split() for line in text.splitlines()]

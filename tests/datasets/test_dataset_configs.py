@@ -11,10 +11,8 @@ CONFIGS = sorted(set(FOLDER.glob('*.py')) - {SHARED})
 
 
 def loaders(path):
-    config = Config.fromfile(path)
-    return [
-        config[f'{split}_dataloader'] for split in ('train', 'val', 'test')
-    ]
+    config, splits = Config.fromfile(path), ('train', 'val', 'test')
+    return [config[f'{split}_dataloader'] for split in splits]
 
 
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda path: path.stem)
@@ -38,9 +36,7 @@ def test_only_training_is_shuffled_and_missing_data_is_named(
     ('name', 'total', 'cam_thr'),
     [('cub_224', 256, 0.1), ('imagenet_224', 512, 0.12)],
 )
-def test_batch_and_fixed_threshold_are_those_of_the_papers(
-    name, total, cam_thr
-):
+def test_batch_and_fixed_threshold_are_those_of_papers(name, total, cam_thr):
     config = Config.fromfile(FOLDER / f'{name}.py')
     assert config.train_dataloader.batch_size * 8 == total  # SCM, 8 GPUs
     for metrics in (config.val_evaluator, config.test_evaluator):

@@ -17,11 +17,8 @@ def folders(tmp_path):
     paint(images / 'val' / TRAIN, 50, 30)
     paint(images / 'train' / VAL, 30, 60)
     paint(images / 'val' / TEST, 40, 40)
-    for split, name, label in (
-        ('train', TRAIN, 0),
-        ('val', VAL, 1),
-        ('test', TEST, 9),
-    ):
+    listed = ('train', TRAIN, 0), ('val', VAL, 1), ('test', TEST, 9)
+    for split, name, label in listed:
         write(lists / split / 'image_ids.txt', f'images/{name}')
         write(lists / split / 'class_labels.txt', f'images/{name},{label}')
         if split != 'train':

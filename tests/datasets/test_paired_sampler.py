@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from mmengine.config import Config
+from mmengine.config import ConfigDict
 from mmengine.runner import Runner
 from torch.utils.data import Dataset
 
@@ -15,9 +15,8 @@ LABELS = np.array([0, 1, 2, 0, 1, 0, 1, 0, 1, 0, 3])  # 5, 4, 1 and 1
 
 
 def sampler(labels=LABELS, seed=0):
-    return PairedClassSampler(
-        SimpleNamespace(get_gt_labels=lambda: labels), seed
-    )
+    dataset = SimpleNamespace(get_gt_labels=lambda: labels)
+    return PairedClassSampler(dataset, seed)
 
 
 def test_neighbours_have_one_class_and_every_image_comes():
@@ -72,14 +71,9 @@ class Labels(Dataset):
 
 
 def test_a_config_builds_it_with_the_seed_of_the_run():
-    loader = Config(
-        dict(
-            batch_size=4,
-            num_workers=0,
-            sampler=dict(type='mmscm.PairedClassSampler'),
-        )
-    )
-    loader = Runner.build_dataloader(dict(loader, dataset=Labels()), seed=5)
+    sampler = ConfigDict(dict(type='mmscm.PairedClassSampler'))
+    cfg = dict(batch_size=4, num_workers=0, sampler=sampler, dataset=Labels())
+    loader = Runner.build_dataloader(cfg, seed=5)
     batches = [LABELS[batch].tolist() for batch in loader]
     assert loader.sampler.seed == 5
     assert all(batch[::2] == batch[1::2] for batch in batches)

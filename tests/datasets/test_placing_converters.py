@@ -153,10 +153,8 @@ def openimages():
     write_lists(LISTS / 'OpenImages/train', {TRAIN: 0}, {})
     paint(Path('images') / Path(TRAIN).name, 30, 20)
     for image, (first, *others) in MASKS.items():
-        folder, key = (
-            LISTS / 'OpenImages' / image.split('/')[0],
-            f'{image}.jpg',
-        )
+        folder = LISTS / 'OpenImages' / image.split('/')[0]
+        key = f'{image}.jpg'
         write_lists(folder, {key: 99}, {})
         lines = [f'{key},{first},{image}_ignore.png']
         lines += [f'{key},{mask},' for mask in others]

@@ -33,11 +33,8 @@ def test_images_that_are_no_files_go_by_their_number(tmp_path):
 
 def test_crops_and_flips_move_the_mask_with_the_pixels():
     pixels = np.arange(36, dtype=np.uint8).reshape(6, 6)
-    results = dict(
-        img=pixels[..., None].repeat(3, 2),
-        img_shape=(6, 6),
-        pseudo_mask=pixels.copy(),
-    )
+    results = dict(img=pixels[..., None].repeat(3, 2), img_shape=(6, 6))
+    results['pseudo_mask'] = pixels.copy()
     moved = RandomFlip(prob=1.0)(RandomCrop(4)(results))
     assert moved['pseudo_mask'].shape == (4, 4)
     assert (moved['pseudo_mask'] == moved['img'][..., 0]).all()

@@ -64,11 +64,8 @@ def test_box_and_mask_are_carried(transform, shape):
 def test_the_training_pipeline_carries_box_and_mask(seed):
     np.random.seed(seed)
     results = painted(box=(16, 8, 32, 24), width=64, height=32)
-    for transform in (
-        Resize(scale=(256, 256)),
-        RandomCrop(crop_size=224),
-        RandomFlip(prob=0.5),
-    ):
+    before = Resize(scale=(256, 256)), RandomCrop(crop_size=224)
+    for transform in (*before, RandomFlip(prob=0.5)):
         results = transform(results)
     assert results['img_shape'] == (224, 224)
     assert_box_follows_pixels(results)
@@ -84,9 +81,8 @@ def test_a_resized_crop_carries_box_and_mask(seed):
     (box,) = results['gt_bboxes']
     # the sides of a crop are no whole multiples of those of its image
     np.testing.assert_allclose(box, expected, atol=1)
-    np.testing.assert_allclose(
-        recovered(results['gt_mask'] * 255), expected, atol=8
-    )
+    mask = recovered(results['gt_mask'] * 255)
+    np.testing.assert_allclose(mask, expected, atol=8)
 
 
 class CornerCrop(RandomResizedCrop):
@@ -115,6 +111,10 @@ class CropAt(RandomCrop):
         return 5, 20, 10, 10
 
 
+BEYOND = [[-4, 0, 60, 40]]
+FOUR = [[0, 0, 20, 30], [20, 5, 30, 15], [25, 0, 48, 8], [0, 0, 9, 9]]
+
+
 @pytest.mark.parametrize(
     ('transform', 'size', 'boxes', 'expected'),
     [
@@ -125,18 +125,11 @@ class CropAt(RandomCrop):
             [[125, 0, 375, 4]],
             [[56, 0, 168, 224]],
         ),
-        (Resize((48, 32)), (48, 32), [[-4, 0, 60, 40]], [[0, 0, 48, 32]]),
-        (
-            Resize((48, 32), clip_object_border=False),
-            *((48, 32), [[-4, 0, 60, 40]], [[-4, 0, 60, 40]]),
-        ),
+        (Resize((48, 32)), (48, 32), BEYOND, [[0, 0, 48, 32]]),
+        (Resize((48, 32), clip_object_border=False), (48, 32), BEYOND, BEYOND),
         (RandomCrop(100), (48, 32), [[8, 10, 24, 20]], [[8, 10, 24, 20]]),
-        (
-            CropAt(10),  # leaves nothing of the last
-            (48, 32),
-            [[0, 0, 20, 30], [20, 5, 30, 15], [25, 0, 48, 8], [0, 0, 9, 9]],
-            [[0, 0, 10, 10], [5, 0, 10, 3]],
-        ),
+        # which leaves nothing of the last
+        (CropAt(10), (48, 32), FOUR, [[0, 0, 10, 10], [5, 0, 10, 3]]),
     ],
 )
 def test_boxes_are_exact_and_clipped(transform, size, boxes, expected):

@@ -9,13 +9,9 @@ from mmscm.datasets.annotations import AnnotationError
 
 
 def build(root, **kwargs):
-    arguments = dict(
-        data_root=str(root),
-        split_folder='metadata/test',
-        data_prefix='images',
-        num_classes=2,
-    )
-    return WSOLMetadata(**{**arguments, **kwargs})
+    options = dict(split_folder='metadata/test', data_prefix='images')
+    options |= dict(num_classes=2) | kwargs
+    return WSOLMetadata(data_root=str(root), **options)
 
 
 def infos(dataset):
@@ -37,9 +33,8 @@ def test_subsets_and_copies_are_those_of_the_host(metadata_root, serialize):
     folder = metadata_root / 'metadata/test'
     ids = [f'a/{i}.jpg' for i in range(5)]
     write(folder / 'image_ids.txt', *ids)
-    write(
-        folder / 'class_labels.txt', *(f'{k},{i}' for i, k in enumerate(ids))
-    )
+    labels = [f'{key},{label}' for label, key in enumerate(ids)]
+    write(folder / 'class_labels.txt', *labels)
     write(folder / 'localization.txt', *(f'{key},0,0,9,9' for key in ids))
     options = dict(num_classes=5, serialize_data=serialize)
     dataset = build(metadata_root, **options)
@@ -60,9 +55,8 @@ def test_sizes_may_be_missing_and_in_training_boxes_too(metadata_root):
     assert 'ori_shape' not in build(metadata_root)[0]
     (metadata_root / 'metadata/test/localization.txt').unlink()
     assert 'gt_bboxes' not in build(metadata_root, localization='none')[0]
-    with pytest.raises(
-        FileNotFoundError, match=r"localization.txt: .*`localization='none'`"
-    ):
+    message = r"localization.txt: .*`localization='none'`"
+    with pytest.raises(FileNotFoundError, match=message):
         build(metadata_root)
 
 
@@ -90,22 +84,17 @@ def test_masks_are_listed_with_or_without_a_region_to_ignore(metadata_root):
     assert 'ignore_path' not in second
 
 
+IDS = 'image_ids.txt'
+
+
 @pytest.mark.parametrize(
     ('name', 'lines', 'expected'),
     [
-        (
-            'image_ids.txt',
-            ['a/1.jpg', 'a/1.jpg'],
-            'image_.*line 2: .*id .*onc',
-        ),
-        (
-            'image_ids.txt',
-            ['a/1.jpg', '../2'],
-            'image_.*line 2: .*without `..',
-        ),
-        ('image_ids.txt', ['a/1.jpg', 'c'], r"labels.*lacks 1 .*\['c'\]"),
-        ('image_ids.txt', ['a/1.jpg'], r"labels.*adds 1 .*\['b/2.jpg'\]"),
-        ('image_ids.txt', [], 'labels.*adds 2'),
+        (IDS, ['a/1.jpg', 'a/1.jpg'], 'image_.*line 2: .*id .*onc'),
+        (IDS, ['a/1.jpg', '../2'], 'image_.*line 2: .*without `..'),
+        (IDS, ['a/1.jpg', 'c'], r"labels.*lacks 1 .*\['c'\]"),
+        (IDS, ['a/1.jpg'], r"labels.*adds 1 .*\['b/2.jpg'\]"),
+        (IDS, [], 'labels.*adds 2'),
         ('class_labels.txt', ['a/1.jpg,0', 'b/2.jpg,2'], r'line 2: .*\[0, 1'),
         ('localization.txt', ['a/1.jpg,0,0,9,9'], 'loc.*lacks 1 .*b/2.jpg'),
         ('localization.txt', ['a/1.jpg,0,0,9,99'], 'line 1: .*40 x 20 pixels'),

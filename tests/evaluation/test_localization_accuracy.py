@@ -44,8 +44,7 @@ def test_gt_known_of_scm_scores_the_map_of_the_predicted_class():
     good_prediction = hand_made({0: GOOD, 1: BAD, 2: BAD}, 1, BOX)
     good_truth = hand_made({0: BAD, 1: GOOD, 2: BAD}, 1, BOX)
     for sample, known, top2 in (
-        (good_prediction, 100, 0),
-        (good_truth, 0, 100),
+        *((good_prediction, 100, 0), (good_truth, 0, 100)),
     ):
         metrics = run(LocalizationAccuracy('scm', topk=(1, 2)), [sample])
         assert metrics['wsol/gt_known_scm'] == known

@@ -44,30 +44,15 @@ def test_the_class_of_the_map_is_that_of_the_protocol():
 
 
 def test_instances_that_differ_share_an_evaluator_without_collision():
-    metrics = [
-        {'type': 'mmscm.MaxBoxAcc', **kwargs}
-        for kwargs in (
-            {},
-            V2,
-            {'iou_thrs': (0.3,)},
-            {'iou_thrs': (0.3, 0.5, 0.7)},
-            {'iou_thrs': (0.5,), 'all_contours': True},
-            {'protocol': 'tscam'},
-            {'protocol': 'scm', **V2},
-        )
-    ]
-    metrics += [
-        {'type': 'mmscm.LocalizationAccuracy', **kwargs}
-        for kwargs in (
-            {},
-            {'protocol': 'tscam'},
-            {'protocol': 'scm'},
-            {'protocol': 'gtmap'},
-            {'iou_thr': 0.3},
-            {'all_contours': True},
-            {'prefix': 'wsol_fixed', 'cam_thr': 0.2},
-        )
-    ]
+    boxes = [{}, V2, {'iou_thrs': (0.3,)}, {'iou_thrs': (0.3, 0.5, 0.7)}]
+    boxes += [{'iou_thrs': (0.5,), 'all_contours': True}]
+    boxes += [{'protocol': 'tscam'}, {'protocol': 'scm', **V2}]
+    accuracy = [{'protocol': name} for name in ('tscam', 'scm', 'gtmap')]
+    accuracy += [{}, {'iou_thr': 0.3}, {'all_contours': True}]
+    accuracy += [{'prefix': 'wsol_fixed', 'cam_thr': 0.2}]
+    metrics = [{'type': 'mmscm.MaxBoxAcc', **given} for given in boxes]
+    kind = 'mmscm.LocalizationAccuracy'
+    metrics += [{'type': kind, **given} for given in accuracy]
     sample = hand_made({i: rectangle(2, 2, 6, 6) for i in range(3)}, 0, BOX)
     evaluator = Evaluator(metrics)
     evaluator.process([sample])

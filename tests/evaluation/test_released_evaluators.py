@@ -1,6 +1,7 @@
 """What the three released evaluators print on tests/data/evaluation.npz."""
 
 from collections import Counter
+from itertools import product
 
 import numpy as np
 import pytest
@@ -25,10 +26,9 @@ def exactly(value):
 def test_tscam_is_reproduced_at_its_fixed_thresholds(samples, cam_thr):
     got = run(LocalizationAccuracy('tscam', cam_thr=cam_thr), samples)
     want = EXPECTED['tscam_released'][f'{cam_thr:g}']
-    assert got['wsol/top1_cls_tscam'] == exactly(want['cls_top1'])
-    assert got['wsol/top5_cls_tscam'] == exactly(want['cls_top5'])
-    assert got['wsol/top1_loc_tscam'] == exactly(want['loc_top1'])
-    assert got['wsol/top5_loc_tscam'] == exactly(want['loc_top5'])
+    for k, kind in product((1, 5), ('cls', 'loc')):
+        value = got[f'wsol/top{k}_{kind}_tscam']
+        assert value == exactly(want[f'{kind}_top{k}'])
     assert got['wsol/gt_known_tscam'] == exactly(want['gt_known'])
     assert got['wsol/gt_known_tscam_thr'] == cam_thr
 
@@ -55,14 +55,11 @@ def tscam_error(data, cam_thr):
 @pytest.mark.parametrize('all_contours', [False, True])
 @pytest.mark.parametrize('iou_thr', [0.3, 0.5, 0.7])
 def test_scm_is_reproduced(samples, iou_thr, all_contours):
-    metric = LocalizationAccuracy(
-        'scm', iou_thr=iou_thr, all_contours=all_contours
-    )
+    options = dict(iou_thr=iou_thr, all_contours=all_contours)
+    metric = LocalizationAccuracy('scm', **options)
     run(metric, samples)
     got = {score.name: score for score in metric.scores}
-    want = EXPECTED[
-        'scm_released_all_contours' if all_contours else 'scm_released'
-    ]
+    want = EXPECTED['scm_released' + '_all_contours' * all_contours]
     for k, gt_known in ((1, 'gt_known'), (5, 'gt_known_top5')):
         at = f'thr_{100 * iou_thr:.2f}_top-{k}'
         known, loc = got[gt_known], got[f'top{k}_loc']

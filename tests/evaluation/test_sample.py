@@ -2,12 +2,7 @@ import pytest
 import torch
 from hand_made import hand_made, rectangle, run
 
-from mmscm.evaluation import (
-    PROTOCOLS,
-    LocalizationAccuracy,
-    MaxBoxAcc,
-    PxAP,
-)
+from mmscm.evaluation import PROTOCOLS, LocalizationAccuracy, MaxBoxAcc, PxAP
 from mmscm.evaluation.sample import _thresholded_maps
 from mmscm.functional.boxes import ThresholdedMap
 
@@ -19,23 +14,18 @@ def sample(**changes):
     return {**hand_made(maps, 0, BOX), **changes}
 
 
+PSEUDO = {'gt_bboxes': None, 'pseudo_bboxes': torch.tensor(BOX)}
+NAN, OTHERS = torch.full((3, 10, 10), torch.nan), torch.tensor([3, 1, 2])
+
+
 @pytest.mark.parametrize(
     ('changes', 'message'),
     [
         ({'gt_bboxes': None}, r'`gt_bboxes`.*bird\.jpg.*got none'),
         ({'gt_bboxes': torch.zeros(0, 4)}, r'bird\.jpg.*shape \(0, 4\)'),
-        (
-            {'gt_bboxes': None, 'pseudo_bboxes': torch.tensor(BOX)},
-            r'bird\.jpg.*`dataset\.pseudo_boxes` names is no truth',
-        ),
-        (
-            {'localization_maps': torch.full((3, 10, 10), torch.nan)},
-            r'bird\.jpg.*NaN.*class 0',
-        ),
-        (
-            {'map_labels': torch.tensor([3, 1, 2])},
-            r'class 0.*bird\.jpg.*\[3, 1, 2\]',
-        ),
+        (PSEUDO, r'bird\.jpg.*`dataset\.pseudo_boxes` names is no truth'),
+        ({'localization_maps': NAN}, r'bird\.jpg.*NaN.*class 0'),
+        ({'map_labels': OTHERS}, r'class 0.*bird\.jpg.*\[3, 1, 2\]'),
         ({'gt_label': torch.tensor([0, 1])}, r'one `gt_label`.*\[0, 1\]'),
     ],
 )

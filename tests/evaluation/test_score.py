@@ -13,6 +13,10 @@ def score(name='gt_known', protocol='wsoleval', **fields):
     return Score(name, 'title', 50.0, protocol, **fields)
 
 
+V2 = 'max_box_acc_v2'
+MAX_AT_30 = score('max_box_acc', iou_thrs=V2_IOU_THRS, at_iou=0.3)
+
+
 @pytest.mark.parametrize(
     ('value', 'key'),
     [
@@ -22,18 +26,9 @@ def score(name='gt_known', protocol='wsoleval', **fields):
             'wsol/gt_known_tscam_iou30',
         ),
         (score(iou_thrs=(0.5,), prefix='x', **ALL), 'x/gt_known_all_contours'),
-        (
-            score('max_box_acc', iou_thrs=V2_IOU_THRS, at_iou=0.3),
-            'wsol/max_box_acc_iou30-50-70_at30',
-        ),
-        (
-            score('max_box_acc_v2', 'scm', iou_thrs=V2_IOU_THRS, **ALL),
-            'wsol/max_box_acc_v2_scm',
-        ),
-        (
-            score('max_box_acc_v2', iou_thrs=(0.5,), **ALL),
-            'wsol/max_box_acc_v2_iou50',
-        ),
+        (MAX_AT_30, 'wsol/max_box_acc_iou30-50-70_at30'),
+        (score(V2, 'scm', iou_thrs=V2_IOU_THRS, **ALL), f'wsol/{V2}_scm'),
+        (score(V2, iou_thrs=(0.5,), **ALL), f'wsol/{V2}_iou50'),
         (score('px_ap', 'scm'), 'wsol/px_ap_scm'),
     ],
 )
