@@ -60,6 +60,18 @@ def webdemo_page():
     return import_module('webdemo_page')
 
 
+@pytest.fixture(scope='session')
+def tiny(tmp_path_factory):
+    """Config and checkpoint of the tiny SCM, which no test changes."""
+    return import_module('tiny_model').tiny_files(tmp_path_factory.mktemp('t'))
+
+
+@pytest.fixture(scope='session')
+def inferencer(tiny):
+    """Its inferencer."""
+    return import_module('mmscm').LocalizationInferencer(*tiny, device='cpu')
+
+
 def pytest_collection_modifyitems(config, items):
     """Files with slow tests come first: no worker has one left at the end.
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import cv2
+import numpy as np
 import torch
 from mmengine.config import Config
 from small_models import RESNET, vit_arch
@@ -69,6 +71,14 @@ def tiny_ddt_files(folder: Path) -> tuple[str, str]:
     meta = dict(dataset_meta=dict(classes=['a', 'b']))
     torch.save(dict(meta=meta, state_dict=state), weights)
     return str(config), str(weights)
+
+
+def smooth_image(
+    size: tuple[int, int], cells: tuple[int, int], seed: int = 0
+) -> np.ndarray:
+    """Noise of few cells (rows, columns), enlarged to (width, height)."""
+    noise = np.random.default_rng(seed).integers(0, 256, (*cells, 3), np.uint8)
+    return cv2.resize(noise, size, interpolation=cv2.INTER_CUBIC)
 
 
 def tiny_files(folder: Path, neck: bool = True) -> tuple[str, str]:

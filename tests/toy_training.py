@@ -35,16 +35,13 @@ SHORT_TRAINING = {
 
 def toy_config(work_dir: Path, options: dict) -> Config:
     """vit-micro on ToyObjects, small, with random flips and no dropout."""
-    return load_config(
-        CONFIG, work_dir, SMALL_MODEL | SHORT_TRAINING | options
-    )
+    options = SMALL_MODEL | SHORT_TRAINING | options
+    return load_config(CONFIG, work_dir, options)
 
 
-def train(
-    cfg: Config, *hooks, launcher: str = 'none', resume: str | None = None
-) -> Runner:
+def train(cfg: Config, *hooks, launcher: str = 'none', **settings) -> Runner:
     """Train to the end, as ``tools/train.py`` does, with more hooks."""
-    set_training(cfg, resume=resume)
+    set_training(cfg, **settings)
     # formatting the config into every checkpoint takes most of the time
     with mock.patch.object(Config, 'pretty_text', ''):
         runner = build_runner(cfg, launcher=launcher)

@@ -1,7 +1,6 @@
 """Images in, classes, maps and boxes of the original image out."""
 
 import functools
-import http.server
 import threading
 import weakref
 
@@ -11,27 +10,17 @@ import pytest
 import torch
 from mmengine.config import Config
 from PIL import Image
-from tiny_model import CLASSES, tiny_cam, tiny_ddt_files, tiny_files
+from served import served
+from tiny_model import CLASSES, smooth_image, tiny_cam, tiny_ddt_files
 from torch.testing import assert_close
 
 from mmscm import LocalizationInferencer, get_model
-from mmscm.apis import inferencer as apis_inferencer
 from mmscm.apis.inferencer import THREADS, whole_image_pipeline
 from mmscm.apis.localization import Localization, box_contrast, object_boxes
 from mmscm.apis.localization import localize as localize_sample
 from mmscm.apis.photos import Photo, read_image
 from mmscm.evaluation.protocols import get_protocol
 from mmscm.evaluation.sample import SampleView
-
-
-@pytest.fixture(scope='module')
-def files(tmp_path_factory):
-    return tiny_files(tmp_path_factory.mktemp('tiny'))
-
-
-@pytest.fixture(scope='module')
-def inferencer(files):
-    return LocalizationInferencer(*files, device='cpu')
 
 
 @pytest.fixture
@@ -41,8 +30,7 @@ def localize(inferencer):
 
 @pytest.fixture(scope='module')
 def image():
-    noise = np.random.default_rng(0).integers(0, 256, (6, 8, 3), np.uint8)
-    return cv2.resize(noise, (80, 60), interpolation=cv2.INTER_CUBIC)
+    return smooth_image((80, 60), (6, 8))
 
 
 @pytest.fixture
@@ -74,14 +62,8 @@ def test_every_kind_of_input_gives_the_same_result(localize, folder, image):
 
 def test_a_url_is_fetched(localize, folder, image, monkeypatch):
     monkeypatch.setenv('no_proxy', '127.0.0.1')
-    serve = functools.partial(
-        http.server.SimpleHTTPRequestHandler, directory=str(folder)
-    )
-    with http.server.HTTPServer(('127.0.0.1', 0), serve) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f'http://127.0.0.1:{server.server_port}/b.png'
-        (result,) = localize(url)
-        server.shutdown()
+    with served(folder) as address:
+        (result,) = localize(f'{address}/b.png')
     assert result['name'] == 'b.png'
     assert same(result, localize(image)[0])
 
@@ -160,11 +142,11 @@ def test_a_result_has_the_best_classes_and_on_request_a_map(localize, image):
 
 
 def test_a_threshold_is_that_of_the_checkpoint_or_the_one_asked_for(
-    files, localize, image
+    tiny, localize, image
 ):
     assert localize(image)[0]['cam_thr'] == 0.4
     assert localize(image, cam_thr=0.9)[0]['cam_thr'] == 0.9
-    assert LocalizationInferencer(*files, cam_thr=0.6).cam_thr == 0.6
+    assert LocalizationInferencer(*tiny, cam_thr=0.6).cam_thr == 0.6
     with pytest.raises(ValueError, match=r'in \[0, 1\][^:]*but got'):
         localize(image, cam_thr=40)
 
@@ -178,17 +160,15 @@ def test_a_threshold_is_that_of_the_checkpoint_or_the_one_asked_for(
     ],
 )
 def test_a_threshold_that_is_missing_or_means_little_is_said(
-    files, tmp_path, monkeypatch, stored, used, said
+    tiny, tmp_path, monkeypatch, stored, used, said
 ):
-    texts = []
-    monkeypatch.setattr(
-        apis_inferencer, 'print_log', lambda text, **_: texts.append(text)
-    )
-    weights = torch.load(files[1], weights_only=True)
+    texts, keep = [], lambda text, **_: texts.append(text)
+    monkeypatch.setattr('mmscm.apis.inferencer.print_log', keep)
+    weights = torch.load(tiny[1], weights_only=True)
     thresholds = dict(split='val', cam_thrs={'wsol/gt_known': stored})
     weights['meta']['cam_thrs'] = thresholds if stored else None
     torch.save(weights, tmp_path / 'tiny.pth')
-    inferencer = LocalizationInferencer(files[0], tmp_path / 'tiny.pth')
+    inferencer = LocalizationInferencer(tiny[0], tmp_path / 'tiny.pth')
     assert inferencer.cam_thr == used
     assert said in ''.join(texts)
     assert bool(texts) == bool(said)
@@ -199,9 +179,8 @@ def test_pictures_keep_folders_suffixes_and_proportions(localize, folder):
     localize(folder, show_dir=folder / 'show')
     shown = sorted((folder / 'show').rglob('*.jpg'))
     names = [path.relative_to(folder / 'show').as_posix() for path in shown]
-    assert names == [
-        *('a.png.jpg', 'a.png.jpg.jpg', 'b.png.jpg', 'sub/a.PNG.jpg'),
-    ]
+    expected = 'a.png.jpg', 'a.png.jpg.jpg', 'b.png.jpg', 'sub/a.PNG.jpg'
+    assert names == [*expected]
     assert cv2.imread(str(shown[-1])).shape == (360 + 22, 2 * 480, 3)
 
 
@@ -242,9 +221,9 @@ def test_an_address_of_a_file_is_its_path(localize, folder):
 
 
 @pytest.mark.parametrize('classes', ['ab', 'abcd'])
-def test_other_numbers_of_names_than_classes_are_refused(files, classes):
+def test_other_numbers_of_names_than_classes_are_refused(tiny, classes):
     with pytest.raises(ValueError, match=f'3 classes, but got {len(classes)}'):
-        LocalizationInferencer(*files, classes=classes)
+        LocalizationInferencer(*tiny, classes=classes)
 
 
 def test_batches_of_no_image_are_refused(localize, image):
@@ -252,9 +231,9 @@ def test_batches_of_no_image_are_refused(localize, image):
         localize(image, batch_size=0)
 
 
-def test_weights_are_needed(files):
+def test_weights_are_needed(tiny):
     with pytest.raises(ValueError, match='Expected `weights`'):
-        LocalizationInferencer(files[0])
+        LocalizationInferencer(tiny[0])
 
 
 def changed(*steps, size=None):

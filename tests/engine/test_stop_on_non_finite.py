@@ -2,22 +2,15 @@
 
 import re
 
+import fragile_training as fragile
 import pytest
 import torch
 from dist_processes import launch
-from fragile_training import (
-    enlarge_gradient,
-    runner_of,
-    spoil_gradient,
-    spoil_image,
-    spoil_loss,
-    spoil_loss_of_rank_one,
-    train_on_a_rank,
-)
+from fragile_training import runner_of, train_on_a_rank
 from mmengine.optim import AmpOptimWrapper, OptimWrapper
 from mmengine.registry import OPTIM_WRAPPERS
 from torch.testing import assert_close
-from torch.utils._python_dispatch import TorchDispatchMode
+from waits import Waits
 
 from mmscm.engine.checkpoint import read_checkpoint
 
@@ -38,11 +31,15 @@ def same(got, expected):
 @pytest.mark.parametrize(
     ('what', 'options', 'words'),
     [
-        (spoil_image, {}, 'norm of nan, not finite in scale'),
-        (spoil_loss, {}, 'norm of (nan|inf)'),
-        (spoil_gradient, {}, 'norm of nan, not finite in linear.weight at'),
-        (enlarge_gradient, {}, 'norm of inf at iteration'),
-        (enlarge_gradient, CLIP, 'norm of inf at iteration'),
+        (fragile.spoil_image, {}, 'norm of nan, not finite in scale'),
+        (fragile.spoil_loss, {}, 'norm of (nan|inf)'),
+        (
+            fragile.spoil_gradient,
+            {},
+            'norm of nan, not finite in linear.weight at',
+        ),
+        (fragile.enlarge_gradient, {}, 'norm of inf at iteration'),
+        (fragile.enlarge_gradient, CLIP, 'norm of inf at iteration'),
     ],
 )
 def test_training_stops_with_the_weights_from_before_and_goes_on(
@@ -62,16 +59,6 @@ def test_training_stops_with_the_weights_from_before_and_goes_on(
     assert runner.epoch == 3
 
 
-class CountWaits(TorchDispatchMode):
-    """Numbers that Python reads from tensors: each waits for a GPU."""
-
-    waits = 0
-
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        self.waits += func is torch.ops.aten._local_scalar_dense.default
-        return func(*args, **(kwargs or {}))
-
-
 @pytest.mark.parametrize('options', [{}, CLIP])
 def test_a_good_training_waits_once_an_iteration_and_is_the_same(
     tmp_path, options
@@ -80,9 +67,9 @@ def test_a_good_training_waits_once_an_iteration_and_is_the_same(
     for kind in ('mmscm.StopOnNonFiniteHook', 'IterTimerHook'):
         hooks = dict(default_hooks=dict(stop=dict(type=kind)))
         runner, _ = runner_of(tmp_path / kind, bool, **hooks, **options)
-        with CountWaits() as count:
+        with Waits() as seen:
             states.append(runner.train().state_dict())
-        waits.append(count.waits)
+        waits.append(len(seen.waits))
     with_hook, without = waits
     assert 0 <= with_hook - without <= runner.max_iters
     same(*states)
@@ -94,14 +81,16 @@ def test_no_wait_is_before_the_backward_pass(tmp_path):
     forward, seen = runner.model.forward, []
 
     def watched(*args, **kwargs):
-        count.waits = 0
+        count.waits.clear()
         result = forward(*args, **kwargs)
         if isinstance(result, dict):
-            result['loss'].register_hook(lambda _: seen.append(count.waits))
+            result['loss'].register_hook(
+                lambda _: seen.append(len(count.waits))
+            )
         return result
 
     runner.model.forward = watched
-    with CountWaits() as count:
+    with Waits() as count:
         runner.train()
     assert seen == [0] * runner.max_iters
 
@@ -120,7 +109,7 @@ def test_error_comes_through_when_nothing_can_be_saved(tmp_path):
         raise OSError('no space left')
 
     def fill_the_disk(model):
-        spoil_loss(model)
+        fragile.spoil_loss(model)
         runner.save_checkpoint = no_space
 
     runner, _ = runner_of(tmp_path, fill_the_disk)
@@ -163,7 +152,7 @@ def test_loss_scaler_does_not_skip_all_steps(tmp_path):
         train_cfg=dict(max_epochs=20),
         optim_wrapper=dict(type='ScaledOptimWrapper'),
     )
-    runner, spoil = runner_of(tmp_path, spoil_gradient, **scaled)
+    runner, spoil = runner_of(tmp_path, fragile.spoil_gradient, **scaled)
     message = error_of(runner)
     assert 'but got none down to a loss scale' in message
     assert 'at iteration 35,' in message  # 2^16 to 2^-15 takes 31 steps
@@ -175,7 +164,7 @@ def test_loss_scaler_does_not_skip_all_steps(tmp_path):
 
 @pytest.mark.slow
 def test_all_ranks_stop_with_the_same_error(tmp_path):
-    launch(train_on_a_rank, 2, tmp_path, spoil_loss_of_rank_one)
+    launch(train_on_a_rank, 2, tmp_path, fragile.spoil_loss_of_rank_one)
     errors = [(tmp_path / f'error_{i}.txt').read_text() for i in range(2)]
     assert errors[0] == errors[1]
     saved = read_checkpoint(tmp_path / LAST_GOOD)['state_dict']

@@ -7,8 +7,7 @@ import torch
 from benchmark import LaunchCounter, saved_megabytes
 from torch._subclasses import FakeTensorMode
 from torch.testing import assert_close
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
+from waits import Waits
 
 from mmscm.functional import diffusion
 from mmscm.models import SCM, ActivationDiffusionBlock
@@ -19,28 +18,10 @@ def random_maps(side, channels):
     return semantic, torch.rand(2, side, side, requires_grad=True)
 
 
-class Precision(TorchDispatchMode):
-    """Collects the dtypes of all results, and operators that wait."""
-
-    waiting = ('_local_scalar_dense', 'item', 'nonzero', 'masked_select')
-
-    def __init__(self):
-        super().__init__()
-        self.dtypes, self.waits = set(), []
-
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        result = func(*args, **(kwargs or {}))
-        leaves = [x for x in tree_leaves(result) if torch.is_tensor(x)]
-        self.dtypes |= {leaf.dtype for leaf in leaves}
-        if func.overloadpacket.__name__ in self.waiting:
-            self.waits.append(func)
-        return result
-
-
 @pytest.mark.parametrize('detach_init', [False, True])
 def test_float32_maps_need_no_float64_and_no_waiting(detach_init):
     neck, maps = SCM(2, (4, 9), detach_init=detach_init), random_maps(5, 8)
-    with Precision() as seen:
+    with Waits() as seen:
         semantic, attention = neck(*maps)
         (semantic.square().mean() + attention.mean()).backward()
     assert seen.dtypes <= {torch.float32, torch.int64, torch.bool}

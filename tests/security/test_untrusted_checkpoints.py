@@ -4,10 +4,7 @@ Those through mmengine's Runner are safe in the tools, which own their
 process; ``import mmscm`` alone changes nothing there.
 """
 
-import contextlib
-import http.server
 import pickle
-import threading
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +14,7 @@ from convert_released import convert_file
 from mmengine.config import Config
 from mmengine.registry import MODELS
 from mmengine.runner import load_checkpoint
+from served import served
 from tiny_model import tiny_config as tiny_config_of_vit
 from tiny_model import tiny_files
 from tiny_runner import TinyModel, tiny_config
@@ -149,17 +147,6 @@ def test_timm_does_not_run_it_either(evil):
     )
     with pytest.raises((RuntimeError, pickle.UnpicklingError), match='only'):
         MODELS.build(model)
-
-
-@contextlib.contextmanager
-def served(folder):
-    """The address of a folder."""
-    kind = partial(http.server.SimpleHTTPRequestHandler, directory=folder)
-    kind.log_message = None
-    with http.server.ThreadingHTTPServer(('127.0.0.1', 0), kind) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f'http://127.0.0.1:{server.server_port}'
-        server.shutdown()
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ import sys
 from functools import partial
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 import torch
 from export import Localizer, export_onnx, largest_difference
 from small_models import RESNET, TIMM, WIDTH, build
-from tiny_model import CLASSES, tiny_files
+from tiny_model import CLASSES, smooth_image
 from torch.testing import assert_close
 
 from mmscm import LocalizationInferencer, get_model
@@ -37,17 +36,10 @@ print(sorted(m for m in sys.modules if m[:2] == 'mm' or m in banned))
 
 
 @pytest.fixture(scope='module')
-def exported(tmp_path_factory):
-    folder = tmp_path_factory.mktemp('onnx')
-    inferencer = LocalizationInferencer(*tiny_files(folder), device='cpu')
-    path = folder / 'tiny.onnx'
+def exported(tmp_path_factory, inferencer):
+    path = tmp_path_factory.mktemp('onnx') / 'tiny.onnx'
     export_onnx(inferencer.model, path, inferencer.input_size, 0.4)
     return path, inferencer
-
-
-def smooth_image(seed):
-    noise = np.random.default_rng(seed).integers(0, 256, (5, 6, 3), np.uint8)
-    return cv2.resize(noise, (70, 50), interpolation=cv2.INTER_CUBIC)
 
 
 @pytest.mark.parametrize('batch', [1, 3])
@@ -93,7 +85,7 @@ def test_the_file_says_its_classes_size_and_threshold(exported):
 def test_the_example_finds_the_inferencer_s_box(exported, seed):
     path, inferencer = exported
     localize = runpy.run_path(str(EXAMPLE))['localize']
-    image = smooth_image(seed)
+    image = smooth_image((70, 50), (5, 6), seed)
     (expected,) = inferencer(image, progress=False)
     session = onnxruntime.InferenceSession(str(path))
     name, score, box = localize(session, image[..., ::-1])
@@ -112,7 +104,7 @@ def test_largest_component_wins():
 
 @pytest.mark.slow
 def test_the_file_runs_with_numpy_and_onnxruntime_only(exported, tmp_path):
-    np.save(tmp_path / 'image.npy', smooth_image(0))
+    np.save(tmp_path / 'image.npy', smooth_image((70, 50), (5, 6)))
     names = exported[0], tmp_path / 'image.npy', EXAMPLE
     code = STAND_ALONE.format(*map(str, names))
     command = [sys.executable, '-c', code]
@@ -122,9 +114,8 @@ def test_the_file_runs_with_numpy_and_onnxruntime_only(exported, tmp_path):
     assert loaded == '[]'
 
 
-def test_a_model_that_keeps_its_neck_is_refused(tmp_path):
-    config, _ = tiny_files(tmp_path)
-    model = get_model(config, test_blocks=dict(logits=2))
+def test_a_model_that_keeps_its_neck_is_refused(tiny):
+    model = get_model(tiny[0], test_blocks=dict(logits=2))
     with pytest.raises(ValueError, match='drops its neck'):
         Localizer(model)
 

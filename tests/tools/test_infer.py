@@ -16,19 +16,13 @@ import pytest
 from infer_formats import WRITERS, write_dataset, write_json, write_lines
 from PIL import Image
 from review import write_review
-from tiny_model import CLASSES, tiny_ddt_files, tiny_files
+from tiny_model import CLASSES, smooth_image, tiny_ddt_files
 
 from mmscm.datasets import WSOLMetadata
 from mmscm.datasets.annotations import read_class_names
 
-NOISE = np.random.default_rng(0).integers(0, 256, (5, 6, 3), np.uint8)
-IMAGE = cv2.resize(NOISE, (60, 40), interpolation=cv2.INTER_CUBIC)
+IMAGE = smooth_image((60, 40), (5, 6))
 PHOTOS = ('church/a.jpg', 'church/b.jpg', 'tench/a.png', 'tench/c.jpg')
-
-
-@pytest.fixture(scope='module')
-def files(tmp_path_factory):
-    return tiny_files(tmp_path_factory.mktemp('tiny'))
 
 
 @pytest.fixture
@@ -46,11 +40,11 @@ def photos(tmp_path):
 
 
 @pytest.fixture
-def run(files, photos, tmp_path, monkeypatch):
+def run(tiny, photos, tmp_path, monkeypatch):
     """Run the tool in this process; its exit message or None."""
     monkeypatch.chdir(tmp_path)
 
-    def run(*options, files=files):
+    def run(*options, files=tiny):
         arguments = ['infer.py', 'photos', *files, *options]
         monkeypatch.setattr(sys, 'argv', arguments)
         try:
@@ -371,18 +365,18 @@ def test_a_review_has_the_least_certain_boxes_first(records, tmp_path):
     assert '&lt;b&gt;.jpg' in page
 
 
-def test_a_video_gives_boxes_but_no_data_set(run, files, monkeypatch):
+def test_a_video_gives_boxes_but_no_data_set(tiny, run, monkeypatch):
     codec = cv2.VideoWriter_fourcc(*'MJPG')
     writer = cv2.VideoWriter('clip.avi', codec, 5, (60, 40))
     for _ in range(3):
         writer.write(IMAGE)
     writer.release()
-    monkeypatch.setattr(sys, 'argv', ['infer.py', 'clip.avi', *files])
+    monkeypatch.setattr(sys, 'argv', ['infer.py', 'clip.avi', *tiny])
     infer.main()
     assert list(journal()) == [f'clip_00000{i}' for i in range(3)]
     sys.argv += ['--format', 'wsol']
     with pytest.raises(SystemExit, match='files of photos'):
         infer.main()
-    monkeypatch.setattr(sys, 'argv', ['infer.py', 'none.avi', *files])
+    monkeypatch.setattr(sys, 'argv', ['infer.py', 'none.avi', *tiny])
     with pytest.raises(ValueError, match='a video or the index of a camera'):
         infer.main()

@@ -9,21 +9,17 @@ import cv2
 import numpy as np
 import pytest
 import webdemo_views
-from tiny_model import tiny_files
+from tiny_model import smooth_image, tiny_files
 from webdemo_views import HINT, Models, read_upload
 
 SECONDS = 60  # of patience with a browser on a busy machine
-NOISE = np.random.default_rng(0).integers(0, 256, (6, 8, 3), np.uint8)
-IMAGE = cv2.resize(NOISE, (800, 600), interpolation=cv2.INTER_CUBIC)
+IMAGE = smooth_image((800, 600), (6, 8))
 
 
 @pytest.fixture(scope='module')
-def models(tmp_path_factory):
-    scm, tscam = (
-        tiny_files(tmp_path_factory.mktemp(name), neck=name == 'scm')
-        for name in ('scm', 'tscam')
-    )
-    return Models({'SCM': scm, 'TS-CAM': tscam}, 'cpu')
+def models(tiny, tmp_path_factory):
+    tscam = tiny_files(tmp_path_factory.mktemp('tscam'), neck=False)
+    return Models({'SCM': tiny, 'TS-CAM': tscam}, 'cpu')
 
 
 @pytest.fixture(scope='module')
