@@ -19,6 +19,7 @@ OF_NO_USE = (  # the host's warnings that no user can act on
     'Setting OMP_NUM_THREADS environment variable',
     'Setting MKL_NUM_THREADS environment variable',
     '`broadcast_buffers` is deprecated',
+    'Detected call of `scheduler.step()` before',  # accumulated gradients
 )
 DUMPS = ('System environment:', 'Config:', 'Hooks will be executed')
 SCORES = r'\w+ \[\w+\]: \w+ '  # of metrics; a line or a table has them too

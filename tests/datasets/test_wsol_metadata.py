@@ -50,6 +50,32 @@ def test_subsets_and_copies_are_those_of_the_host(metadata_root, serialize):
     assert dataset.get_data_info(-1)['sample_idx'] == 4
 
 
+@pytest.mark.parametrize(
+    ('types', 'keys', 'message'),
+    [
+        (['ResizeEdge', 'CenterCrop'], ['gt_bboxes'], 'got ResizeEdge'),
+        (['RandomCrop'], ['pseudo_bboxes'], 'got RandomCrop of the host'),
+        (
+            ['mmscm.RandomCrop', 'mmscm.LoadLocalizationMask'],
+            ['gt_mask'],
+            'after RandomCrop',
+        ),
+    ],
+)
+def test_boxes_and_masks_left_behind_the_pixels_are_refused(
+    metadata_root, types, keys, message
+):
+    sizes = dict(ResizeEdge=dict(scale=8), LoadLocalizationMask={})
+    steps = [
+        dict(type=name, **sizes.get(name.split('.')[-1], dict(crop_size=8)))
+        for name in types
+    ]
+    pipeline = [*steps, dict(type='PackInputs', algorithm_keys=keys)]
+    with pytest.raises(ValueError, match=message):
+        build(metadata_root, pipeline=pipeline)
+    build(metadata_root, pipeline=[*steps[:-1], dict(type='PackInputs')])
+
+
 def test_sizes_may_be_missing_and_in_training_boxes_too(metadata_root):
     (metadata_root / 'metadata/test/image_sizes.txt').unlink()
     assert 'ori_shape' not in build(metadata_root)[0]
