@@ -60,10 +60,6 @@ def _as_rank(
     rank: int, world: int, environ: dict, work: Callable, args: tuple
 ) -> None:
     gc.freeze()  # see conftest.py
-    os.environ.update(
-        environ,
-        RANK=str(rank),
-        LOCAL_RANK=str(rank),
-        WORLD_SIZE=str(world),
-    )
+    environ |= dict(RANK=str(rank), LOCAL_RANK=str(rank))
+    os.environ.update(environ, WORLD_SIZE=str(world))
     work(*args)

@@ -35,9 +35,8 @@ def model(checkpoint=None, whole=None, **init_cfg):
         others = dict(type='Normal', layer='Linear', std=1)
         cfg.init_cfg = [others, dict(type='Pretrained', checkpoint=whole)]
     if checkpoint:
-        cfg.backbone.init_cfg = dict(
-            type='Pretrained', checkpoint=str(checkpoint), **init_cfg
-        )
+        init_cfg |= dict(type='Pretrained', checkpoint=str(checkpoint))
+        cfg.backbone.init_cfg = init_cfg
     return MODELS.build(cfg)
 
 
@@ -135,10 +134,8 @@ def test_a_training_may_start_with_a_new_head(trained, kind, strict):
 
 def test_more_weights_and_another_grid_are_no_error(trained):
     weights = trained.state_dict()
-    weights |= {
-        'neck.blocks.9.beta': torch.ones(()),
-        'backbone.pos_embed': torch.zeros(1, 99, 24),
-    }
+    weights['neck.blocks.9.beta'] = torch.ones(())
+    weights['backbone.pos_embed'] = torch.zeros(1, 99, 24)
     require_weights(trained, weights)
 
 

@@ -1,7 +1,5 @@
 """Thresholds of the val split end in the checkpoint."""
 
-from dataclasses import replace
-
 import pytest
 from mmengine.registry import METRICS
 from tiny_runner import TinyAccuracy, tiny_config
@@ -18,10 +16,9 @@ class TinyCount(TinyAccuracy):
     """A threshold that tells the splits apart: hundredths of the samples."""
 
     def compute_metrics(self, results):
-        score = Score(
-            'gt_known', 'GT-Known', 50.0, 'wsoleval', origin='oracle'
-        )
-        self.scores = [replace(score, cam_thr=len(results) / 100)]
+        names = 'gt_known', 'GT-Known', 50.0, 'wsoleval'
+        cam_thr = len(results) / 100
+        self.scores = [Score(*names, origin='oracle', cam_thr=cam_thr)]
         return {'wsol/gt_known': 50.0}
 
 

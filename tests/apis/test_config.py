@@ -89,8 +89,7 @@ def test_values_of_the_command_line_are_numbers_lists_and_dicts(text, value):
 
 
 @pytest.mark.parametrize(
-    'words',
-    [['a', '=', '5'], ['a=', '5'], ['a=[dict(b=1']],
+    'words', [['a', '=', '5'], ['a=', '5'], ['a=[dict(b=1']]
 )
 def test_options_that_cannot_be_parsed_are_shown_without_traceback(
     words, capsys

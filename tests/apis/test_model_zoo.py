@@ -64,14 +64,9 @@ def test_imagenet_may_be_left_out_of_a_name(name):
     assert short.load_from.startswith('public://')
 
 
-def test_without_a_checkpoint_a_name_to_be_trained_has_public_weights(
-    monkeypatch,
-):
-    loaded = []
-    monkeypatch.setattr(
-        'mmscm.apis.inferencer.load_weights',
-        lambda model, weights: loaded.append(weights),
-    )
+def test_a_name_to_be_trained_has_public_weights_unless_given(monkeypatch):
+    loaded, load = [], 'mmscm.apis.inferencer.load_weights'
+    monkeypatch.setattr(load, lambda model, path: loaded.append(path))
     mmscm.LocalizationInferencer('cam_resnet50_imagenet', cam_thr=0.2)
     assert loaded == ['public://torchvision/resnet50']
 

@@ -29,15 +29,9 @@ def best(name, title, percent, protocol='wsoleval', **fields):
     percent = np.array(percent, float)
     index = int(percent.argmax())
     fields = {'iou_thrs': (0.5,), 'origin': ORACLE} | fields
-    return Score(
-        name,
-        title,
-        float(percent[index]),
-        protocol,
-        cam_thr=float(GRID[index]),
-        curve=Curve(GRID, percent),
-        **fields,
-    )
+    value, cam_thr = float(percent[index]), float(GRID[index])
+    fields |= dict(cam_thr=cam_thr, curve=Curve(GRID, percent))
+    return Score(name, title, value, protocol, **fields)
 
 
 KNOWN = best('gt_known', 'GT-Known', [50, 100, 50])
@@ -76,11 +70,10 @@ def test_no_row_for_a_threshold_off_the_grid_or_a_fixed_one(origin, cam_thr):
 def test_v2_shows_every_bound_and_their_mean():
     name = 'max_box_acc_v2'
     v2 = dict(iou_thrs=V2_IOU_THRS, all_contours=True)
+    curves = [9, 90, 60], [9, 60, 30], [0, 30, 0]
     parts = [
         best(name, f'IoU {iou}', percent, at_iou=iou, **v2)
-        for iou, percent in zip(
-            V2_IOU_THRS, ([9, 90, 60], [9, 60, 30], [0, 30, 0]), strict=True
-        )
+        for iou, percent in zip(V2_IOU_THRS, curves, strict=True)
     ]
     mean = Score(name, 'MaxBoxAccV2', 60, 'wsoleval', origin=ORACLE, **v2)
     stored = StoredThresholds('val', {part.key: 0.3 for part in parts})

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from converter_runs import FOLDER, run_converter
-from miniatures import write
+from miniatures import write, write_lists
 from mmengine.config import Config
 
 from mmscm.datasets import WSOLMetadata
@@ -51,9 +51,7 @@ def test_ilsvrc_without_xml_files(tmp_path):
     assert loader == expected
     key = 'val/ILSVRC2012_val_00000001.JPEG'
     lists = tmp_path / 'data/wsol_metadata/ILSVRC/test'
-    write(lists / 'image_ids.txt', key)
-    write(lists / 'class_labels.txt', f'{key},0')
-    write(lists / 'localization.txt', f'{key},1,2,3,4')
+    write_lists(lists, class_labels={key: 0}, localization={key: '1,2,3,4'})
     dataset.update(data_root=f'{tmp_path}/data/', pipeline=[])
     assert dataset.pop('type') == 'mmscm.WSOLMetadata'
     sample = WSOLMetadata(**dataset)[0]

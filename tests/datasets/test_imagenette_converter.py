@@ -1,7 +1,7 @@
 import cv2
 import pytest
 from imagenette_wsol import convert
-from miniatures import paint, write
+from miniatures import paint, write, write_lists
 
 from mmscm.datasets import WSOLMetadata
 
@@ -19,11 +19,10 @@ def folders(tmp_path):
     paint(images / 'val' / TEST, 40, 40)
     listed = ('train', TRAIN, 0), ('val', VAL, 1), ('test', TEST, 9)
     for split, name, label in listed:
-        write(lists / split / 'image_ids.txt', f'images/{name}')
-        write(lists / split / 'class_labels.txt', f'images/{name},{label}')
+        of_split = dict(class_labels={f'images/{name}': label})
         if split != 'train':
-            box = f'images/{name},1,2,30,40'
-            write(lists / split / 'localization.txt', box)
+            of_split['localization'] = {f'images/{name}': '1,2,30,40'}
+        write_lists(lists / split, **of_split)
     return images, lists, tmp_path / 'out'
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from converter_runs import FOLDER, run_converter
-from miniatures import paint, write
+from miniatures import paint, write, write_lists
 from mmengine.config import Config
 
 from mmscm.registry import DATASETS
@@ -36,16 +36,12 @@ def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def write_lists(
-    folder: Path, labels: dict[str, int], sizes: dict[str, tuple[int, int]]
-) -> None:
-    write(folder / 'image_ids.txt', *labels)
-    rows = (f'{key},{label}' for key, label in labels.items())
-    write(folder / 'class_labels.txt', *rows)
-    rows = (f'{key},{w},{h}' for key, (w, h) in sizes.items())
-    write(folder / 'image_sizes.txt', *rows)
-    boxes = (f'{key},1,2,{w - 1},{h - 1}' for key, (w, h) in sizes.items())
-    write(folder / 'localization.txt', *boxes)
+def write_sized(folder: Path, labels: dict, sizes: dict) -> None:
+    """Lists of images of (width, height), each with a box."""
+    sides = {key: f'{w},{h}' for key, (w, h) in sizes.items()}
+    boxes = {key: f'1,2,{w - 1},{h - 1}' for key, (w, h) in sizes.items()}
+    lists = dict(image_sizes=sides, localization=boxes)
+    write_lists(folder, class_labels=labels, **lists)
 
 
 def samples(config: str, split: str = 'val') -> list[dict]:
@@ -60,7 +56,7 @@ def samples(config: str, split: str = 'val') -> list[dict]:
 @pytest.fixture
 def birds():
     """Lists of two images of CUBV2, and the images beside CUB-200-2011."""
-    write_lists(LISTS / 'CUB/val', {ALBATROSS: 0, AUKLET: 4}, BIRDS)
+    write_sized(LISTS / 'CUB/val', {ALBATROSS: 0, AUKLET: 4}, BIRDS)
     for name, size in BIRDS.items():
         paint(Path('CUB') / name, *size)
     paint(Path('CUB/005.Crested_Auklet/Auklet_0046_18.jpg'), 20, 20)
@@ -94,7 +90,7 @@ def write_imagenetv2(listed: dict, archived: dict, folder: str) -> None:
     """Lists with names of one kind, an archive with names of another."""
     sizes = {f'val2/{listed[key]}': size for key, size in NUMBERED.items()}
     labels = {key: int(key.split('/')[1]) for key in sizes}
-    write_lists(LISTS / 'ILSVRC/val', labels, sizes)
+    write_sized(LISTS / 'ILSVRC/val', labels, sizes)
     for key, size in NUMBERED.items():
         paint(Path(folder) / archived[key], *size)
 
@@ -150,12 +146,12 @@ def test_a_wrong_mapping_is_named(monkeypatch, line, expected):
 @pytest.fixture
 def openimages():
     """Lists of one image a split; the files lie flat, by archive."""
-    write_lists(LISTS / 'OpenImages/train', {TRAIN: 0}, {})
+    write_lists(LISTS / 'OpenImages/train', class_labels={TRAIN: 0})
     paint(Path('images') / Path(TRAIN).name, 30, 20)
     for image, (first, *others) in MASKS.items():
         folder = LISTS / 'OpenImages' / image.split('/')[0]
         key = f'{image}.jpg'
-        write_lists(folder, {key: 99}, {})
+        write_lists(folder, class_labels={key: 99})
         lines = [f'{key},{first},{image}_ignore.png']
         lines += [f'{key},{mask},' for mask in others]
         write(folder / 'localization.txt', *lines)

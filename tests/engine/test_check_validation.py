@@ -21,22 +21,17 @@ def runner(work_dir, **options):
     return Runner.from_cfg(cfg)
 
 
+MISSPELT = 'wsol/gt_know'
+GREATER = dict(monitor=MISSPELT, rule='greater')
+PLATEAU = dict(type='ReduceOnPlateauLR', monitor=MISSPELT)
+
+
 @pytest.mark.parametrize(
     'options',
     [
-        {'default_hooks.checkpoint.save_best': 'wsol/gt_know'},
-        {
-            'default_hooks.stop': dict(
-                type='EarlyStoppingHook',
-                monitor='wsol/gt_know',
-                rule='greater',
-            )
-        },
-        {
-            'param_scheduler': dict(
-                _delete_=True, type='ReduceOnPlateauLR', monitor='wsol/gt_know'
-            )
-        },
+        {'default_hooks.checkpoint.save_best': MISSPELT},
+        {'default_hooks.stop': dict(type='EarlyStoppingHook', **GREATER)},
+        {'param_scheduler': dict(PLATEAU, _delete_=True)},
     ],
 )
 def test_a_value_that_no_metric_reports_is_told_the_nearest(tmp_path, options):

@@ -12,11 +12,7 @@ from mmengine.runner import Runner
 from tiny_runner import tiny_config
 
 from mmscm.allow_list import dtype
-from mmscm.engine.checkpoint import (
-    FORCE,
-    latest_checkpoint,
-    read_checkpoint,
-)
+from mmscm.engine.checkpoint import FORCE, latest_checkpoint, read_checkpoint
 
 
 class Call:

@@ -15,24 +15,14 @@ SHORT = {
     'optim_wrapper.optimizer.lr': LR,
     # gradients that are rounding only stay small steps
     'optim_wrapper.optimizer.eps': 1e-6,
-    'param_scheduler': [
-        dict(type='MultiStepLR', by_epoch=True, milestones=[1])
-    ],
-    'val_dataloader': None,
-    'val_cfg': None,
-    'val_evaluator': None,
+    'param_scheduler': [dict(type='MultiStepLR', milestones=[1])],
+    **dict.fromkeys(('val_dataloader', 'val_cfg', 'val_evaluator')),
     'default_hooks.checkpoint.save_best': None,
     'train_cfg.max_epochs': 2,
 }
-PARTS = {
-    parts: {'train_dataloader.batch_size': BATCH // parts} for parts in (2, 4)
-}
+PARTS = {n: {'train_dataloader.batch_size': BATCH // n} for n in (2, 4)}
 SCALED = {'auto_scale_lr': dict(enable=True, base_batch_size=BATCH // 2)}
-WARM_UP = {
-    'param_scheduler': [
-        dict(type='LinearLR', by_epoch=False, start_factor=0.1, end=24)
-    ]
-}
+WARM_UP = dict(type='LinearLR', by_epoch=False, start_factor=0.1, end=24)
 SYNC = Config.fromfile(CONFIGS / 'scm' / 'conformer-s_cub.py').custom_hooks
 same = partial(torch.testing.assert_close, rtol=0, atol=1e-6)
 
@@ -92,8 +82,8 @@ def test_four_processes_train_the_weights_of_one(one, tmp_path):
 
 @pytest.mark.slow
 def test_gathered_gradients_are_those_of_the_large_batch(one, tmp_path):
-    small = gathered(4) | PARTS[4]
-    train_all(tmp_path, 'none', dict(gathered=small, warmed=small | WARM_UP))
+    small, warmed = gathered(4) | PARTS[4], {'param_scheduler': [WARM_UP]}
+    train_all(tmp_path, 'none', dict(gathered=small, warmed=small | warmed))
     same(weights(tmp_path / 'gathered'), weights(one / 'scaled'))
     assert lrs(tmp_path / 'gathered') == pytest.approx(lrs(one / 'scaled'))
     # 24 batches made 6 updates

@@ -11,10 +11,7 @@ from toy_training import toy_config, train, trained
 from mmscm.engine.launch import use_amp
 
 GPUS = torch.cuda.device_count()
-pytestmark = [
-    pytest.mark.gpu,
-    pytest.mark.skipif(not GPUS, reason='no GPU'),
-]
+pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not GPUS, reason='no GPU')]
 
 
 @pytest.fixture

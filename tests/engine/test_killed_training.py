@@ -183,10 +183,8 @@ def predictions(checkpoint, work_dir, workers):
     """Metrics of a test, and every prediction as numpy arrays."""
     data = dict(num_workers=workers, batch_size=3)
     options = {f'test_dataloader.{key}': value for key, value in data.items()}
-    options |= {
-        'test_dataloader.dataset.length': 7,
-        'test_dataloader.dataset.img_size': SIDE,
-    }
+    options['test_dataloader.dataset.length'] = 7
+    options['test_dataloader.dataset.img_size'] = SIDE
     cfg = config(work_dir, options)
     cfg.test_evaluator = cfg.val_evaluator
     set_testing(cfg, str(checkpoint))

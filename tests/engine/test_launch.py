@@ -10,12 +10,7 @@ from mmengine.runner import Runner
 from tiny_runner import tiny_config
 
 from mmscm.engine import launch
-from mmscm.engine.launch import (
-    CPUAmpOptimWrapper,
-    init_gloo,
-    prepare,
-    use_amp,
-)
+from mmscm.engine.launch import CPUAmpOptimWrapper, init_gloo, prepare, use_amp
 
 TORCHRUN = dict(RANK='1', LOCAL_RANK='1', WORLD_SIZE='2', MASTER_ADDR='::1')
 
@@ -53,12 +48,8 @@ def test_torchrun_on_the_cpu_starts_gloo_and_wraps_without_device(started):
 
 
 def test_slurm_variables_become_those_of_torch(started, monkeypatch):
-    os.environ.update(
-        SLURM_PROCID='0',
-        SLURM_LOCALID='0',
-        SLURM_NTASKS='1',
-        SLURM_NODELIST='node[1-2]',
-    )
+    task = dict(PROCID='0', LOCALID='0', NTASKS='1', NODELIST='node[1-2]')
+    os.environ.update({f'SLURM_{name}': value for name, value in task.items()})
     monkeypatch.setattr(
         launch.subprocess, 'check_output', lambda *_, **__: 'node1\nnode2\n'
     )
@@ -76,17 +67,16 @@ def test_a_gpu_is_left_to_mmengine(started, monkeypatch):
     assert cfg.launcher == 'pytorch'
 
 
+NO_BATCH = r'`val_dataloader\.batch_size` of 1 or more, but got 0'
+
+
 @pytest.mark.parametrize(
     ('cfg', 'launcher', 'message'),
     [
         ({}, 'pytorch', 'Expected RANK, LOCAL_RANK, .* with launcher'),
         ({}, 'ray', "'ray'"),
         (dict(sync_bn='torch'), 'pytorch', "for `sync_bn`, but got 'torch'"),
-        (
-            dict(val_dataloader=dict(batch_size=0)),
-            'none',
-            r'`val_dataloader\.batch_size` of 1 or more, but got 0',
-        ),
+        (dict(val_dataloader=dict(batch_size=0)), 'none', NO_BATCH),
     ],
 )
 def test_what_cannot_run_here_is_named(started, cfg, launcher, message):
@@ -133,23 +123,17 @@ def test_cpu_amp_multiplies_in_bfloat16_and_trains_in_single(tmp_path):
 def test_accumulated_batches_count_when_the_learning_rate_is_scaled(
     counts, enable, base
 ):
-    cfg = Config(
-        dict(
-            optim_wrapper=dict(accumulative_counts=counts),
-            auto_scale_lr=dict(base_batch_size=256, enable=enable),
-        )
-    )
+    scaled = dict(base_batch_size=256, enable=enable)
+    gathered = dict(accumulative_counts=counts)
+    cfg = Config(dict(optim_wrapper=gathered, auto_scale_lr=scaled))
     prepare(cfg)
     assert cfg.auto_scale_lr.base_batch_size == base
 
 
 def test_workers_persist_where_there_are_any_and_memory_is_pinned_for_a_gpu():
-    cfg = Config(
-        dict(
-            train_dataloader=dict(persistent_workers=True, pin_memory=True),
-            val_dataloader=dict(persistent_workers=True, num_workers=1),
-        )
-    )
+    train = dict(persistent_workers=True, pin_memory=True)
+    val = dict(persistent_workers=True, num_workers=1)
+    cfg = Config(dict(train_dataloader=train, val_dataloader=val))
     prepare(cfg)
     assert cfg.train_dataloader.persistent_workers is False
     assert cfg.train_dataloader.pin_memory == torch.cuda.is_available()

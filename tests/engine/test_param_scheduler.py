@@ -10,14 +10,10 @@ LR = 0.1
 
 
 def cosine(epochs):
+    rate = dict(type='CosineAnnealingLR', T_max=epochs, by_epoch=True)
     return [
         dict(type='LinearLR', start_factor=0.5, by_epoch=False, end=2),
-        dict(
-            type='CosineAnnealingLR',
-            T_max=epochs,
-            by_epoch=True,
-            convert_to_iter_based=True,
-        ),
+        dict(rate, convert_to_iter_based=True),
         dict(type='CosineAnnealingMomentum', T_max=epochs, eta_min=0.5),
     ]
 
@@ -60,9 +56,8 @@ def test_a_schedule_that_the_checkpoint_lacks_is_the_configs(tmp_path):
 
 
 def test_a_plateau_is_remembered(tmp_path):
-    plateau = dict(
-        type='ReduceOnPlateauLR', monitor='wsol/samples', patience=0
-    )
+    plateau = dict(type='ReduceOnPlateauLR', monitor='wsol/samples')
+    plateau['patience'] = 0
     last_lrs(tmp_path / 'run', 2, plateau)  # one epoch without progress
     path = str(tmp_path / 'run' / 'epoch_2.pth')
     resumed = last_lrs(tmp_path / 'more', 4, plateau, path)

@@ -13,9 +13,8 @@ from mmscm.models import SemanticHead
 def build(neck=True, num_classes=7, **settings):
     if neck:
         settings['neck'] = dict(type='mmscm.SCM', num_blocks=2)
-    head = dict(
-        type='mmscm.SemanticHead', in_channels=24, num_classes=num_classes
-    )
+    head = dict(type='mmscm.SemanticHead', in_channels=24)
+    head['num_classes'] = num_classes
     return small_models.build(VIT, head, **settings)
 
 
@@ -140,20 +139,19 @@ def test_attention_norm_is_the_methods_own_unless_given(
         assert attention.max() == high
 
 
+def blocks(**numbers):
+    return dict(test_blocks=numbers)
+
+
 @pytest.mark.parametrize(
     ('neck', 'settings', 'message'),
     [
         (True, {'attention_norm': 'softmax'}, "but got 'softmax'"),
         (True, {'localize_with': 'sum'}, '`localize_with` to be one of'),
-        *(
-            (neck, {'test_blocks': blocks}, message)
-            for neck, blocks, message in [
-                (True, {'logits': 3}, 'the 2 blocks of the neck, .*: 3'),
-                (True, {'semantic': -1}, "but got .*'semantic': -1"),
-                (False, {'attention': 1}, 'the 0 blocks of the neck'),
-                (True, {'maps': 1}, "but got .*'maps': 1"),
-            ]
-        ),
+        (True, blocks(logits=3), 'the 2 blocks of the neck, .*: 3'),
+        (True, blocks(semantic=-1), "but got .*'semantic': -1"),
+        (False, blocks(attention=1), 'the 0 blocks of the neck'),
+        (True, blocks(maps=1), "but got .*'maps': 1"),
     ],
 )
 def test_wrong_options_are_refused(neck, settings, message):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from eval_maps import read_split_boxes
+from miniatures import write_lists
 from tool_runs import run_tool
 
 from mmscm.evaluation import get_protocol
@@ -15,14 +16,9 @@ METADATA = os.environ.get('MMSCM_WSOL_METADATA')
 
 def split(folder, size, *boxes):
     """Lists of images of one size (W, H), each with its box."""
-    keys = [f'{i}.jpg' for i in range(len(boxes))]
-    for name, lines in (
-        ('image_ids', keys),
-        ('image_sizes', [f'{key},{size}' for key in keys]),
-        ('localization', map(','.join, zip(keys, boxes, strict=True))),
-    ):
-        (folder / f'{name}.txt').write_text('\n'.join(lines) + '\n')
-    return folder
+    boxes = {f'{i}.jpg': box for i, box in enumerate(boxes)}
+    sizes = dict.fromkeys(boxes, size)
+    return write_lists(folder, image_sizes=sizes, localization=boxes)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import infer
 import numpy as np
 import pytest
 from infer_formats import WRITERS, write_dataset, write_json, write_lines
+from miniatures import write_lists
 from PIL import Image
 from review import write_review
 from tiny_model import CLASSES, smooth_image, tiny_ddt_files
@@ -246,12 +247,8 @@ def test_a_folder_that_is_no_class_is_named(run, photos):
 @pytest.fixture
 def split(tmp_path):
     """A split of three of the photos, in another order."""
-    folder = tmp_path / 'split'
     labels = {'tench/c.jpg': 0, 'church/a.jpg': 1, 'church/b.jpg': 2}
-    folder.mkdir()
-    (folder / 'image_ids.txt').write_text('\n'.join(labels))
-    rows = [f'{key},{label}' for key, label in labels.items()]
-    (folder / 'class_labels.txt').write_text('\n'.join(rows))
+    write_lists(tmp_path / 'split', class_labels=labels)
     return labels
 
 

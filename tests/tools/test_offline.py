@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 from eval_maps import evaluate_maps, read_predictions
+from miniatures import write_lists
 from tool_runs import ROOT, run_tool
 
 from mmscm.evaluation.sample import score_map_from
@@ -101,12 +102,8 @@ def test_masks_score_as_in_wsolevaluation(folders, tmp_path):
 
 def one_image(folder, scores, size, box):
     np.save(folder / 'a.npy', scores)
-    for name, text in (
-        ('image_ids', 'a.jpg'),
-        ('image_sizes', f'a.jpg,{size},{size}'),
-        ('localization', f'a.jpg,{box}'),
-    ):
-        (folder / f'{name}.txt').write_text(text + '\n')
+    sizes, boxes = {'a.jpg': f'{size},{size}'}, {'a.jpg': box}
+    write_lists(folder, image_sizes=sizes, localization=boxes)
     return folder, folder
 
 

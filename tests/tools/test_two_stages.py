@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from miniatures import write, write_lists
 from mmengine.dataset import default_collate
 from tiny_model import CLASSES, tiny_ddt_files, tiny_files
 from tool_runs import run_tool
@@ -26,22 +27,14 @@ def data(tmp_path):
     for name in names:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(root / name), rng.integers(0, 256, (40, 60, 3)))
-    write(root / 'classes.txt', CLASSES)
+    write(root / 'classes.txt', *CLASSES)
     for split, part in (('train', names[:3]), ('val', names[3:])):
-        folder = root / 'metadata' / split
-        labels = [f'{name},{label}' for label, name in enumerate(part)]
-        write(folder / 'image_ids.txt', part)
-        write(folder / 'image_sizes.txt', [f'{name},60,40' for name in part])
-        write(folder / 'class_labels.txt', labels)
+        lists = dict(class_labels={name: i for i, name in enumerate(part)})
+        lists['image_sizes'] = dict.fromkeys(part, '60,40')
         if split == 'val':
-            boxes = [f'{name},{BOX}' for name in part]
-            write(folder / 'localization.txt', boxes)
+            lists['localization'] = dict.fromkeys(part, BOX)
+        write_lists(root / 'metadata' / split, **lists)
     return root
-
-
-def write(path, lines):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text('\n'.join(lines) + '\n')
 
 
 def student(data, work_dir):
@@ -114,7 +107,7 @@ def test_a_student_learns_from_ddt_the_paper_s_first_stage(data, tmp_path):
 
 
 def test_validation_by_pseudo_boxes_says_which_key_is_wrong(data, tmp_path):
-    write(data / 'boxes.txt', [f'images/{i}.png,{BOX}' for i in range(6)])
+    write(data / 'boxes.txt', *(f'images/{i}.png,{BOX}' for i in range(6)))
     cfg = student(data, tmp_path / 'run')
     cfg.val_dataloader.dataset.pseudo_boxes = 'boxes.txt'
     with pytest.raises(ValueError, match=r"`pseudo_boxes` .*'boxes.txt'"):

@@ -18,6 +18,15 @@ def write(path: Path, *lines: str) -> Path:
     return path
 
 
+def write_lists(folder: Path, **lists: dict[str, object]) -> Path:
+    """NAME.txt with a line ``key,value`` each; the first list has all ids."""
+    write(folder / 'image_ids.txt', *next(iter(lists.values())))
+    for name, values in lists.items():
+        rows = (f'{key},{value}' for key, value in values.items())
+        write(folder / f'{name}.txt', *rows)
+    return folder
+
+
 def paint(path: Path, width: int, height: int) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     cv2.imwrite(str(path), np.full((height, width, 3), 90, np.uint8))
