@@ -25,31 +25,25 @@ def _configs_are_not_formatted():
         yield
 
 
-@pytest.fixture(scope='session', autouse=True)
-def host_scope():
-    """Host parts are found unprefixed, as in the tools."""
+def _in_host_scope():
+    """Host parts are found unprefixed, as in the tools.
+
+    A Runner sets the scope of the process: it is set again for each module,
+    whose fixtures are made before those of its tests, and for each test.
+    """
     with DefaultScope.overwrite_default_scope('mmpretrain'):
         yield
 
 
-@pytest.fixture(scope='module', autouse=True)
-def _no_scope_from_another_module(host_scope):
-    """Fixtures of a module are made before those of its tests."""
-    with DefaultScope.overwrite_default_scope('mmpretrain'):
-        yield
+host_scope = pytest.fixture(_in_host_scope, scope='session', autouse=True)
+module_scope = pytest.fixture(_in_host_scope, scope='module', autouse=True)
+test_scope = pytest.fixture(_in_host_scope, autouse=True)
 
 
 @pytest.fixture(autouse=True)
 def _logs_are_those_of_the_test():
     """The host's loggers keep the output stream of the test that made them."""
     MMLogger._instance_dict.clear()
-
-
-@pytest.fixture(autouse=True)
-def _no_scope_left_behind(host_scope):
-    """A Runner in one test sets the scope of the process; take it back."""
-    with DefaultScope.overwrite_default_scope('mmpretrain'):
-        yield
 
 
 @pytest.fixture(scope='session')

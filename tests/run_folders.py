@@ -58,13 +58,8 @@ def make_run(
         values |= metric.evaluate(count)
     images.write(stored)
     scores = scores_of([accuracy, boxes])
-    record = TestRecord(
-        config='config.py',
-        checkpoint='best.pth',
-        metrics=values,
-        rows=result_rows(scores),
-        curves=curves_of(scores),
-    )
+    tables = result_rows(scores), curves_of(scores)
+    record = TestRecord('config.py', 'best.pth', values, *tables)
     record.write(folder / FILE_NAME)
     return folder
 

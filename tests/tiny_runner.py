@@ -79,30 +79,21 @@ def tiny_config(work_dir: str, max_epochs: int = 2) -> Config:
         sampler=dict(type='DefaultSampler', shuffle=False),
     )
     optimizer = dict(type='AdamW', lr=0.1, betas=(0.9, 0.99))
-    return Config(
-        dict(
-            default_scope='mmengine',
-            work_dir=work_dir,
-            model=dict(type='TinyModel'),
-            train_dataloader=loader,
-            val_dataloader=loader,
-            test_dataloader=loader,
-            train_cfg=dict(by_epoch=True, max_epochs=max_epochs),
-            val_cfg=dict(),
-            test_cfg=dict(),
-            val_evaluator=dict(type='TinyAccuracy'),
-            test_evaluator=dict(type='TinyAccuracy'),
-            optim_wrapper=dict(type='OptimWrapper', optimizer=optimizer),
-            param_scheduler=dict(type='MultiStepLR', milestones=[1]),
-            default_hooks=dict(
-                checkpoint=dict(
-                    type='CheckpointHook',
-                    interval=1,
-                    save_best='wsol/gt_known',
-                    rule='greater',
-                )
-            ),
-            randomness=dict(seed=0),
-            experiment_name=f'tiny {work_dir} {max_epochs}',
-        )
+    checkpoint = dict(type='CheckpointHook', interval=1, rule='greater')
+    checkpoint['save_best'] = 'wsol/gt_known'
+    parts = dict(
+        default_scope='mmengine',
+        work_dir=work_dir,
+        model=dict(type='TinyModel'),
+        train_cfg=dict(by_epoch=True, max_epochs=max_epochs),
+        optim_wrapper=dict(type='OptimWrapper', optimizer=optimizer),
+        param_scheduler=dict(type='MultiStepLR', milestones=[1]),
+        default_hooks=dict(checkpoint=checkpoint),
+        randomness=dict(seed=0),
+        experiment_name=f'tiny {work_dir} {max_epochs}',
     )
+    parts |= dict(val_cfg={}, test_cfg={}, train_dataloader=loader)
+    for split in ('val', 'test'):
+        parts[f'{split}_dataloader'] = loader
+        parts[f'{split}_evaluator'] = dict(type='TinyAccuracy')
+    return Config(parts)

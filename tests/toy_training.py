@@ -5,6 +5,7 @@ from unittest import mock
 
 from mmengine.config import Config
 from mmengine.runner import Runner
+from small_models import vit_arch
 
 from mmscm.apis import build_runner, load_config, set_training
 from mmscm.engine.checkpoint import read_checkpoint
@@ -16,10 +17,7 @@ DIM = 24
 SIDE = 32  # pixels of an image
 
 SMALL_MODEL = {
-    'model.backbone.arch.embed_dims': DIM,
-    'model.backbone.arch.num_layers': 2,
-    'model.backbone.arch.num_heads': 2,
-    'model.backbone.arch.feedforward_channels': 24,
+    'model.backbone.arch': vit_arch(DIM, 2, 2, 24),
     'model.backbone.img_size': SIDE,
     'model.head.in_channels': DIM,
     'log_level': 'ERROR',

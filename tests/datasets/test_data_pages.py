@@ -8,21 +8,21 @@ import shlex
 from pathlib import Path
 
 import pytest
-from converter_runs import FOLDER, run_converter
 from miniatures import write, write_lists
 from mmengine.config import Config
+from tool_runs import ROOT, run_tool
 
 from mmscm.datasets import WSOLMetadata
 
-ROOT = FOLDER.parents[1]
+FOLDER = ROOT / 'tools/dataset_converters'
 PAGES = ROOT / 'docs/data'
 METADATA = os.environ.get('MMSCM_WSOL_METADATA', '')
 
 
 @pytest.mark.parametrize('path', sorted(FOLDER.glob('[a-z]*.py')), ids=str)
-def test_help_begins_with_what_is_made(path, monkeypatch, capsys):
+def test_help_begins_with_what_is_made(path, capsys):
     with pytest.raises(SystemExit, match='0'):
-        run_converter(monkeypatch, path.stem, '--help')
+        run_tool(path, '--help')
     _usage, first, *_ = capsys.readouterr().out.split('\n\n')
     assert re.fullmatch(r'(Make|Write|Build) [^\n]+\.', first)
 

@@ -4,13 +4,17 @@ import shutil
 from pathlib import Path
 
 import pytest
-from converter_runs import FOLDER, run_converter
 from miniatures import paint, write, write_lists
 from mmengine.config import Config
+from tool_runs import ROOT, run_tool
 
 from mmscm.registry import DATASETS
 
-CONFIGS = FOLDER.parents[1] / 'configs/_base_/datasets'
+CONFIGS = ROOT / 'configs/_base_/datasets'
+CUBV2, IMAGENETV2, OPENIMAGES = (
+    f'dataset_converters/{name}.py'
+    for name in ('cubv2', 'imagenetv2', 'openimages30k')
+)
 LISTS = Path('data/wsol_metadata')
 ALBATROSS = '001.Black_footed_Albatross/30107316117.jpg'
 AUKLET = '005.Crested_Auklet/5944746087.jpg'
@@ -62,8 +66,8 @@ def birds():
     paint(Path('CUB/005.Crested_Auklet/Auklet_0046_18.jpg'), 20, 20)
 
 
-def test_cubv2_is_what_the_config_reads(birds, monkeypatch, capsys):
-    run_converter(monkeypatch, 'cubv2', 'CUB')
+def test_cubv2_is_what_the_config_reads(birds, capsys):
+    run_tool(CUBV2, 'CUB')
     done = capsys.readouterr().out
     assert done == 'data/CUBV2: 2 linked, 0 already there\n'
     sample = samples('cub_224.py')[1]
@@ -72,18 +76,16 @@ def test_cubv2_is_what_the_config_reads(birds, monkeypatch, capsys):
     assert len(list(Path('data/CUBV2').rglob('*.jpg'))) == 2
 
 
-def test_images_of_cubv2_are_known_by_number_in_flat_folders(
-    birds, monkeypatch
-):
+def test_images_of_cubv2_are_known_by_number_in_flat_folders(birds):
     paint(Path('flickr/30107316117_0af3_o.jpg'), 56, 41)
     paint(Path('flickr/5944746087.JPG'), 30, 40)
-    run_converter(monkeypatch, 'cubv2', 'flickr', '--copy')
+    run_tool(CUBV2, 'flickr', '--copy')
     assert Path('data/CUBV2', AUKLET).is_file()
     assert Path('data/CUBV2', ALBATROSS).is_file()
     shutil.rmtree('data/CUBV2')
     Path('flickr/5944746087.JPG').unlink()
     with pytest.raises(SystemExit, match=f'1 of them.*Flickr.*\n.*{AUKLET}'):
-        run_converter(monkeypatch, 'cubv2', 'flickr')
+        run_tool(CUBV2, 'flickr')
 
 
 def write_imagenetv2(listed: dict, archived: dict, folder: str) -> None:
@@ -102,25 +104,25 @@ def write_mapping(path: Path, *others: str) -> None:
 @pytest.mark.parametrize('listed', [SAME, HASHED])
 @pytest.mark.parametrize('archived', [SAME, HASHED])
 def test_lists_and_archives_of_imagenetv2_of_either_naming_go_together(
-    monkeypatch, listed, archived
+    listed, archived
 ):
     write_imagenetv2(listed, archived, 'v2/inner')
     mapping = []
     if listed is not archived:  # otherwise none is needed
         write_mapping(Path('mapping.txt'))
         mapping = ['--mapping', 'mapping.txt']
-    run_converter(monkeypatch, 'imagenetv2', 'v2', *mapping)
+    run_tool(IMAGENETV2, 'v2', *mapping)
     found = samples('imagenet_224.py')
     shapes = [sample['img'].shape[:2] for sample in found]
     assert shapes == [(h, w) for w, h in NUMBERED.values()]
     assert [sample['gt_label'] for sample in found] == [0, 0, 999]
 
 
-def test_images_of_imagenetv2_can_stay_where_they_are(monkeypatch, capsys):
+def test_images_of_imagenetv2_can_stay_where_they_are(capsys):
     write_imagenetv2(SAME, HASHED, 'data/ILSVRC2012/val2')
     write_mapping(LISTS / 'ILSVRC/val/mapping.txt')
     for done in ('3 linked, 0 already', '0 linked, 3 already'):
-        run_converter(monkeypatch, 'imagenetv2', 'data/ILSVRC2012/val2')
+        run_tool(IMAGENETV2, 'data/ILSVRC2012/val2')
         assert done in capsys.readouterr().out
 
 
@@ -134,12 +136,12 @@ def test_images_of_imagenetv2_can_stay_where_they_are(monkeypatch, capsys):
         ('0/2.jpeg, ../a.jpeg', 'txt, line 4.*below the data root'),
     ],
 )
-def test_a_wrong_mapping_is_named(monkeypatch, line, expected):
+def test_a_wrong_mapping_is_named(line, expected):
     write_imagenetv2(SAME, HASHED, 'v2')
     if line:
         write_mapping(LISTS / 'ILSVRC/val/mapping.txt', line)
     with pytest.raises(SystemExit, match=expected):
-        run_converter(monkeypatch, 'imagenetv2', 'v2')
+        run_tool(IMAGENETV2, 'v2')
     assert not Path('data/ILSVRC2012').exists()
 
 
@@ -160,10 +162,8 @@ def openimages():
             paint(Path('masks') / Path(mask).name, 60, 40)
 
 
-def test_openimages30k_is_what_the_config_reads(
-    openimages, monkeypatch, capsys
-):
-    run_converter(monkeypatch, 'openimages30k', 'images', 'masks')
+def test_openimages30k_is_what_the_config_reads(openimages, capsys):
+    run_tool(OPENIMAGES, 'images', 'masks')
     done = capsys.readouterr().out
     assert done == 'data/OpenImages: 8 linked, 0 already there\n'
     [sample] = samples('openimages_224.py')
@@ -174,12 +174,12 @@ def test_openimages30k_is_what_the_config_reads(
 
 
 def test_missing_masks_are_named_and_a_split_is_made_without_the_others(
-    openimages, monkeypatch, capsys
+    openimages, capsys
 ):
     Path('masks', f'{Path(TEST).name}_ignore.png').unlink()
     with pytest.raises(SystemExit, match=rf'_ignore.*--splits.*\n.*{TEST}_ig'):
-        run_converter(monkeypatch, 'openimages30k', 'images', 'masks')
+        run_tool(OPENIMAGES, 'images', 'masks')
     assert not Path('data/OpenImages').exists()
     shutil.rmtree(LISTS / 'OpenImages/train')
-    run_converter(monkeypatch, 'openimages30k', '.', '--splits', 'val')
+    run_tool(OPENIMAGES, '.', '--splits', 'val')
     assert 'OpenImages: 4 linked' in capsys.readouterr().out

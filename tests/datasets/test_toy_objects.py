@@ -20,6 +20,9 @@ def checksum(scene: dict) -> int:
     return found
 
 
+MANY = dict(num_classes=25, img_size=64)
+
+
 @pytest.mark.parametrize(
     ('arguments', 'expected'),
     [
@@ -27,10 +30,7 @@ def checksum(scene: dict) -> int:
         (dict(split='val'), [0x50100672, 0x54B16B1C, 0x6A81414]),
         (dict(split='train'), [0x114B725D, 0xAC707EDF, 0x87BBB83E]),
         (dict(seed=3), [0xA337199C, 0x13DB0CDB, 0xD6152530]),
-        (
-            dict(num_classes=25, img_size=64),
-            [0xE9D8E268, 0xFB0AB30E, 0x5EA1C6C7],
-        ),
+        (MANY, [0xE9D8E268, 0xFB0AB30E, 0x5EA1C6C7]),
     ],
 )
 def test_images_are_those_that_results_were_measured_on(arguments, expected):

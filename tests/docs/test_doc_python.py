@@ -9,6 +9,7 @@ import timm
 import torch
 from doc_blocks import ROOT, fences, pages
 from doc_checkout import PLACEHOLDERS
+from small_models import build
 from tool_runs import run_tool
 
 from mmscm.apis import load_config
@@ -53,16 +54,9 @@ def test_python_blocks_run(text, checkout, monkeypatch, capsys):
 def test_own_backbone_of_the_page_localizes():
     MODELS.module_dict.pop('OneLayer', None)  # of the test above
     exec(blocks(OWN_BACKBONE)[-1], {'__name__': 'my_module'})
-    model = MODELS.build(
-        dict(
-            type='mmscm.WSOLClassifier',
-            backbone=dict(type='mmscm.OneLayer'),
-            neck=dict(type='mmscm.SCM', num_blocks=1),
-            head=dict(
-                type='mmscm.SemanticHead', num_classes=7, in_channels=96
-            ),
-        )
-    )
+    head = dict(type='mmscm.SemanticHead', in_channels=96)
+    neck = dict(type='mmscm.SCM', num_blocks=1)
+    model = build(dict(type='mmscm.OneLayer'), head, neck=neck)
     (sample,) = model.predict(torch.randn(1, 3, 32, 48))
     assert sample.localization_maps.shape == (5, 4, 6)
 

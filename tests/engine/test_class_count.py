@@ -21,15 +21,11 @@ def check(classes, stage='train', **dataset):
     getattr(ClassCountHook(), f'before_{stage}')(runner)
 
 
-@pytest.mark.parametrize(
-    'dataset',
-    [
-        dict(metainfo=dict(classes=('a', 'b'))),
-        dict(num_classes=2),
-        dict(get_gt_labels=lambda: [0, 1, 0]),
-        dict(),
-    ],
-)
+LABELLED = dict(get_gt_labels=lambda: [0, 1, 0])
+NAMED = dict(metainfo=dict(classes=('a', 'b')))
+
+
+@pytest.mark.parametrize('dataset', [NAMED, dict(num_classes=2), LABELLED, {}])
 def test_two_classes_are_two(dataset):
     check(2, **dataset)
 

@@ -2,7 +2,7 @@
 
 import re
 
-import fragile_training as fragile
+import fragile_training as bad
 import pytest
 import torch
 from dist_processes import launch
@@ -31,15 +31,15 @@ def same(got, expected):
 @pytest.mark.parametrize(
     ('what', 'options', 'words'),
     [
-        (fragile.spoil_image, {}, 'norm of nan, not finite in scale'),
-        (fragile.spoil_loss, {}, 'norm of (nan|inf)'),
+        (bad.spoil_image, {}, 'norm of nan, not finite in scale'),
+        (bad.spoil_loss, {}, 'norm of (nan|inf)'),
         (
-            fragile.spoil_gradient,
+            bad.spoil_gradient,
             {},
             'norm of nan, not finite in linear.weight at',
         ),
-        (fragile.enlarge_gradient, {}, 'norm of inf at iteration'),
-        (fragile.enlarge_gradient, CLIP, 'norm of inf at iteration'),
+        (bad.enlarge_gradient, {}, 'norm of inf at iteration'),
+        (bad.enlarge_gradient, CLIP, 'norm of inf at iteration'),
     ],
 )
 def test_training_stops_with_the_weights_from_before_and_goes_on(
@@ -109,7 +109,7 @@ def test_error_comes_through_when_nothing_can_be_saved(tmp_path):
         raise OSError('no space left')
 
     def fill_the_disk(model):
-        fragile.spoil_loss(model)
+        bad.spoil_loss(model)
         runner.save_checkpoint = no_space
 
     runner, _ = runner_of(tmp_path, fill_the_disk)
@@ -152,7 +152,7 @@ def test_loss_scaler_does_not_skip_all_steps(tmp_path):
         train_cfg=dict(max_epochs=20),
         optim_wrapper=dict(type='ScaledOptimWrapper'),
     )
-    runner, spoil = runner_of(tmp_path, fragile.spoil_gradient, **scaled)
+    runner, spoil = runner_of(tmp_path, bad.spoil_gradient, **scaled)
     message = error_of(runner)
     assert 'but got none down to a loss scale' in message
     assert 'at iteration 35,' in message  # 2^16 to 2^-15 takes 31 steps
@@ -164,7 +164,7 @@ def test_loss_scaler_does_not_skip_all_steps(tmp_path):
 
 @pytest.mark.slow
 def test_all_ranks_stop_with_the_same_error(tmp_path):
-    launch(train_on_a_rank, 2, tmp_path, fragile.spoil_loss_of_rank_one)
+    launch(train_on_a_rank, 2, tmp_path, bad.spoil_loss_of_rank_one)
     errors = [(tmp_path / f'error_{i}.txt').read_text() for i in range(2)]
     assert errors[0] == errors[1]
     saved = read_checkpoint(tmp_path / LAST_GOOD)['state_dict']

@@ -11,16 +11,9 @@ BOX = [[2.0, 2.0, 6.0, 6.0]]
 def test_right_class_and_right_box_count_everywhere():
     sample = hand_made({0: GOOD, 1: BAD, 2: BAD}, 0, BOX)
     metrics = run(LocalizationAccuracy(cam_thr=0.2), [sample])
-    assert metrics == {
-        'wsol/top1_cls': 100,
-        'wsol/top5_cls': 100,
-        'wsol/gt_known': 100,
-        'wsol/gt_known_thr': 0.2,
-        'wsol/top1_loc': 100,
-        'wsol/top1_loc_thr': 0.2,
-        'wsol/top5_loc': 100,
-        'wsol/top5_loc_thr': 0.2,
-    }
+    boxed = 'wsol/gt_known', 'wsol/top1_loc', 'wsol/top5_loc'
+    every = dict.fromkeys(('wsol/top1_cls', 'wsol/top5_cls', *boxed), 100)
+    assert metrics == every | {f'{name}_thr': 0.2 for name in boxed}
 
 
 def test_boxes_of_the_whole_image_are_counted_at_each_threshold():

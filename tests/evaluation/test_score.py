@@ -14,22 +14,25 @@ def score(name='gt_known', protocol='wsoleval', **fields):
 
 
 V2 = 'max_box_acc_v2'
-MAX_AT_30 = score('max_box_acc', iou_thrs=V2_IOU_THRS, at_iou=0.3)
+THREE = dict(iou_thrs=V2_IOU_THRS)
 
 
 @pytest.mark.parametrize(
-    ('value', 'key'),
+    ('key', 'value'),
     [
-        (score(iou_thrs=(0.5,)), 'wsol/gt_known'),
+        ('wsol/gt_known', score(iou_thrs=(0.5,))),
         (
-            score(protocol='tscam', iou_thrs=(0.3,)),
             'wsol/gt_known_tscam_iou30',
+            score(protocol='tscam', iou_thrs=(0.3,)),
         ),
-        (score(iou_thrs=(0.5,), prefix='x', **ALL), 'x/gt_known_all_contours'),
-        (MAX_AT_30, 'wsol/max_box_acc_iou30-50-70_at30'),
-        (score(V2, 'scm', iou_thrs=V2_IOU_THRS, **ALL), f'wsol/{V2}_scm'),
-        (score(V2, iou_thrs=(0.5,), **ALL), f'wsol/{V2}_iou50'),
-        (score('px_ap', 'scm'), 'wsol/px_ap_scm'),
+        ('x/gt_known_all_contours', score(iou_thrs=(0.5,), prefix='x', **ALL)),
+        (
+            'wsol/max_box_acc_iou30-50-70_at30',
+            score('max_box_acc', at_iou=0.3, **THREE),
+        ),
+        (f'wsol/{V2}_scm', score(V2, 'scm', **THREE, **ALL)),
+        (f'wsol/{V2}_iou50', score(V2, iou_thrs=(0.5,), **ALL)),
+        ('wsol/px_ap_scm', score('px_ap', 'scm')),
     ],
 )
 def test_what_is_not_the_default_is_part_of_the_key(value, key):

@@ -69,14 +69,5 @@ def constant(rng, height, width):
     return np.full((height, width), rng.integers(0, 256))
 
 
-KINDS = (
-    constant,
-    smooth,
-    plateaus,
-    noise,
-    lines,
-    rings,
-    islands,
-    framed,
-    checkers,
-)
+KINDS = constant, smooth, plateaus, noise, lines, rings, islands, framed
+KINDS += (checkers,)

@@ -16,15 +16,10 @@ from webdemo_views import Models
 from mmscm import get_model
 from mmscm.apis import load_config
 
-OPTIONS = {
-    'log_level': 'ERROR',
-    'visualizer.vis_backends': [],
-    'test_dataloader.batch_size': 4,
-    'test_dataloader.dataset.length': 4,
-    'test_dataloader.dataset.img_size': 64,
-    'test_dataloader.num_workers': 0,
-    'test_dataloader.persistent_workers': False,
-}
+LOADER = {'batch_size': 4, 'dataset.length': 4, 'dataset.img_size': 64}
+LOADER |= dict(num_workers=0, persistent_workers=False)
+OPTIONS = {f'test_dataloader.{key}': value for key, value in LOADER.items()}
+OPTIONS |= {'log_level': 'ERROR', 'visualizer.vis_backends': []}
 
 
 def files_of(kind, folder):
@@ -39,19 +34,13 @@ def files_of(kind, folder):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ('kind', 'classifies'),
-    [
-        ('c2am/resnet-micro_toy', True),
-        ('gc-net/resnet-micro_toy', True),
-        ('psol/resnet-micro_toy', False),
-        ('spa/resnet-micro_toy', True),
-        ('spol/resnet-micro_toy', True),
-        ('spol/resnet-micro_toy_masks', True),
-    ],
+    'method', ['c2am', 'gc-net', 'psol', 'spa', 'spol', 'spol masks']
 )
 def test_a_model_is_tested_shown_reported_and_used(
-    kind, classifies, tmp_path, monkeypatch
+    method, tmp_path, monkeypatch
 ):
+    classifies, (method, *stage) = method != 'psol', method.split()
+    kind = '_'.join([f'{method}/resnet-micro_toy', *stage])
     files = files_of(kind, tmp_path)
     run, shown = tmp_path / 'run', tmp_path / 'shown'
     run_tool('test.py', *files, '--work-dir', run, '--show-dir', shown)

@@ -46,52 +46,46 @@ def srun(tasks, cpus, gpus=None, more=''):
     )
 
 
+NODE = dict(NNODES='2', NODE_RANK='1', MASTER_ADDR='a', PORT='1234')
+ANY_NODE = dict(GPUS='2', GPUS_PER_NODE='0')
+QOS = dict(GPUS='2', CPUS_PER_TASK='1', SRUN_ARGS='--qos=a -t 5')
+
+
 @pytest.mark.parametrize(
-    ('command', 'env', 'expected'),
+    ('command', 'env', 'start', 'tool'),
     [
-        (
-            'dist_train.sh c.py 2',
-            {},
-            f'{torchrun(2)} {TRAIN} --launcher pytorch',
-        ),
+        ('dist_train.sh c.py 2', {}, torchrun(2), TRAIN),
         (
             'dist_test.sh c.py w.pth 4',
-            dict(NNODES='2', NODE_RANK='1', MASTER_ADDR='a', PORT='1234'),
-            f'{torchrun(4, 2, 1, "a", 1234)} {TEST} --launcher pytorch',
+            NODE,
+            torchrun(4, 2, 1, 'a', 1234),
+            TEST,
         ),
-        (
-            'slurm_train.sh p j c.py',
-            {},
-            f'{srun(8, 5, 8)} {TRAIN} --launcher slurm',
-        ),
+        ('slurm_train.sh p j c.py', {}, srun(8, 5, 8), TRAIN),
         (
             'slurm_test.sh p j c.py w.pth',
-            dict(GPUS='2', CPUS_PER_TASK='1', SRUN_ARGS='--qos=a -t 5'),
-            f'{srun(2, 1, 2, " --qos=a -t 5")} {TEST} --launcher slurm',
+            QOS,
+            srun(2, 1, 2, ' --qos=a -t 5'),
+            TEST,
         ),
-        (
-            'slurm_train.sh p j c.py',
-            dict(GPUS='2', GPUS_PER_NODE='0'),
-            f'{srun(2, 5)} {TRAIN} --launcher slurm',
-        ),
+        ('slurm_train.sh p j c.py', ANY_NODE, srun(2, 5), TRAIN),
     ],
 )
 @pytest.mark.parametrize('options', [[], ['--cfg-options', 'a=[1, 2]']])
-def test_scripts_start_a_process_a_gpu(run, command, env, expected, options):
+def test_scripts_start_a_process_a_gpu(
+    run, command, env, start, tool, options
+):
     done = run(*command.split(), *options, **env)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == [*expected.split(), *options]
+    launcher = 'slurm' if command.startswith('slurm') else 'pytorch'
+    words = f'{start} {tool} --launcher {launcher}'.split()
+    assert done.stdout.splitlines() == [*words, *options]
 
 
-@pytest.mark.parametrize(
-    'command',
-    [
-        'dist_train.sh c.py',
-        'dist_test.sh c.py w.pth',
-        'slurm_train.sh p j',
-        'slurm_test.sh p j c.py',
-    ],
-)
+SHORT = 'dist_train.sh c.py', 'dist_test.sh c.py w.pth', 'slurm_train.sh p j'
+
+
+@pytest.mark.parametrize('command', [*SHORT, 'slurm_test.sh p j c.py'])
 def test_missing_arguments_print_the_usage(run, command):
     done = run(*command.split())
     assert done.returncode == 2
