@@ -84,11 +84,8 @@ def test_published_masks_are_combined_as_in_wsolevaluation():
         paths = [root / mask for mask in masks]
         if not all(map(Path.is_file, paths)):
             continue
-        sample = dict(
-            mask_paths=[str(path) for path in paths],
-            ignore_path=str(root / ignore),
-            img_shape=(224, 224),
-        )
+        sample = dict(ignore_path=str(root / ignore), img_shape=(224, 224))
+        sample['mask_paths'] = [str(path) for path in paths]
         instances = np.any([resized(path) for path in paths], axis=0)
         ignored = resized(root / ignore) & ~instances
         expected = (255 * ignored + instances).astype(np.uint8)

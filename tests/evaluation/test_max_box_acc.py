@@ -19,15 +19,11 @@ def test_v2_averages_the_best_of_each_bound():
     # found 0 0 4 4 (25 inclusive) and true 0 0 4 9 (50): IoU 0.5
     sample = hand_made({0: rectangle(0, 0, 4, 4)}, 0, [[0, 0, 4, 9]])
     metrics = run(MaxBoxAcc(cam_thrs=(0.1, 0.2), **V2), [sample])
-    assert metrics == {
-        'wsol/max_box_acc_v2': pytest.approx(200 / 3),
-        'wsol/max_box_acc_v2_at30': 100,
-        'wsol/max_box_acc_v2_at30_thr': 0.1,
-        'wsol/max_box_acc_v2_at50': 100,
-        'wsol/max_box_acc_v2_at50_thr': 0.1,
-        'wsol/max_box_acc_v2_at70': 0,
-        'wsol/max_box_acc_v2_at70_thr': 0.1,
-    }
+    expected = {'wsol/max_box_acc_v2': pytest.approx(200 / 3)}
+    for iou, percent in ((30, 100), (50, 100), (70, 0)):
+        name = f'wsol/max_box_acc_v2_at{iou}'
+        expected |= {name: percent, f'{name}_thr': 0.1}
+    assert metrics == expected
 
 
 def test_any_of_several_true_boxes_counts():

@@ -34,6 +34,5 @@ def test_resize_is_bilinear_between_pixel_centres():
 
 def test_maps_that_span_less_than_the_smallest_number_are_constant():
     maps = torch.tensor([[[0.0, SMALLEST / 2]], [[0.0, 2 * SMALLEST]]])
-    assert_close(
-        min_max_normalize(maps), torch.tensor([[[0.0, 0.0]], [[0.0, 1.0]]])
-    )
+    expected = torch.tensor([[[0.0, 0.0]], [[0.0, 1.0]]])
+    assert_close(min_max_normalize(maps), expected)

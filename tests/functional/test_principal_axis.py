@@ -63,6 +63,4 @@ def test_pc1_is_the_first_axis_of_a_pca_over_channels():
 
 
 def test_pc1_of_constant_channels_is_finite():
-    assert torch.isfinite(
-        pc1_maps(torch.ones(3, 2, 2), torch.ones(1, 3))
-    ).all()
+    assert pc1_maps(torch.ones(3, 2, 2), torch.ones(1, 3)).isfinite().all()

@@ -14,11 +14,8 @@ IMAGES = torch.randn(2, 3, 32, 48, generator=torch.manual_seed(1))
 
 
 def build(**settings):
-    head = dict(
-        type='mmscm.ConformerSemanticHead',
-        in_channels=24,
-        cnn_channels=64,  # 256 * channel_ratio
-    )
+    head = dict(type='mmscm.ConformerSemanticHead', in_channels=24)
+    head['cnn_channels'] = 64  # 256 * channel_ratio
     neck = dict(type='mmscm.SCM', num_blocks=2)
     model = small_models.build(BACKBONE, head, neck=neck, **settings)
     model.eval()

@@ -139,12 +139,8 @@ def test_code_in_the_config_of_a_checkpoint_is_not_run(tmp_path):
 
 
 def test_timm_does_not_run_it_either(evil):
-    model = dict(
-        type='mmscm.AttentionTIMM',
-        model_name='vit_tiny_patch16_224',
-        checkpoint_path=evil,
-        depth=1,
-    )
+    model = dict(type='mmscm.AttentionTIMM', checkpoint_path=evil, depth=1)
+    model['model_name'] = 'vit_tiny_patch16_224'
     with pytest.raises((RuntimeError, pickle.UnpicklingError), match='only'):
         MODELS.build(model)
 

@@ -4,7 +4,6 @@ import contextlib
 import io
 import json
 import re
-import sys
 from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
@@ -18,6 +17,7 @@ from miniatures import write_lists
 from PIL import Image
 from review import write_review
 from tiny_model import CLASSES, smooth_image, tiny_ddt_files
+from tool_runs import run_tool
 
 from mmscm.datasets import WSOLMetadata
 from mmscm.datasets.annotations import read_class_names
@@ -46,10 +46,8 @@ def run(tiny, photos, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def run(*options, files=tiny):
-        arguments = ['infer.py', 'photos', *files, *options]
-        monkeypatch.setattr(sys, 'argv', arguments)
         try:
-            infer.main()
+            run_tool('infer.py', 'photos', *files, *options)
         except SystemExit as stop:
             return str(stop)
 
@@ -67,16 +65,10 @@ def journal(path='outputs/boxes.jsonl'):
 
 def record(photos, name, label, *boxes):
     size = (60, 40) if name == 'tench/c.jpg' else (40, 60)
-    return dict(
-        name=name,
-        path=str(photos / name),
-        size=size,
-        label=label,
-        score=0.75,
-        bboxes=[list(map(float, box)) for box in boxes],
-        box_scores=[0.5] * len(boxes),
-        **{'class': CLASSES[label]},
-    )
+    row = dict(name=name, path=str(photos / name), size=size, score=0.75)
+    row |= {'label': label, 'class': CLASSES[label]}
+    boxes = [list(map(float, box)) for box in boxes]
+    return row | dict(bboxes=boxes, box_scores=[0.5] * len(boxes))
 
 
 @pytest.fixture
@@ -214,14 +206,9 @@ def test_equal_names_do_not_overwrite_each_other(records, tmp_path):
 def test_json_has_an_entry_a_box(records, tmp_path):
     written = json.loads(write_json(records, tmp_path / 'r.json').read_text())
     assert [entry['image_id'] for entry in written] == [0, 0, 2, 3]
-    assert written[1] == dict(
-        image_id=0,
-        file_name='church/a.jpg',
-        category_id=1,
-        category_name='church',
-        bbox=[40, 20, 10, 15],
-        score=0.75,
-    )
+    entry = dict(image_id=0, file_name='church/a.jpg', score=0.75)
+    entry |= dict(category_id=1, category_name='church')
+    assert written[1] == entry | dict(bbox=[40, 20, 10, 15])
     empty = write_json(records[1:2], tmp_path / 'e.json')
     assert json.loads(empty.read_text()) == []
 
@@ -362,18 +349,15 @@ def test_a_review_has_the_least_certain_boxes_first(records, tmp_path):
     assert '&lt;b&gt;.jpg' in page
 
 
-def test_a_video_gives_boxes_but_no_data_set(tiny, run, monkeypatch):
+def test_a_video_gives_boxes_but_no_data_set(tiny, run):
     codec = cv2.VideoWriter_fourcc(*'MJPG')
     writer = cv2.VideoWriter('clip.avi', codec, 5, (60, 40))
     for _ in range(3):
         writer.write(IMAGE)
     writer.release()
-    monkeypatch.setattr(sys, 'argv', ['infer.py', 'clip.avi', *tiny])
-    infer.main()
+    run_tool('infer.py', 'clip.avi', *tiny)
     assert list(journal()) == [f'clip_00000{i}' for i in range(3)]
-    sys.argv += ['--format', 'wsol']
     with pytest.raises(SystemExit, match='files of photos'):
-        infer.main()
-    monkeypatch.setattr(sys, 'argv', ['infer.py', 'none.avi', *tiny])
+        run_tool('infer.py', 'clip.avi', *tiny, '--format', 'wsol')
     with pytest.raises(ValueError, match='a video or the index of a camera'):
-        infer.main()
+        run_tool('infer.py', 'none.avi', *tiny)

@@ -4,10 +4,8 @@ from merge_branches import merge
 
 
 def weights(value, classes=3):
-    return {
-        'head.conv.weight': torch.full((2,), value),
-        'head.class_fc.weight': torch.full((classes, 2), value),
-    }
+    linear = {'head.class_fc.weight': torch.full((classes, 2), value)}
+    return linear | {'head.conv.weight': torch.full((2,), value)}
 
 
 def test_only_the_classifier_is_taken_from_the_second():

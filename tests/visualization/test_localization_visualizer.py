@@ -77,6 +77,11 @@ def test_a_threshold_is_a_fraction():
         LocalizationVisualizer(cam_thr=20).visualize_cls(IMAGE, result())
 
 
+def local(folder):
+    backends = [dict(type='LocalVisBackend')]
+    return dict(vis_backends=backends, save_dir=str(folder))
+
+
 def validate(hook, names, batch=2):
     """Images of these names, in epoch 3."""
     runner = SimpleNamespace(train_loop=None, iter=3)
@@ -89,11 +94,7 @@ def validate(hook, names, batch=2):
 
 def test_there_are_as_many_pictures_as_images(tmp_path):
     """Neither the backends write one again, nor equal names over another."""
-    LocalizationVisualizer.get_instance(
-        'once',
-        vis_backends=[dict(type='LocalVisBackend')],
-        save_dir=str(tmp_path),
-    )
+    LocalizationVisualizer.get_instance('once', **local(tmp_path))
     out_dir = tmp_path / 'shown'
     names = ['tench/a.jpg', 'church/a.jpg', 'church/a.png', 'x/tench/a.jpg']
     validate(VisualizationHook(True, interval=1, out_dir=str(out_dir)), names)
@@ -113,14 +114,9 @@ def test_a_path_from_elsewhere_stays_below_the_folder(tmp_path):
 
 
 def test_without_a_folder_pictures_go_to_the_backends(tmp_path):
-    LocalizationVisualizer.get_instance(
-        'backends',
-        vis_backends=[dict(type='LocalVisBackend')],
-        save_dir=str(tmp_path),
-    )
-    validate(
-        VisualizationHook(True, interval=4), [f'{i}.jpg' for i in range(6)]
-    )
+    LocalizationVisualizer.get_instance('backends', **local(tmp_path))
+    names = [f'{i}.jpg' for i in range(6)]
+    validate(VisualizationHook(True, interval=4), names)
     names = sorted(path.name for path in tmp_path.rglob('*.png'))
     assert names == ['photos_0.jpg_3.png', 'photos_4.jpg_3.png']
 
