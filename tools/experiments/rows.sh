@@ -57,6 +57,26 @@ for method in cam has cutmix adl acol spg eil bgc bas; do
     cnn $method 0.0003 0
 done
 
+# Later: two epochs or more, some begin after the first
+for method in da-wsol spa i2c c2am spol; do
+    cnn $method 0.0003 0
+done
+weights_of() { # RUN: its last
+    echo "$OUT/$1_lr0.0003_seed0/epoch_$EPOCHS.pth"
+}
+train gc-net_lr0.0003_seed0 configs/gc-net/efficientnet-lite0_imagenette.py \
+    optim_wrapper.optimizer.lr=0.0003 randomness.seed=0 "${budget[@]}" \
+    model.classifier.init_cfg.checkpoint="$(weights_of cam)"
+masks=spol-masks_lr0.0003_seed0
+if [[ $masks =~ $NAMES && ! -e $OUT/$masks/finished ]]; then
+    "$PYTHON" "$TOOLS/pseudo_masks.py" \
+        configs/spol/efficientnet-lite0_imagenette.py "$(weights_of spol)" \
+        --out-dir "$OUT/masks" --cfg-options "${budget[0]}"
+fi
+train $masks configs/spol/efficientnet-lite0_imagenette_masks.py \
+    optim_wrapper.optimizer.lr=0.0003 randomness.seed=0 "${budget[@]}" \
+    train_dataloader.dataset.pipeline.2.folder="$OUT/masks"
+
 # Learning rates, chosen on val
 deit scm 0.00003 0
 deit tscam 0.00003 0
@@ -66,9 +86,11 @@ for method in cam has cutmix adl acol spg eil bgc bas; do
 done
 
 # SCM as released (p = 16 in the first block) and its parts
-train released_lr0.0001_seed0 configs/evidence/scm_released_deit-t.py \
-    optim_wrapper.optimizer.lr=0.0001 randomness.seed=0 \
-    "${weights[@]}" "${budget[@]}"
+for seed in 0 1 2; do
+    train released_lr0.0001_seed$seed configs/evidence/scm_released_deit-t.py \
+        optim_wrapper.optimizer.lr=0.0001 randomness.seed=$seed \
+        "${weights[@]}" "${budget[@]}"
+done
 ablation detach-off model.neck.detach_init=False
 ablation no-residual model.neck.with_residual=False
 ablation no-filter model.neck.with_filter=False
