@@ -21,7 +21,10 @@ OF_NO_USE = (  # the host's warnings that no user can act on
     '`broadcast_buffers` is deprecated',
     'Detected call of `scheduler.step()` before',  # accumulated gradients
 )
-DUMPS = ('System environment:', 'Config:', 'Hooks will be executed')
+DUMPS = (
+    *('System environment:', 'Config:', 'Hooks will be executed'),
+    'backbone feature_info[',  # of timm's models
+)
 SCORES = r'\w+ \[\w+\]: \w+ '  # of metrics; a line or a table has them too
 STARTS = '|'.join([*map(re.escape, OF_NO_USE + DUMPS), SCORES])
 HIDDEN = re.compile(rf'[\s-]*({STARTS})')

@@ -70,7 +70,7 @@ def parse_args() -> argparse.Namespace:
     add('--out-dir', type=Path, default=Path('outputs'), help=out)
     add('--format', choices=FORMATS, default='json')
     share = 'share of the photos for a split of their own (default: 0)'
-    add('--val-share', type=float, default=0.0, help=share)
+    add('--val-share', type=fraction, default=0.0, help=share)
     show = 'also draw a picture a photo, as JPEG'
     add('--show-dir', type=Path, help=show)
     review = 'also write OUT_DIR/review.html, the least certain boxes first'
@@ -90,7 +90,7 @@ def parse_args() -> argparse.Namespace:
     )
     add(
         '--cam-thr',
-        type=float,
+        type=fraction,
         help='threshold, a fraction of the maximum of the map\n'
         '(default: the one stored in the checkpoint, else 0.2)',
     )
@@ -100,9 +100,9 @@ def parse_args() -> argparse.Namespace:
         help='a box for every separate part of the map above the threshold',
     )
     small = 'drop smaller boxes, fraction of the image (default: 0.001)'
-    add('--min-area', type=float, default=0.001, help=small)
+    add('--min-area', type=fraction, default=0.001, help=small)
     large = 'drop larger boxes, fraction of the image (default: 1)'
-    add('--max-area', type=float, default=1.0, help=large)
+    add('--max-area', type=fraction, default=1.0, help=large)
     done = 'leave out photos that are done'
     add('--resume', action='store_true', help=done)
     add('--batch-size', type=int, default=16)
@@ -111,6 +111,15 @@ def parse_args() -> argparse.Namespace:
     if args.split and (args.target or args.format != 'json'):
         parser.error('Expected neither --target nor --format with --split.')
     return args
+
+
+def fraction(text: str) -> float:
+    """A number of the command line, in [0, 1]."""
+    if not 0 <= float(text) <= 1:
+        raise argparse.ArgumentTypeError(
+            f'Expected a fraction from 0 to 1, but got {text}.'
+        )
+    return float(text)
 
 
 class StoredPhoto(Photo):
@@ -126,6 +135,8 @@ def list_photos(name: str) -> list[Photo] | Iterator[Photo]:
         return video_frames(int(name))
     if name.lower().endswith(VIDEOS):
         return video_frames(name)
+    if '://' not in name and not Path(name).expanduser().exists():
+        sys.exit(f'{name}: Expected a photo or a folder, but there is none.')
     return find_photos(name)
 
 
@@ -174,6 +185,8 @@ def choose_target(
         check_folders(folders, named)
         return folder_of
     if not labels or not (any_class or inferencer.model.with_head):
+        if not any_class:  # before results are replaced
+            inferencer.class_index(args.target)
         return args.target  # others have one map for all
     if not any_class:
         check_labels(labels, inferencer.num_classes)

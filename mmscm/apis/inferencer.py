@@ -168,6 +168,7 @@ class LocalizationInferencer(ImageClassificationInferencer):
                     result['map'] = cv2.resize(score_map, width_height)
                 if show_dir is not None:
                     path = picture_path(show_dir, result['name'])
+                    _check_other_file(path, loaded.photo.source)
                     picture = draw(loaded.thumbnail, result, score_map)
                     mmcv.imwrite(picture[..., ::-1], str(path))
                 yield result
@@ -242,8 +243,10 @@ class LocalizationInferencer(ImageClassificationInferencer):
         if target is None or target in names:
             return None if target is None else names.index(target)
         if str(target) not in map(str, range(self.num_classes)):
+            word = str(target).lower()
+            near = [name for name in names if word in name.lower()] or names
             raise ValueError(
-                f'Expected `target` to be one of the classes {names[:20]} or '
+                f'Expected `target` to be one of the classes {near[:20]} or '
                 f'from 0 to {self.num_classes - 1}, but got {target!r}.'
             )
         return int(target)
@@ -372,6 +375,15 @@ def picture_path(folder: str | Path, name: str) -> Path:
     if path.suffix.lower() in ('.jpg', '.jpeg') and not copied:
         return path
     return path.with_name(f'{path.name}.jpg')
+
+
+def _check_other_file(path: Path, source: Any) -> None:
+    """Refuse to draw over the photo itself."""
+    if path.exists() and isinstance(source, Path) and path.samefile(source):
+        raise ValueError(
+            'Expected `show_dir` to be another folder than that of the '
+            f'photos, but got {path}, which is one.'
+        )
 
 
 def _trained_model(

@@ -302,6 +302,36 @@ def test_unreadable_photos_are_counted_and_named(run, photos, capsys):
     assert written == {'boxes.jsonl', 'results.json'}
 
 
+@pytest.mark.parametrize(
+    'options',
+    [
+        ('--cam-thr', '27'),
+        ('--val-share', '20'),
+        ('--max-area', '98'),
+        ('--target', 'tensh'),
+    ],
+)
+def test_a_wrong_option_leaves_results_as_they_are(run, options):
+    run()
+    before = Path('outputs/boxes.jsonl').read_text()
+    with contextlib.suppress(ValueError):
+        assert run(*options) == '2'  # of argparse
+    assert Path('outputs/boxes.jsonl').read_text() == before
+
+
+def test_missing_photos_are_no_empty_result(run, photos):
+    photos.rename('elsewhere')
+    assert 'photos: Expected a photo or a folder' in run()
+    assert not Path('outputs').exists()
+
+
+def test_a_photo_is_not_drawn_over(run, photos):
+    before = (photos / 'church/a.jpg').read_bytes()
+    with pytest.raises(ValueError, match='another folder than that of the'):
+        run('--show-dir', 'photos')
+    assert (photos / 'church/a.jpg').read_bytes() == before
+
+
 def test_a_resumed_run_does_what_is_missing(run, monkeypatch):
     run()
     path = Path('outputs/boxes.jsonl')
