@@ -108,6 +108,13 @@ def test_tokens_of_another_shape_than_the_head_are_refused(backbone, width):
         model.loss(IMAGES, samples(0, 1))
 
 
+def test_several_maps_of_a_backbone_are_refused():
+    head = CAMHead(num_classes=5, in_channels=8)
+    maps = torch.ones(1, 4, 6, 6), torch.ones(1, 8, 3, 3)
+    with pytest.raises(ValueError, match=r'\(1, 4, 6, 6\), \(1, 8, 3, 3\)'):
+        head.embed(maps)
+
+
 @torch.no_grad()
 def test_pc1_maps_are_those_of_the_last_weights_and_their_input():
     head = dict(in_channels=WIDTH, hidden=(8,), last_kernel=3)

@@ -73,11 +73,18 @@ class CAMHead(ClsHead):
 
     def embed(self, tokens: Tensor) -> Tensor:
         """What the last convolution takes, shape (B, D_hidden, H, W)."""
-        if tokens.ndim != 4 or tokens.shape[1] != self.in_channels:
+        single = isinstance(tokens, Tensor)
+        if (
+            not single
+            or tokens.ndim != 4
+            or tokens.shape[1] != self.in_channels
+        ):
+            maps = [tokens] if single else tokens
+            shapes = ', '.join(str(tuple(each.shape)) for each in maps)
             raise ValueError(
                 f'Expected a backbone whose map has `head.in_channels` = '
                 f'{self.in_channels} channels, shape (B, D, H, W), but got '
-                f'shape {tuple(tokens.shape)}.'
+                f'shape {shapes}.'
             )
         features = self.pool(tokens)
         for layer in self.hidden:
