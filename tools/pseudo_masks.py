@@ -51,6 +51,7 @@ def train_images(cfg: Config) -> dict:
     dataset = dict(cfg.train_dataloader.dataset, pipeline=pipeline)
     order = dict(type='DefaultSampler', shuffle=False)
     loading = dict(dataset=dataset, sampler=order, drop_last=False)
+    loading |= dict(pin_memory=False)  # which torch warns of on a CPU
     return {**cfg.train_dataloader, **loading}
 
 

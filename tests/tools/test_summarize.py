@@ -146,7 +146,7 @@ def calls_by_run(script):
     }
 
 
-@pytest.mark.parametrize('rows', ['rows', 'rows3', 'rows5', 'rows10'])
+@pytest.mark.parametrize('rows', ['rows', 'rows3', 'rows5', 'rows10', 'rows10x2'])
 def test_rows_are_those_of_the_stored_evidence(script, rows):
     assert script('exit 0', '.', 'rows.sh').returncode == 0
     called = calls_by_run(script)
