@@ -143,16 +143,22 @@ def calls_by_run(script):
     return {
         Path(call.split('--work-dir ')[1].split()[0]).name: call
         for call in script.calls()
+        if '--work-dir' in call
     }
 
 
-@pytest.mark.parametrize('rows', ['rows', 'rows3', 'rows5', 'rows10', 'rows10x2'])
+@pytest.mark.parametrize(
+    'rows', ['rows', 'rows3', 'rows5', 'rows10', 'rows10x2']
+)
 def test_rows_are_those_of_the_stored_evidence(script, rows):
     assert script('exit 0', '.', 'rows.sh').returncode == 0
     called = calls_by_run(script)
     assert {path.stem for path in (EVIDENCE / rows).iterdir()} <= set(called)
     assert 'configs/sat/deit-t_imagenette.py' in called['sat_lr0.0001_seed0']
     assert ',12890]' in called['scm_lr0.0001_seed2']  # every fifth image
+    (masks,) = [call for call in script.calls() if 'pseudo_masks.py' in call]
+    folder = masks.split('--out-dir ')[1].split()[0]
+    assert f'pipeline.2.folder={folder}' in called['spol-masks_lr0.0003_seed0']
 
 
 @pytest.mark.parametrize('faster', ['--amp', ''])

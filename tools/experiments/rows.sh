@@ -71,7 +71,8 @@ masks=spol-masks_lr0.0003_seed0
 if [[ $masks =~ $NAMES && ! -e $OUT/$masks/finished ]]; then
     "$PYTHON" "$TOOLS/pseudo_masks.py" \
         configs/spol/efficientnet-lite0_imagenette.py "$(weights_of spol)" \
-        --out-dir "$OUT/masks" --cfg-options "${budget[0]}"
+        --out-dir "$OUT/masks" --cfg-options "${budget[0]}" ||
+        echo "no masks of $masks" >&2 # and the training says which
 fi
 train $masks configs/spol/efficientnet-lite0_imagenette_masks.py \
     optim_wrapper.optimizer.lr=0.0003 randomness.seed=0 "${budget[@]}" \
