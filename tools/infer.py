@@ -250,11 +250,11 @@ class Journal:
     def __init__(self, path: Path, settings: dict, resume: bool) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not (resume and path.is_file()):
+        content = path.read_bytes() if resume and path.is_file() else b''
+        end = content.rfind(b'\n') + 1  # behind it is a line cut short
+        if not end:
             path.write_text(json.dumps(settings) + '\n', encoding='utf-8')
             return
-        content = path.read_bytes()
-        end = content.rfind(b'\n') + 1  # behind it is a line cut short
         os.truncate(path, end)
         before = json.loads(content[:end].split(b'\n')[0])
         if before != settings:

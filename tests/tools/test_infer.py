@@ -349,6 +349,15 @@ def test_a_resumed_run_does_what_is_missing(run, monkeypatch):
     assert len(json.loads(Path('outputs/results.json').read_text())) == 4
 
 
+def test_a_run_killed_in_its_first_line_is_resumed(run):
+    run()
+    path = Path('outputs/boxes.jsonl')
+    whole = path.read_text()
+    path.write_text(whole[:20])
+    run('--resume')
+    assert path.read_text() == whole
+
+
 def test_a_data_set_is_not_mixed_with_another(run):
     assert run('--format', 'wsol') is None
     assert 'choose another --out-dir' in run('--format', 'wsol')
