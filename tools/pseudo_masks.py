@@ -51,8 +51,8 @@ def train_images(cfg: Config) -> dict:
     dataset = dict(cfg.train_dataloader.dataset, pipeline=pipeline)
     order = dict(type='DefaultSampler', shuffle=False)
     loading = dict(dataset=dataset, sampler=order, drop_last=False)
-    loading |= dict(pin_memory=False)  # which torch warns of on a CPU
-    return {**cfg.train_dataloader, **loading}
+    # torch warns of pinned memory on a CPU
+    return {**cfg.train_dataloader, **loading, 'pin_memory': False}
 
 
 @torch.no_grad()

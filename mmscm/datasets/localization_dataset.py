@@ -1,4 +1,4 @@
-"""The base of data sets with boxes or masks: lean, with a fit pipeline."""
+"""Serialize samples one by one; refuse pipelines that leave boxes behind."""
 
 from __future__ import annotations
 

@@ -36,9 +36,10 @@ ablation() { # NAME KEY=VALUE...: judged on val
         "${weights[@]}" "${budget[@]}" "${@:2}"
 }
 
-cnn() { # METHOD RATE SEED
+cnn() { # METHOD RATE SEED [KEY=VALUE...]
     train "$1_lr$2_seed$3" "configs/$1/efficientnet-lite0_imagenette.py" \
-        optim_wrapper.optimizer.lr="$2" randomness.seed="$3" "${budget[@]}"
+        optim_wrapper.optimizer.lr="$2" randomness.seed="$3" "${budget[@]}" \
+        "${@:4}"
 }
 
 for seed in 0 1 2; do
@@ -64,8 +65,7 @@ done
 weights_of() { # RUN: its last
     echo "$OUT/$1_lr0.0003_seed0/epoch_$EPOCHS.pth"
 }
-train gc-net_lr0.0003_seed0 configs/gc-net/efficientnet-lite0_imagenette.py \
-    optim_wrapper.optimizer.lr=0.0003 randomness.seed=0 "${budget[@]}" \
+cnn gc-net 0.0003 0 \
     model.classifier.init_cfg.checkpoint="$(weights_of cam)"
 masks=spol-masks_lr0.0003_seed0
 if [[ $masks =~ $NAMES && ! -e $OUT/$masks/finished ]]; then
